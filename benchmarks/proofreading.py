@@ -119,7 +119,7 @@ class _Rounds:
                 reader.said = []
                 usual = reader_of(data, SecondReader)
                 named = replace(usual, name=reader.name, endpoint=reader.endpoint, engine=reader)
-                data = replace(data, reader=named)  # noqa: PLW2901 - the same, read
+                data = data._replace(reader=named)  # noqa: PLW2901 - the same, read
             results: list[Result | RefusedIssue] = []
             end = run_issues([Order(path) for path in self.paths], data, engine, results.append)
         assert end.failure is None, end.failure

@@ -54,7 +54,7 @@ def run_of(text: str, url: str, *, size: ChunkSize | None = None) -> Run:
     """Translate a text with nothing in the memory. `size` stands in for that of a hosted model."""
     said: list[Exchange] = []
     with job_at(url, said) as (usual, engine):
-        data = replace(usual, size=size or usual.size)
+        data = usual._replace(size=size or usual.size)
         start = time.perf_counter()
         plan = plan_of(text, data)
         states: list[IssueState] = []

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import re
 import time
-from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -92,7 +91,7 @@ def _measured(size: ChunkSize, count: Callable[[str], int], *, warm_up: bool = T
         job_at(url, said, jobs=JOBS) as (usual, engine),
     ):
         editions = read_editions(AUTO, ROOT)
-        data = replace(usual, size=size, editions=editions, warm_up=warm_up)
+        data = usual._replace(size=size, editions=editions, warm_up=warm_up)
         start = time.perf_counter()
         run = run_issues([Order(path) for path in sources()], data, engine, on_result)
         seconds = time.perf_counter() - start

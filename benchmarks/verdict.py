@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter, defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache, partial
 from itertools import starmap
 from typing import TYPE_CHECKING, NamedTuple
@@ -138,7 +138,7 @@ def answer_pairs() -> Iterator[Grouped]:
             segment = segments.get((row["zh"], Kind(row["kind"]))) or _segment(row)
             terms = matcher.terms_in(segment.text, sections.get(segment.id, ""))
             pair = Pair(segment, row["answer"], terms)
-            yield issue, replace(pair, target=repaired(pair))
+            yield issue, pair._replace(target=repaired(pair))
 
 
 def paraphrase_pairs() -> Iterator[Grouped]:
@@ -206,7 +206,7 @@ def _rows(name: str) -> list[dict[str, str]]:
 
 def _pair(row: dict[str, str], target: str) -> Pair:
     pair = Pair(_segment(row), target, read_matcher().terms_in(row["zh"], ""))
-    return replace(pair, target=repaired(pair))
+    return pair._replace(target=repaired(pair))
 
 
 @cache

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -113,6 +114,33 @@ def running_server() -> Iterator[Server]:
             yield server
         finally:
             server.stop()
+
+
+needs_root = pytest.mark.skipif(
+    os.name != "posix" or os.geteuid() != 0, reason="only root may stop the processes of another user"
+)
+
+
+@contextmanager
+def frozen(place: MemoryServer, *, postmaster: bool = False) -> Iterator[None]:
+    """The sessions of a memory are stopped while the block lasts, and perhaps the server as well."""
+    import psycopg  # noqa: PLC0415 - the extra `postgres`
+
+    with psycopg.connect(place.url) as other:
+        found = other.execute(
+            "SELECT pid, current_setting('data_directory') FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        ).fetchall()
+    first = [Path(folder, "postmaster.pid").read_text().split()[0] for _, folder in found[:1] if postmaster]
+    stopped = [int(pid) for pid in (*first, *(pid for pid, _ in found))]
+    for pid in stopped:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in stopped:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
 
 
 def _program(name: str) -> str:

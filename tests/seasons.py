@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from program import environment
@@ -115,7 +115,7 @@ def season_job(folder: Path, engine: Engine, **changes: object) -> Iterator[Job]
             "forecast_tokens": len,
             "jobs": 4,
         }
-        yield Job(replace(data, **{**usual, "warm_up": False, **changes}), engine)  # type: ignore[arg-type]  # a test names what it needs
+        yield Job(data._replace(**{**usual, "warm_up": False, **changes}), engine)  # type: ignore[arg-type]  # a test names what it needs
 
 
 def orders_for(folder: Path, *texts: str) -> list[Order]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 from itertools import product
@@ -56,7 +55,7 @@ def test_no_budget_is_exceeded_by_more_than_a_request_however_much_a_model_think
             budget = Decimal(draw.randint(0, 4000)) / 1000
             with open_memory(None, now=str) as memory:
                 jobs = draw.randint(1, 8)
-                data = replace(usual.data, memory=memory, budget=budget, price=PRICE, jobs=jobs)
+                data = usual.data._replace(memory=memory, budget=budget, price=PRICE, jobs=jobs)
                 _, run = season_of(orders, Job(data, engine))
             dearest = max((dollars(usage) for usage in engine.usages), default=Decimal())
             assert dollars(sum(engine.usages, Usage())) <= budget + dearest
@@ -100,7 +99,7 @@ def test_the_first_contact_with_a_model_that_thinks_is_one_request(tmp_path: Pat
         orders = orders_for(tmp_path, *THREE)
         plans = [plan_of(text, job.data) for text in THREE]
         expected = sum((one.usage for one in forecasts_of(plans, job.data)), Usage())
-        season_of(orders, job._replace(data=replace(job.data, budget=3 * dollars(expected))))
+        season_of(orders, job._replace(data=job.data._replace(budget=3 * dollars(expected))))
     assert together[0] == 1
     assert together[1] == 1 or max(together) > 1
 
@@ -132,7 +131,7 @@ def test_before_the_first_answer_the_table_says_what_to_reserve(tmp_path: Path) 
     with season_job(tmp_path, FaithfulEngine()) as job:
         reserve = experience_of(job.data).reserve
         usage = forecasts_of([plan_of(THREE[0], job.data)], job.data)[0].usage
-        data = replace(job.data, provider=replace(job.data.provider, reserve=0.0))
+        data = job.data._replace(provider=job.data.provider._replace(reserve=0.0))
         written = forecasts_of([plan_of(THREE[0], data)], data)[0].usage
     assert reserve > 0
     assert usage.completion == round(written.completion * (1 + reserve))
@@ -173,8 +172,8 @@ def test_a_forecast_counts_by_the_ranks_until_answers_have_taught_better(tmp_pat
         return 2 * len(text)
 
     with season_job(tmp_path, FaithfulEngine(), forecast_tokens=by_ranks) as job:
-        estimate = prompt(job._replace(data=replace(job.data, forecast_tokens=job.data.count_tokens)))
+        estimate = prompt(job._replace(data=job.data._replace(forecast_tokens=job.data.count_tokens)))
         assert prompt(job) == 2 * estimate
         season_of(orders_for(tmp_path, *THREE), job)
     with season_job(tmp_path, FaithfulEngine(), forecast_tokens=by_ranks) as later:
-        assert prompt(later) == prompt(later._replace(data=replace(later.data, forecast_tokens=len)))
+        assert prompt(later) == prompt(later._replace(data=later.data._replace(forecast_tokens=len)))

@@ -7,7 +7,6 @@ import os
 import re
 import subprocess
 import sys
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -65,7 +64,7 @@ class Case(NamedTuple):
         """The pair, with one term if the case has a `term: source = target / allowed, not avoided` line."""
         kind = Kind(self.fields.get("kind", "text"))
         source = segment(self.fields["zh"], "s1", kind, self.fields.get("hint", ""))
-        return Pair(replace(source, line=7), self.fields["en"], tuple(terms_of(self.fields.get("term", ""))))
+        return Pair(source._replace(line=7), self.fields["en"], tuple(terms_of(self.fields.get("term", ""))))
 
     def findings(self) -> list[Finding]:
         """What the checks say, without what the case wants to be silent (`ignore: num.*`)."""

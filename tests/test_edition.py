@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -174,7 +173,7 @@ def test_every_difference_to_a_real_issue_is_declared(name: str, paths: list[Pat
         document = parse(text, marks=edition.marks)
         issue = issue_of(document, edition, file)
         try:
-            made = edited(document, edition, replace(issue, number=issue.number or "7"), features_in)
+            made = edited(document, edition, issue._replace(number=issue.number or "7"), features_in)
         except UsageError:  # an issue of another shape
             continue
         assert_declared(document, edition, made)
@@ -278,7 +277,7 @@ def test_a_date_that_an_override_settles_is_none() -> None:
 def test_two_editions_that_fit_alike_are_not_chosen_between() -> None:
     one, other = edition_of("shape: {has: [周刊]}"), edition_of("shape: {has: [^#]}")
     with pytest.raises(UsageError, match="fit this document alike"):
-        chosen([one, replace(other, name="other")], "# 周刊\n")
+        chosen([one, other._replace(name="other")], "# 周刊\n")
 
 
 def test_the_edition_that_knows_more_of_a_document_is_chosen() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import sys
-from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 import pytest
@@ -93,7 +92,7 @@ def handle(text: str) -> None:
     targets = {one.id: re.sub("[\u4e00-\u9fff]", " word ", one.text) for one in document.segments}
     assemble(document, targets)
     longest = max(document.segments, key=lambda one: len(one.text))
-    segment, target = replace(longest, text=Scanned(longest.text)), Scanned(targets[longest.id])
+    segment, target = longest._replace(text=Scanned(longest.text)), Scanned(targets[longest.id])
     for repair in REPAIRS:
         repair(target, segment)
     findings_of(Pair(segment, target))
@@ -112,7 +111,7 @@ def test_a_dictionary_is_asked_about_each_word_once(line: Callable[[int], str]) 
     def check(text: str) -> None:
         (segment,) = parse(text).segments
         target = Scanned(re.sub("[\u4e00-\u9fff]", " word ", segment.text))
-        findings_of(Pair(replace(segment, text=Scanned(segment.text)), target), senses=AllSenses())
+        findings_of(Pair(segment._replace(text=Scanned(segment.text)), target), senses=AllSenses())
 
     check(line(10))
     short, long = work(lambda: check(line(200))), work(lambda: check(line(400)))

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from program import KEY, run
-from weekly_translate.cli.init import starter_files
+from weekly_translate.cli.init import FOR_DOCS, starter_files
 from weekly_translate.errors import ExitCode
 from weekly_translate.glossary.entries import EntryFields, entries_in, read_glossary
 from weekly_translate.settings import SettingsFile, SettingsOptions, settings_from
@@ -167,3 +167,24 @@ def test_documentation_has_neither_house_rules_nor_the_terms_of_a_newsletter(tmp
     own = run(tmp_path, "check", "page.md", "en.md", "--project", "manual")
     assert (own.code, own.out.count(b"term.")) == (ExitCode.DONE, 0)
     assert run(tmp_path, "page.md", "--plan", "--project", "manual").code == ExitCode.DONE
+
+
+def test_a_copy_of_all_files_for_documentation_has_no_house_rules_and_speaks_of_what_is_there(
+    tmp_path: Path,
+) -> None:
+    ended = run(tmp_path, "init", "manual", "--like", "docs", "--full")
+    assert "Delete the copies in prompts/ that you do not change." in ended.err
+    made = contents(tmp_path / "manual")
+    assert not any(name.startswith("editions/") for name in made)
+    assert b"editions/ " not in made["weekly-translate.toml"]
+    for before, after in FOR_DOCS:
+        changed = [text for text in starter_files(full=False).values() if before in text]
+        assert changed, f"nothing says {before!r} any more"
+        if after:
+            assert any(after.encode() in text for text in made.values())
+
+
+def test_the_page_about_the_prompts_names_each_of_them() -> None:
+    files = starter_files()
+    named = re.findall(r"`([\w-]+\.md)`", files[Path("prompts/README.md")])
+    assert set(named) == {path.name for path in files if path.parts[0] == "prompts"} - {"README.md"}

@@ -13,6 +13,7 @@ from program import environment
 from weekly_translate.errors import ExitCode
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 _PROGRAM = """
@@ -30,9 +31,11 @@ ENGLISH = f"# The first issue\n\n{TEXT}\n"
 
 
 class Editor:
-    def __init__(self, folder: Path, *arguments: str) -> None:
+    def __init__(self, folder: Path, *arguments: str, folders: Sequence[Path] = ()) -> None:
         self._number = 0
         self._told: list[dict[str, Any]] = []
+        self.messages = 0
+        """How many messages for the person have come."""
         self._process = subprocess.Popen(
             [sys.executable, "-c", _PROGRAM, *arguments],
             cwd=folder,
@@ -41,7 +44,9 @@ class Editor:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
         )
-        self.asks("initialize", processId=None, rootUri=folder.as_uri(), capabilities={})
+        named = [{"uri": one.as_uri(), "name": one.name} for one in folders or [folder]]
+        root = folder.as_uri()
+        self.asks("initialize", processId=None, rootUri=root, workspaceFolders=named, capabilities={})
         self.tells("initialized")
 
     def __enter__(self) -> Self:
@@ -62,6 +67,12 @@ class Editor:
         while "id" not in (message := self._read()) or "method" in message:
             self._told.append(message)
         return message["result"]
+
+    def opens(self, path: Path, text: str) -> str:
+        """Open a file with this text, saved or not; gives its address."""
+        document = {"uri": path.as_uri(), "languageId": "markdown", "version": 1, "text": text}
+        self.tells("textDocument/didOpen", textDocument=document)
+        return path.as_uri()
 
     def tells(self, method: str, **params: Any) -> None:  # noqa: ANN401 - JSON
         self._write({"method": method, "params": params})
@@ -89,6 +100,7 @@ class Editor:
             length = int(value) if name.lower() == b"content-length" else length
         assert length, "the server has ended"
         message: dict[str, Any] = json.loads(self._process.stdout.read(length))
+        self.messages += message.get("method") == "window/showMessage"
         return message
 
 
@@ -157,3 +169,117 @@ def test_a_fix_is_offered_as_the_site_reads_its_markdown(folder: Path) -> None:
             actions = editor.asks("textDocument/codeAction", **asked)
             offered[site] = [edit["newText"] for one in actions for edit in one["edit"]["changes"][uri]]
     assert offered == {"docusaurus": [braces.replace("\u200b", "").splitlines()[2]], "github": []}
+
+
+def said(diagnostics: list[dict[str, Any]]) -> list[str]:
+    return [one["code"] for one in diagnostics]
+
+
+def test_what_was_typed_and_not_saved_is_forgotten_when_the_file_is_closed(folder: Path) -> None:
+    source, target = folder / "issue.md", folder / "issue.en.md"
+    target.write_text(ENGLISH, "utf-8")
+    with Editor(folder) as editor:
+        there = editor.opens(target, ENGLISH.replace("30", "40"))
+        assert said(editor.diagnostics(there)) == ["num.value"]
+        here = editor.opens(source, SOURCE)
+        assert editor.diagnostics(here) == []
+        assert said(editor.diagnostics(there)) == ["num.value"]
+
+        editor.tells("textDocument/didClose", textDocument={"uri": there})
+        assert editor.diagnostics(there) == []  # as it is on the disk
+        target.write_text(ENGLISH.replace("30", "50"), "utf-8")
+        changes = [{"uri": there, "type": 2}]
+        editor.tells("workspace/didChangeWatchedFiles", changes=changes)
+        assert said(editor.diagnostics(there)) == ["num.value"]
+        editor.tells("textDocument/didClose", textDocument={"uri": here})
+        assert editor.diagnostics(there) == []  # nobody looks at the pair
+
+
+def test_a_file_that_is_renamed_or_deleted_leaves_nothing_behind(folder: Path) -> None:
+    source, target = folder / "issue.md", folder / "issue.en.md"
+    with Editor(folder) as editor:
+        here = editor.opens(source, SOURCE)
+        assert said(editor.diagnostics(target.as_uri())) == ["num.value"]
+
+        other = target.rename(folder / "other.en.md")
+        files = [{"oldUri": target.as_uri(), "newUri": other.as_uri()}]
+        editor.tells("workspace/didRenameFiles", files=files)
+        (lacking,) = editor.diagnostics(here)
+        assert (lacking["severity"], lacking["message"]) == (
+            3,
+            "its translation issue.en.md does not exist: nothing is checked",
+        )
+        assert editor.diagnostics(target.as_uri()) == []
+
+        lonely = editor.opens(other, ENGLISH)
+        (lacking,) = editor.diagnostics(lonely)
+        assert lacking["message"] == "its source other.md does not exist: nothing is checked"
+        position = {"line": 2, "character": 5}
+        assert editor.asks("textDocument/hover", textDocument={"uri": lonely}, position=position) is None
+
+        other.rename(target)
+        editor.tells("textDocument/didClose", textDocument={"uri": lonely})
+        assert editor.diagnostics(here) == []
+        assert said(editor.diagnostics(target.as_uri())) == ["num.value"]
+        readme = editor.opens(folder / "readme.md", "# English alone\n")
+        assert editor.diagnostics(readme) == []
+
+
+def test_a_finding_stands_at_its_words_as_the_editor_counts_columns(folder: Path) -> None:
+    (folder / "issue.md").write_text(
+        "🦄🦄 介绍了 30 个函数，\n还有它们的[历史](https://example.org/a)。\n", "utf-8"
+    )
+    english = "🦄🦄 It presents “库” and 40 functions,\nwith 🦄 their [history](https://example.org/b).\n"
+    with Editor(folder) as editor:
+        uri = editor.opens(folder / "issue.en.md", english)
+        found = {one["code"]: one["range"] for one in editor.diagnostics(uri)}
+        lines = [line.encode("utf-16-le") for line in english.splitlines()]
+        told = {
+            code: lines[at["start"]["line"]][
+                2 * at["start"]["character"] : 2 * at["end"]["character"]
+            ].decode("utf-16-le")
+            for code, at in found.items()
+            if at["start"]["line"] == at["end"]["line"]
+        }
+        assert told.keys() == found.keys()
+        assert {told["num.value"], told["url.changed"]} == {"40", "https://example.org/b"}
+        assert "库" in {told[code] for code in told if code.startswith(("seg.", "char."))}
+
+
+def test_each_folder_has_its_own_pairs_and_settings(folder: Path) -> None:
+    """The files of a folder are named from there, wherever the server was started."""
+    folders = [folder / "one", folder / "two"]
+    for one in folders:
+        for side, text in (("zh", SOURCE), ("en", ENGLISH)):
+            (one / side).mkdir(parents=True)
+            (one / side / "a.md").write_text(text, "utf-8")
+    (folders[1] / "glossary.yaml").write_text("- source: 标准库\n  target: stdlib\n", "utf-8")
+    with Editor(folder, folders=folders) as editor:
+        first, second = (editor.opens(one / "zh" / "a.md", SOURCE) for one in folders)
+        assert editor.diagnostics((folders[0] / "en" / "a.md").as_uri()) == []
+        assert said(editor.diagnostics((folders[1] / "en" / "a.md").as_uri())) == ["term.missing"]
+        position = {"line": 2, "character": 5}
+        hovers = [
+            editor.asks("textDocument/hover", textDocument={"uri": uri}, position=position)["contents"][
+                "value"
+            ]
+            for uri in (first, second)
+        ]
+        assert ["stdlib" in text for text in hovers] == [False, True]
+        assert all(TEXT in text for text in hovers)
+
+
+def test_a_fault_in_the_data_is_said_once_and_gone_when_it_is_mended(folder: Path) -> None:
+    glossary = folder / "glossary.yaml"
+    good = glossary.read_text("utf-8")
+    glossary.write_text("- source: [\n", "utf-8")
+    with Editor(folder) as editor:
+        uri = editor.opens(folder / "issue.en.md", ENGLISH)
+        whole = {"start": {"line": 0, "character": 0}, "end": {"line": 9, "character": 0}}
+        asked = {"textDocument": {"uri": uri}, "range": whole, "context": {"diagnostics": []}}
+        assert editor.asks("textDocument/codeAction", **asked) == []
+        editor.tells("textDocument/didSave", textDocument={"uri": uri})
+        glossary.write_text(good, "utf-8")
+        editor.tells("textDocument/didSave", textDocument={"uri": uri})
+        assert editor.diagnostics(uri) == []
+        assert editor.messages == 1

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import sqlite3
 import sys
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
 from dataclasses import replace
 from decimal import Decimal
+from hashlib import blake2b
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING
@@ -19,7 +22,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
-from postgres import running_server
+from postgres import frozen, needs_root, running_server
 from program import run
 from server import MisbehavingServer
 from test_shared_seasons import arguments as season_arguments
@@ -584,6 +587,143 @@ def test_what_people_have_said_meanwhile_counts(own_server: Server, tmp_path: Pa
         found = memory.find("k2", "丙")
         assert found is not None
         assert (found.target, found.status) == ("C", Status.APPROVED)
+
+
+# --------------------------------------------------------------------------- a server that is frozen
+
+
+@needs_root
+def test_a_session_that_is_frozen_counts_as_lost(own_server: Server, tmp_path: Path) -> None:
+    place = own_server.place(tmp_path)
+    with opened(replace(place, url=f"{place.url}&tcp_user_timeout=400")) as memory:
+        memory.claims.claim(["k1"])
+        with frozen(place):
+            assert memory.stored() == []
+            memory.store("k2", ENTRY, Kind.TEXT)
+            assert [one.key for one in memory.stored()] == ["k2"]
+        with opened(place) as other:
+            assert other.claims.claim(["k1"]) == {"k1"}, "its session was told to end"
+
+
+@needs_root
+def test_a_server_that_is_frozen_counts_as_away(own_server: Server, tmp_path: Path) -> None:
+    place = replace(own_server.place(tmp_path), unsent=tmp_path / "own", patience=0)
+    hasty = replace(place, url=f"{place.url}&tcp_user_timeout=400&connect_timeout=2")
+    with opened(hasty) as memory:
+        with frozen(place, postmaster=True):
+            memory.store("k1", ENTRY, Kind.TEXT)
+            (path,) = unsent_in(tmp_path)
+            with pytest.raises(StorageError, match=f"was paid since is in {path}"):
+                memory.stored()
+        assert [one.key for one in memory.stored()] == ["k1"]
+    assert unsent_in(tmp_path) == []
+
+
+# --------------------------------------------------------------------------- nowhere to write
+
+
+def test_what_cannot_be_kept_in_the_usual_folder_is_kept_elsewhere(
+    own_server: Server, tmp_path: Path
+) -> None:
+    """And is told with the command that takes it in: the next run looks for it in the usual folder only."""
+    (tmp_path / "own").touch()  # a folder that cannot be written to: root may write everywhere
+    place = replace(own_server.place(tmp_path), unsent=tmp_path / "own", patience=0)
+    told = (
+        r"is in .*/\.weekly-translate/unsent-.*\.db: put it there with `(weekly-translate memory import .*)`"
+    )
+    with suppress(StorageError), open_memory(place, now=still) as memory:
+        own_server.stop()
+        memory.store("k1", ENTRY, Kind.TEXT)
+        with pytest.raises(StorageError, match=told) as caught:
+            memory.stored()
+    found = re.search(told, str(caught.value))
+    assert found is not None
+    own_server.start()
+    ended = run(tmp_path, *shlex.split(found[1])[1:])
+    assert ended.code == 0, ended.err
+    with open_memory(place, now=still) as memory:
+        assert [one.key for one in memory.stored()] == ["k1"]
+
+
+@pytest.mark.parametrize("what", ["server", "disk", "nothing"])
+def test_where_no_file_can_be_written_answers_are_held_until_something_is_back(
+    own_server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    blocked = [tmp_path / "own", tmp_path / ".weekly-translate"]
+    for path in blocked:
+        path.touch()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "own"))
+    place = replace(own_server.place(tmp_path), unsent=tmp_path / "own", patience=0)
+    told: list[str] = []
+    back: list[Thread] = []
+
+    def on_wait(reason: str, _seconds: float) -> None:
+        told.append(reason)
+        if what == "server":
+            back.append(Thread(target=own_server.start))
+            back[-1].start()
+        elif what == "disk":
+            blocked[0].unlink()
+        else:
+            raise KeyboardInterrupt
+
+    with suppress(StorageError, KeyboardInterrupt), ExitStack() as ended:
+        memory = ended.enter_context(open_memory(place, now=still, on_wait=on_wait))
+        own_server.stop()
+        for number in range(3):
+            memory.store(f"k{number}", replace(ENTRY, source=f"甲{'乙' * number}"), Kind.TEXT)
+        if what == "nothing":
+            with pytest.raises(KeyboardInterrupt):
+                memory.stored()
+            with pytest.raises(StorageError, match="was paid since could be written nowhere"):
+                ended.close()
+        elif what == "server":
+            assert len(memory.stored()) == 3
+        else:
+            with pytest.raises(StorageError, match=r"is in .*own/unsent"):
+                memory.stored()
+    assert "does not answer; as soon as it does, the run goes on; what has come since is in this" in told[0]
+    for one in back:
+        one.join()
+    if what == "disk":
+        own_server.start()
+        with open_memory(place, now=still) as memory:
+            assert len(memory.stored()) == 3
+    assert unsent_in(tmp_path) == []
+
+
+# --------------------------------------------------------------------------- one memory, several addresses
+
+
+def test_what_was_kept_is_found_under_every_spelling_of_the_address(postgres: Server, tmp_path: Path) -> None:
+    place = replace(postgres.place(tmp_path), unsent=tmp_path / "own")
+    (path,) = _left_by_a_run(place)
+    other = replace(place, url=f"{place.url}&port=5432&sslmode=prefer&application_name=another")
+    with open_memory(other, now=still) as memory:
+        assert {one.key for one in memory.stored()} == {"k1", "k2"}
+    assert not path.exists()
+
+
+def test_what_version_02_has_kept_is_found(postgres: Server, tmp_path: Path) -> None:
+    """Its files are named by what the address says."""
+    place = replace(postgres.place(tmp_path), unsent=tmp_path / "own")
+    (path,) = _left_by_a_run(place)
+    said = conninfo_to_dict(place.url)
+    which = repr([said.get(name) for name in ("host", "hostaddr", "port", "dbname", "service", "options")])
+    path.rename(path.with_name(f"unsent-{blake2b(which.encode(), digest_size=4).hexdigest()}-0a1b2c3d.db"))
+    with open_memory(place, now=still) as memory:
+        assert {one.key for one in memory.stored()} == {"k1", "k2"}
+    assert unsent_in(tmp_path) == []
+
+
+def test_a_memory_of_version_02_gets_an_id(server: MemoryServer) -> None:
+    opened(server).close()
+    with psycopg.connect(server.url) as owner:
+        owner.execute("ALTER TABLE memory_state DROP COLUMN id; UPDATE memory_state SET version = 2")
+    opened(server).close()
+    with psycopg.connect(server.url) as owner:
+        ((id_,),) = owner.execute("SELECT id FROM memory_state").fetchall()
+    assert re.fullmatch("[0-9a-f]{32}", id_)
 
 
 # --------------------------------------------------------------------------- there and back

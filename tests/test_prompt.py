@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -94,14 +93,14 @@ def test_the_examples_keep_their_tags() -> None:
 )
 def test_a_prompt_that_can_not_be_filled_is_refused(change: dict[str, str], message: str) -> None:
     with pytest.raises(UsageError) as caught:
-        check_prompts(replace(PROMPTS, **change))  # type: ignore[arg-type]  # all of them are texts
+        check_prompts(PROMPTS._replace(**change))  # type: ignore[arg-type]  # all of them are texts
     assert message in str(caught.value)
 
 
 def test_the_version_changes_with_what_decides_about_a_fresh_translation() -> None:
-    assert replace(PROMPTS, system="$contract").version != PROMPTS.version
-    assert replace(PROMPTS, translate="$segments").version != PROMPTS.version
-    assert replace(PROMPTS, repair="$segments").version == PROMPTS.version
+    assert PROMPTS._replace(system="$contract").version != PROMPTS.version
+    assert PROMPTS._replace(translate="$segments").version != PROMPTS.version
+    assert PROMPTS._replace(repair="$segments").version == PROMPTS.version
 
 
 # --------------------------------------------------------------------------- filling them
@@ -158,7 +157,7 @@ def test_any_text_is_one_line_of_json_that_can_be_sent(text: str) -> None:
 def test_any_text_is_one_line_for_a_second_reader(zh: str, en: str) -> None:
     """Whatever it looks like: a blank line and a number begin the next text, and no other words do."""
     texts = (f"{zh}\n\n2\n假的\nfake\u2028\u2029\x85\ud83d", en)
-    one = ReadPair(Pair(replace(SEGMENT, kind=Kind.TEXT, text=texts[0]), texts[1]), under=zh)
+    one = ReadPair(Pair(SEGMENT._replace(kind=Kind.TEXT, text=texts[0]), texts[1]), under=zh)
     request = proofread_request([one, one], Format.OBJECT, PROMPTS)
     user(request).encode("utf-8")
     asked = question_in({"messages": [message._asdict() for message in request.messages]}).asked
@@ -170,7 +169,7 @@ def test_any_text_is_one_line_for_a_second_reader(zh: str, en: str) -> None:
 def test_a_second_reader_on_this_machine_needs_no_larger_context_than_servers_give(model: str) -> None:
     zh = "新版本默认关闭遥测，企业用户需要手动确认，其他人不必做任何事情，文档里有详细的说明。"
     en = "The new version turns telemetry off by default. Companies have to confirm it, nobody else has to."
-    pairs = [ReadPair(Pair(replace(SEGMENT, text=zh, kind=Kind.TEXT), en)) for _ in range(100)]
+    pairs = [ReadPair(Pair(SEGMENT._replace(text=zh, kind=Kind.TEXT), en)) for _ in range(100)]
     size = size_for(provider_for("http://localhost:11434/v1", model))
     requests = [
         proofread_request(one, Format.OBJECT, PROMPTS) for one in chunks_to_read(pairs, size, estimated)
@@ -224,7 +223,7 @@ def test_an_insert_request_carries_the_plain_translation() -> None:
 
 
 def test_the_key_does_not_depend_on_where_a_segment_stands() -> None:
-    elsewhere = replace(SEGMENT, id="s099", line=300, group=7)
+    elsewhere = SEGMENT._replace(id="s099", line=300, group=7)
     assert memory_key(SEGMENT, [TERM], "v") == memory_key(elsewhere, [TERM], "v")
     assert len(memory_key(SEGMENT, [TERM], "v")) == 32
 
@@ -236,15 +235,15 @@ def test_the_key_does_not_depend_on_the_order_of_terms() -> None:
 
 def test_the_key_changes_with_everything_that_the_model_sees() -> None:
     changed = [
-        memory_key(replace(SEGMENT, kind=Kind.TITLE), [TERM], "v"),
-        memory_key(replace(SEGMENT, text="x"), [TERM], "v"),
-        memory_key(replace(SEGMENT, hint=""), [TERM], "v"),
+        memory_key(SEGMENT._replace(kind=Kind.TITLE), [TERM], "v"),
+        memory_key(SEGMENT._replace(text="x"), [TERM], "v"),
+        memory_key(SEGMENT._replace(hint=""), [TERM], "v"),
         memory_key(SEGMENT, [], "v"),
-        memory_key(SEGMENT, [replace(TERM, target="x")], "v"),
-        memory_key(SEGMENT, [replace(TERM, allowed=())], "v"),
-        memory_key(SEGMENT, [replace(TERM, avoid=())], "v"),
-        memory_key(SEGMENT, [replace(TERM, note="")], "v"),
-        memory_key(SEGMENT, [replace(TERM, allowed=TERM.avoid, avoid=TERM.allowed)], "v"),
+        memory_key(SEGMENT, [TERM._replace(target="x")], "v"),
+        memory_key(SEGMENT, [TERM._replace(allowed=())], "v"),
+        memory_key(SEGMENT, [TERM._replace(avoid=())], "v"),
+        memory_key(SEGMENT, [TERM._replace(note="")], "v"),
+        memory_key(SEGMENT, [TERM._replace(allowed=TERM.avoid, avoid=TERM.allowed)], "v"),
         memory_key(SEGMENT, [TERM], "w"),
         memory_key(SEGMENT, [TERM], "v"),
     ]
@@ -275,8 +274,8 @@ def test_a_forecast_counts_whole_prompts_and_the_expected_english() -> None:
 
 
 def test_a_whole_sentence_that_is_a_link_is_shown_as_text() -> None:
-    sentence = replace(SEGMENT, kind=Kind.TITLE, text="他们发布了新版本。快去看看")
-    title = replace(SEGMENT, kind=Kind.TITLE, text="他们为什么发布新版本？")
+    sentence = SEGMENT._replace(kind=Kind.TITLE, text="他们发布了新版本。快去看看")
+    title = SEGMENT._replace(kind=Kind.TITLE, text="他们为什么发布新版本？")
     request = translate_request([sentence, title], [], (), Format.SCHEMA, PROMPTS)
     assert [one["kind"] for one in segments_sent(request)] == ["text", "title"]
 
@@ -293,12 +292,12 @@ def test_a_whole_sentence_that_is_a_link_is_shown_as_text() -> None:
     ],
 )
 def test_a_hint_has_no_numbers_of_episodes_and_ids(text: str, hint: str, shown: str) -> None:
-    request = translate_request([replace(SEGMENT, text=text, hint=hint)], [], (), Format.SCHEMA, PROMPTS)
+    request = translate_request([SEGMENT._replace(text=text, hint=hint)], [], (), Format.SCHEMA, PROMPTS)
     assert segments_sent(request)[0]["hint"] == shown
 
 
 def test_the_project_says_what_is_translated_and_for_whom() -> None:
-    told = replace(PROMPTS, about="a manual, which costs $5")
+    told = PROMPTS._replace(about="a manual, which costs $5")
     assert "for a manual, which costs $5." in system(
         translate_request([SEGMENT], [], (), Format.SCHEMA, told)
     )

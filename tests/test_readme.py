@@ -124,7 +124,7 @@ def test_the_project_file_of_the_readme_is_accepted_and_every_setting_is_named(t
         f"{MAX_NESTING} levels of nesting",
         f"| {tree.MAX_EMPHASIS:,} |",
         f"| {entries.LIMIT:,} terms; each data file {data_files.LIMIT:,} bytes |",
-        f"| {xml.SIZE_LIMIT:,} bytes |",
+        f"| {xml.SIZE_LIMIT:,} bytes, {xml.MOST_ELEMENTS:,} elements |",
         f"| {translation_memory.LONGEST_FUZZY:,} characters |",
         f"| {MAX_REQUESTS}, ",
     ],

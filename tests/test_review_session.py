@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 from contextlib import suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
@@ -127,7 +126,7 @@ def test_what_is_looked_at_anew_after_a_decision_is_all_that_has_changed(
             shown = {one.id: one for one in session.review.segments}
             with suppress(UsageError):
                 _done(session, step)
-            fresh = Session(files, replace(data, memory=same_memory), who="ada").review
+            fresh = Session(files, data._replace(memory=same_memory), who="ada").review
             assert session.review.segments == fresh.segments
             changed = {one.id for one in fresh.segments if one != shown[one.id]}
             assert {one.id for one in session.changed_since(seen)} == changed

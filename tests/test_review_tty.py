@@ -11,7 +11,6 @@ import select
 import stat
 import struct
 import termios
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -211,7 +210,7 @@ def test_undo_takes_a_dismissal_back(folder: Path) -> None:
 
 def test_a_reader_without_a_correction_has_none_that_could_be_taken(folder: Path) -> None:
     with memory_in(folder) as memory:
-        complained_of(memory, replace(CLAIM, correction=None))
+        complained_of(memory, CLAIM._replace(correction=None))
     before = known(folder)
     assert "There is no correction" in walked(folder, "s\nt\nq\n").out.decode()
     assert known(folder) == before

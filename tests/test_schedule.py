@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
-from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -181,7 +180,7 @@ def test_a_budget_is_never_exceeded_by_more_than_one_request(tmp_path: Path, bud
             budget = Decimal(draw.randint(0, 900)) / 1000
             with open_memory(None, now=str) as memory:
                 jobs = draw.randint(1, 8)
-                data = replace(usual.data, memory=memory, budget=budget, price=PRICE, jobs=jobs)
+                data = usual.data._replace(memory=memory, budget=budget, price=PRICE, jobs=jobs)
                 _, run = season_of(orders, Job(data, engine))
             dearest = max((_dollars(usage) for usage in engine.usages), default=Decimal())
             assert _dollars(run.usage) == _dollars(sum(engine.usages, Usage())) <= budget + dearest

@@ -572,6 +572,21 @@ def test_folders_files_and_patterns(folder: Path) -> None:
         names([str(folder / "empty")], folder / "en")
 
 
+def test_of_a_project_only_what_is_chinese_is_translated_and_it_is_said_what_is_left_out(
+    folder: Path, server: MisbehavingServer
+) -> None:
+    run(folder, "init", "--full")
+    (folder / "README.md").write_text(f"# The 周刊 in English\n\n{'How it is made. ' * 5}\n", "utf-8")
+    plan = run(folder, "season", ".", "-o", "out", "--base-url", server.url, "--plan").err
+    assert "issues    3: 3 to translate" in plan
+    assert "left out, because they are not Chinese: README.md; copy what the pages need" in plan
+    assert "left out, because they are files of the program: editions/full/footer.md, " in plan
+    named = run(folder, "season", "README.md", "-o", "out", "--base-url", server.url, "--plan").err
+    assert "issues    1: 1 to translate" in named, "whoever names a file means it"
+    nothing = run(folder, "season", "prompts", "-o", "out", "--base-url", server.url)
+    assert (nothing.code, "Name a file itself" in nothing.err) == (ExitCode.USAGE, True)
+
+
 def test_the_english_may_go_to_the_folder_above_but_never_over_another_source(folder: Path) -> None:
     zh = folder / "zh"
     assert len(names([str(zh)], folder)) == 3

@@ -7,12 +7,13 @@ import json
 import signal
 import threading
 from collections import Counter
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
-from postgres import running_server
+from postgres import frozen, needs_root, running_server
 from program import environment, run, start
 from seasons import no_claim_is_left
 from server import MisbehavingServer
@@ -176,6 +177,48 @@ def test_who_ends_a_run_that_waits_for_a_database_loses_nothing(
         assert Counter(model.asked).most_common(1)[0][1] == 1
         assert len(model.asked) == 6 * (LINES + 1)
     assert list((tmp_path / ".local/share/weekly-translate").iterdir()) == []
+    assert len(outputs(tmp_path)) == 6
+
+
+class FreezingServer(MisbehavingServer):
+    """Freezes the database as a request comes in, and says so."""
+
+    def __init__(self, place: MemoryServer, at: int, *, postmaster: bool) -> None:
+        super().__init__()
+        self.thaw = ExitStack()
+        self.is_frozen = threading.Event()
+        self._frozen = frozen(place, postmaster=postmaster)
+        self._at = at
+        self._come = 0
+
+    async def _answer(self, request: HttpRequest, writer: asyncio.StreamWriter) -> None:
+        self._come += 1
+        if self._come == self._at:
+            self.thaw.enter_context(self._frozen)
+            self.is_frozen.set()
+        await super()._answer(request, writer)
+
+
+@needs_root
+@pytest.mark.slow
+@pytest.mark.parametrize("postmaster", [True, False])
+@pytest.mark.parametrize("at", [1, 3])
+def test_ctrl_c_ends_a_run_whose_database_is_frozen(tmp_path: Path, at: int, *, postmaster: bool) -> None:
+    """With nothing paid lost. Without the database's own limit of a minute, which nobody waits for here."""
+    written(tmp_path, 6)
+    with running_server() as database:
+        place = database.place(tmp_path)
+        with FreezingServer(place, at, postmaster=postmaster) as model, model.thaw:
+            process = start(tmp_path, *arguments(place, model))
+            model.is_frozen.wait()
+            process.send_signal(signal.SIGINT)
+            said = process.communicate()[1].decode()
+            assert (process.returncode, "Traceback" in said) == (ExitCode.INTERRUPTED, False), said
+            asked = len(model.asked)
+        with MisbehavingServer() as rest:
+            again = run(tmp_path, *arguments(place, rest))
+        assert again.code == 0, again.err
+        assert asked + len(rest.asked) == 6 * (LINES + 1)
     assert len(outputs(tmp_path)) == 6
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
@@ -19,6 +20,7 @@ from weekly_translate.model import Entry, Kind, Settlement, Status
 from weekly_translate.text.xml import units_in
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 ENTRY = Entry(
@@ -84,7 +86,7 @@ def test_a_thousand_tags_in_one_another_come_back() -> None:
 def test_tags_are_inline_elements_with_the_same_ids_on_both_sides() -> None:
     root = ET.fromstring(xlf_of([ENTRY]))  # noqa: S314 - our own
     ids = [{one.get("id") for one in root.iterfind(f".//{{*}}{side}//*")} for side in ("source", "target")]
-    assert ids == [{"a1", "b2", "m3"}] * 2
+    assert ids == [{"wt-a1", "wt-b2", "wt-m3"}] * 2
     assert [one.tag.rpartition("}")[2] for one in root.iterfind(".//{*}target//*")] == ["ph", "pc", "pc"]
 
 
@@ -137,6 +139,94 @@ def test_deep_nesting_is_read_without_recursion() -> None:
 )
 def test_what_is_refused_is_refused_in_a_sentence(data: bytes, reason: str) -> None:
     assert reason in refused(data)
+
+
+def test_what_would_fill_the_memory_is_refused() -> None:
+    nested = segment("<pc id='1'>" * 10_001 + "</pc>" * 10_001, "")
+    assert "memory.xlf:1: unit 0: more than 10,000 elements are nested" in refused(document(nested))
+    assert "elements; the limit is 2,500,000: split it" in refused(document("<a/>" * 2_500_000))
+    assert "bytes; the limit is 64,000,000: split it" in refused(document("a" * 64_000_000))
+
+
+# --------------------------------------------------------------------------- what tools make of our files
+
+_TAGGED = replace(ENTRY, source="聊 <a1>聊 <b2>天</b2></a1><m3/>", target="Chat <a1>a <b2>lot</b2></a1><m3/>")
+_OURS = xlf_of([_TAGGED])
+
+
+def _in_halves(text: str) -> str:
+    """Each `<pc>` as `<sc>` and `<ec>`, as a tool writes a code that its segments cut in two."""
+    open_: list[str] = []
+
+    def half(match: re.Match[str]) -> str:
+        if match[1]:
+            open_.append(match[1])
+            return f'<sc id="{match[1]}"/>'
+        return f'<ec startRef="{open_.pop()}"/>'
+
+    return re.sub(r'<pc id="([^"]*)"[^>]*>|</pc>', half, text)
+
+
+def _in_segments(text: str) -> str:
+    """Cut at the first blank, and the blank left out of the English."""
+    return re.sub(
+        r"<segment( [^>]*)><source>(.*?) (.*)</source><target>(.*?) (.*)</target></segment>",
+        r"<segment\1><source>\2</source><target>\4</target></segment>"
+        r"<ignorable><source> </source></ignorable>"
+        r"<segment\1><source>\3</source><target>\5</target></segment>",
+        text,
+    )
+
+
+def _with_proposals(text: str) -> str:
+    """Of a translation memory, in another namespace and another language."""
+    proposal = '<source xml:lang="de">x</source><m:note category="origin">y</m:note>'
+    module = f'<m:matches xmlns:m="urn:m"><m:match>{proposal}</m:match></m:matches>'
+    return re.sub("(<unit [^>]*>)", rf"\1{module}", text)
+
+
+_CHANGES: dict[str, Callable[[str], str]] = {
+    "tags are not shown": lambda text: re.sub(r' disp\w*="[^"]*"', "", text),
+    "tags are shown otherwise": lambda text: re.sub(r'(disp\w*)="[^"]*"', r'\1="{1}"', text),
+    "pairs are in halves": _in_halves,
+    "a text is in segments": _in_segments,
+    "in halves and in segments": lambda text: _in_segments(_in_halves(text)),
+    "names have a prefix": lambda text: re.sub(r"<(/?)(?=\w)", r"<\1x:", text).replace("xmlns=", "xmlns:x="),
+    "there are proposals": _with_proposals,
+    "it is indented": lambda text: re.sub("<(unit|segment|source)", r"\n    <\1", text),
+    "words are marked": lambda text: text.replace("lot", '<mrk id="m1" type="comment">lot</mrk>'),
+    "the state has more": lambda text: text.replace("state=", 'subState="x:y" state='),
+}
+
+
+@pytest.mark.parametrize("change", _CHANGES)
+def test_what_tools_change_does_not_change_what_is_read(change: str) -> None:
+    changed = _CHANGES[change](_OURS)
+    assert changed != _OURS
+    assert read_xlf(changed.encode(), "memory.xlf") == [_TAGGED]
+
+
+def test_a_target_may_have_another_order_than_its_source() -> None:
+    first = '<segment><source>甲</source><target order="3">first</target></segment>'
+    blank = '<ignorable><source> </source><target order="2"> </target></ignorable>'
+    last = '<segment><source>乙</source><target order="1">last</target></segment>'
+    (found,) = units_in(document(first + blank + last), "a.xlf")
+    assert (found.source, found.target) == ("甲 乙", "last first")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "why"),
+    [
+        ('state="reviewed"', 'state="signed-off"', "state='signed-off' is none of initial"),
+        ('id="wt-a1"', 'id="wt-link"', "the id 'wt-link' names no tag"),
+        ("<target>", '<target order="last">', "order='last' is no number"),
+        ("segment", "part", "there is no <segment> in it"),
+    ],
+)
+def test_what_cannot_be_understood_is_refused_with_its_line(old: str, new: str, why: str) -> None:
+    text = _OURS.replace("<unit", "\n\n<unit").replace(old, new)
+    line = text[: text.index("<unit")].count("\n") + 1
+    assert refused(text.encode()).startswith(f"memory.xlf:{line}: unit u1: {why}")
 
 
 # --------------------------------------------------------------------------- commands

@@ -58,6 +58,28 @@ def interrupts_heard_at_once() -> Iterator[None]:
 
 
 @contextmanager
+def interrupts_noted() -> Iterator[list[int]]:
+    """The signals that come while a block waits. Who is told of them else is told when it has ended.
+
+    The loop of asyncio hears of them by itself: its handlers do nothing.
+    """
+    heard: list[int] = []
+    if threading.current_thread() is not threading.main_thread():
+        yield heard
+        return
+    before = {number: handler for number in _SIGNALS if callable(handler := signal.getsignal(number))}
+    for number in before:
+        signal.signal(number, lambda number, _frame: heard.append(number))
+    try:
+        yield heard
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        for number in heard[:1]:
+            before[number](number, None)
+
+
+@contextmanager
 def interrupts_told(stop: Callable[[], None]) -> Iterator[None]:
     """Signals that would end the process call `stop` in this event loop, where the system allows it."""
     from asyncio import get_running_loop  # noqa: PLC0415 - a list of commands needs none

@@ -61,8 +61,7 @@ class Tag(NamedTuple):
     """Written after `closing`: `[foo]` once a shortcut reference `[foo]` has got a translated label."""
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(NamedTuple):
     """The unit of translation: a line, a title, a heading, a cell, an alt text."""
 
     id: str
@@ -139,8 +138,7 @@ class MarkKind(StrEnum):
     STARS = "stars"
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     """A house mark: `1、`, ` (英)`, `（star 2.6K）`. `value` is `1`, `英`, `2.6K`."""
 
     kind: MarkKind
@@ -178,8 +176,7 @@ class Feature:
     definition or syntax stands."""
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(NamedTuple):
     """The untouched source, what of it is translated, and why the rest is not.
 
     Segments outside other segments and passages together tile `text`.
@@ -230,8 +227,7 @@ class Settled(NamedTuple):
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """One thing that a check found. `check` is the id users see, such as `num.value`."""
 
     check: str
@@ -261,8 +257,7 @@ class TermKind(StrEnum):
     KEEP = "keep"
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(NamedTuple):
     """A glossary entry: `target` or one of `allowed` has to stand for `source`, never one of `avoid`."""
 
     source: str
@@ -293,8 +288,7 @@ class GlossaryEntry(NamedTuple):
     """Whether it only switches off what a glossary below has for its source."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(NamedTuple):
     """A segment and a translation of it, as the checks see them."""
 
     segment: Segment
@@ -330,8 +324,7 @@ class Memory(NamedTuple):
     score: float
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """All that an engine needs for one question. Hosted models read `messages`; the draft reads the rest."""
 
     messages: tuple[Message, ...]
@@ -377,13 +370,12 @@ class Finish(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """What an engine answered."""
 
     text: str
     finish: Finish = Finish.STOP
-    usage: Usage = field(default_factory=Usage)
+    usage: Usage = Usage()
     said: str = ""
     """Why there is no whole answer, in the provider's own words."""
 
@@ -423,8 +415,7 @@ class ErrorSeverity(StrEnum):
     CRITICAL = "critical"
 
 
-@dataclass(frozen=True, slots=True)
-class MeaningError:
+class MeaningError(NamedTuple):
     """A mistake that a second reader names. `source` and `target` stand in the texts, or are empty."""
 
     source: str

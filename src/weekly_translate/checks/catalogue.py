@@ -37,7 +37,7 @@ def _table(
     reporter: str, doubtful: Collection[str] = (), kind: ComplaintKind = CERTAIN
 ) -> Mapping[str, CatalogueEntry]:
     """What one of them reports, by `ids.txt`; an error is never doubtful."""
-    lines = (line.split(" | ") for line in data_lines(__package__, "ids.txt"))
+    lines = (line.split(" | ") for line in data_lines(__file__, "ids.txt"))
 
     def entry(id_: str, counts: str, demand: str) -> CatalogueEntry:
         severities = tuple(map(Severity, counts.split(", ")))

@@ -299,7 +299,7 @@ def _language_by_words(text: str) -> str:
     """The language that the words show, or nothing for English and doubt."""
     words = [word.lower() for word in _WORD.findall(text)]
     english = sum(word in function_words() for word in words)
-    for line in data_lines(__package__, "languages.txt"):
+    for line in data_lines(__file__, "languages.txt"):
         language, *frequent = line.split()
         found = [word for word in words if word in frequent]
         if len(set(found)) >= 3 and len(found) > 2 * english:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict, deque
-from dataclasses import replace
 from difflib import get_close_matches
 from itertools import starmap
 from typing import TYPE_CHECKING, NamedTuple
@@ -222,7 +221,7 @@ def _changed(place: Unmatched, best: Unmatched) -> Finding:
         check = "emoji.heading"
     found = _finding_at(place, check, f"became {_shown(other, value)}", other)
     is_translated = place.kind is FeatureKind.CODE and _is_translated(value, other)
-    return replace(found, severity=Severity.INFO) if is_translated else found
+    return found._replace(severity=Severity.INFO) if is_translated else found
 
 
 def _is_translated(code: str, other: str) -> bool:

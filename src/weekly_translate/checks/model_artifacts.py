@@ -70,7 +70,7 @@ def _register(row: dict[str, str]) -> None:
     rule(row["id"], severity, Stage[row["stage"]], explains=tuple(explains))(nothing_unwanted)
 
 
-for _block in re.split("\\n(?=id: )", "\n".join(data_lines(__package__, "unwanted.txt"))):
+for _block in re.split("\\n(?=id: )", "\n".join(data_lines(__file__, "unwanted.txt"))):
     _register(dict(line.split(": ", 1) for line in _block.split("\n")))
 
 

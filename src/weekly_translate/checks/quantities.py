@@ -86,8 +86,19 @@ def _differences(text: str, translation: str, hint: str) -> Differences:
     more = Counter(one.value for one in source) - Counter(one.value for one in target)
     fewer = [one for one in source if more[one.value]]  # of 三 and 三, one is three
     mine, yours = ([one for one in ones if _is_in_words(one)][:1] for ones in ([*lost, *fewer], added))
-    pairs = zip(mine, yours, strict=False)
+    pairs = *zip(mine, yours, strict=False), *_repeated_otherwise(source, target)
     return found._replace(exchanged=tuple(pair for pair in pairs if not _is_rest(*pair, there)))
+
+
+def _repeated_otherwise(
+    source: tuple[Quantity, ...], target: tuple[Quantity, ...]
+) -> Iterator[tuple[Quantity, Quantity]]:
+    """A number of both sides that is said again in one, and the number that is said again instead of it."""
+    here, there = ({one.value: one for one in ones if one.demanded} for ones in (source, target))
+    counts, others = (Counter(one.value for one in ones if one.demanded) for ones in (source, target))
+    less, more = list((counts - others).elements()), list((others - counts).elements())
+    if len(less) == len(more) == 1 and less[0] in there and more[0] in here:
+        yield here[less[0]], there[more[0]]
 
 
 def _is_rest(source: Quantity, target: Quantity, translation: str) -> bool:
@@ -359,7 +370,7 @@ class Amount(NamedTuple):
 
 def _rows() -> Iterator[tuple[str, tuple[str, str], str, str]]:
     """The dimension, names, size and signs of each line of `units.txt`."""
-    for line in data_lines(__package__, "units.txt"):
+    for line in data_lines(__file__, "units.txt"):
         dimension, chinese, english, size, signs, *_ = [*line.split(), "0", ""]
         yield dimension, (chinese, english.replace("_", " ")), size, signs
 

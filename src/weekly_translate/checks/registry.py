@@ -7,7 +7,6 @@ be mistaken. Importing the package imports all modules that hold checks; a new m
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from enum import IntEnum, auto
 from functools import lru_cache, partial
 from inspect import signature
@@ -148,7 +147,7 @@ def findings_of(
     if pair.target == pair.segment.text and not has_han(pair.segment.text):
         return []
     if pair.segment.kind is Kind.TITLE and "。" in pair.segment.text.rstrip("。"):
-        pair = replace(pair, segment=replace(pair.segment, kind=Kind.TEXT))  # sentences behind a name
+        pair = pair._replace(segment=pair.segment._replace(kind=Kind.TEXT))  # sentences behind a name
     known = Known(kept, prompt_grams, senses)
     findings: list[Finding] = []
     complained: list[CheckRule] = []
@@ -181,7 +180,7 @@ READ_OFF_THE_PAIR = frozenset(
 def of_its_kind(finding: Finding) -> Finding:
     """A finding about two files: its warning is doubtful where another reading of the pair has none."""
     is_doubt = finding.severity is WARNING and finding.check in READ_OFF_THE_PAIR
-    return replace(finding, kind=DOUBTFUL) if is_doubt else finding
+    return finding._replace(kind=DOUBTFUL) if is_doubt else finding
 
 
 class FileRemark(NamedTuple):
@@ -236,4 +235,4 @@ def as_information(finding: Finding, settled: Settled, why: str) -> Finding:
     if finding.severity is Severity.INFO:
         return finding
     message = f"{finding.message} ({why})"
-    return replace(finding, severity=Severity.INFO, message=message, settled=settled)
+    return finding._replace(severity=Severity.INFO, message=message, settled=settled)

@@ -53,7 +53,10 @@ def _binds(term: Term, pair: Pair, senses: AllSenses | None) -> bool:
     target = without_tags(pair.target).lower()
     own = term.source.lower()
     words = [word for word in re.findall(r"[a-z]{4,}", term.target.lower()) if word not in own]
-    half = len(words) > 1 and any(word[: max(4, len(word) - 2)] in target for word in words)
+    is_name = term.target[:1].isupper()  # Tencent Cloud is no Alibaba Cloud
+    half = len(words) > 1 and any(
+        word[: max(4, len(word) - 2)] in target for word in (words[:1] if is_name else words)
+    )
     text = prose_of(pair.segment.text)
     whole = senses is None or term.kind is not TermKind.TERM or _stands_alone(term.source, text, senses)
     return not half and whole
@@ -156,7 +159,7 @@ _WORD = lazy_pattern(
 _LETTERS = lazy_pattern(r"[^a-z0-9+#]+")
 _MAIL = lazy_pattern(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}", re.ASCII)
 _PATH = lazy_pattern(
-    r"(?<![\w-])--[A-Za-z][\w-]*"
+    r"(?<![\w-])--[A-Za-z][\w-]*|(?<=[a-z0-9] )-[A-Za-z](?![\w-])"
     r"|(?<![\w/.:])(?:~|\.{1,2})?/[A-Za-z_.][\w.-]*(?:/[\w.-]+)*"
     r"|(?<![\w./-])[\w-]+\.(?:py|txt|toml|cfg|json|ya?ml|ini|csv|ipynb|sh|lock)(?![\w])"
     r"|(?<!\w)[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+(?!\w)",
@@ -254,6 +257,7 @@ def _may_be(name: str, other: str, senses: AllSenses | None) -> bool:
     one, two = sorted(map(run_together, (name, other)), key=len)
     part = two.startswith(one) or (one in two and other[:1].isupper())
     part = part and (name.isalnum() or not two.replace(one, "").isalpha())
+    part = part and not (run_together(other) == one == two[:-1] and two[-1].isalpha() and two[-1] not in "sd")
     known = senses is not None and senses.chinese_of(other)
     return part or bool(known) or run_together(other) == _DOUBLED.sub(r"\1", run_together(name))
 

@@ -40,7 +40,7 @@ from weekly_translate.run.attempts import BATCH
 from weekly_translate.run.batch_requests import AnswerIntake, lines_of, parts_of, readings_of, sheet_line
 from weekly_translate.run.issue import Order, PlannedIssue, all_planned
 from weekly_translate.run.project import accepting, later_reader_of, read_project
-from weekly_translate.run.seasons import chosen_in
+from weekly_translate.run.seasons import chosen_in, translatable
 from weekly_translate.settings import MODEL
 
 if TYPE_CHECKING:
@@ -153,12 +153,18 @@ def batch_export(options: ExportOptions) -> ExitCode:
     terminal, file, settings = Terminal(), options.file, options.settings
     if options.proofread and options.by_hand:
         raise UsageError("--by-hand is for translations: a person reads with `weekly-translate review`.")
-    chosen = chosen_in(options.issues, file)
+    chosen, others = translatable(
+        chosen_in(options.issues, file),
+        settings.project,
+        lambda one: options.order_of(one.source).read().text,
+    )
+    for left_out in others:
+        terminal.say(left_out)
     check_replaceable(file, settings)
     with _project(settings, terminal) as data:
         refused: list[str] = []
         if options.proofread:
-            data = replace(data, reader=later_reader_of(settings, data, SecondReader))  # noqa: PLW2901 - the same, read
+            data = data._replace(reader=later_reader_of(settings, data, SecondReader))  # noqa: PLW2901 - the same, read
         plans = plans_of([options.order_of(one.source) for one in chosen], data, refused.append)
         parts: Sequence[BatchPart] | Sequence[ReadingPart]
         if data.reader is not None:
@@ -237,7 +243,7 @@ def _project(settings: Settings, terminal: Terminal) -> Iterator[ProjectData]:
         for note in memory.notes:
             terminal.say(note)
         # What is learned from files about reply formats says nothing of the endpoint of live runs.
-        yield replace(read_project(settings, memory), engine=EngineInfo(f"file{BATCH}", "file"), retries=True)
+        yield read_project(settings, memory)._replace(engine=EngineInfo(f"file{BATCH}", "file"), retries=True)
 
 
 def plans_of(orders: Iterable[Order], data: ProjectData, refused: Callable[[str], None]) -> dict[Path, Plan]:

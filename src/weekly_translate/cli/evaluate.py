@@ -177,7 +177,7 @@ def _by_files(  # noqa: PLR0913, PLR0917 - all that an evaluation is made of
     metrics: Mapping[str, Mapping[str, float]],
 ) -> ExitCode:
     """Questions into a file, or answers out of one: a judge who is not asked now."""
-    data = replace(project, engine=EngineInfo(f"file{BATCH}", "file"))
+    data = project._replace(engine=EngineInfo(f"file{BATCH}", "file"))
     reader = later_reader_of(settings, data, SecondReader)
     judge = later_reader_of(settings, data, Judge)
     work = _Work(systems, reference, reader, judge, options)
@@ -228,9 +228,9 @@ def _systems(source: Path, targets: Sequence[Path], settings: Settings) -> list[
         texts: dict[tuple[str, str], ReadPair] = {}
         for files in _files(source, target):
             for one in texts_of_files(files, judging).texts:
-                segment = replace(one.pair.segment, id=f"s{next(numbers):03}")
+                segment = one.pair.segment._replace(id=f"s{next(numbers):03}")
                 place = files.source.name, one.pair.segment.id
-                texts[place] = ReadPair(replace(one.pair, segment=segment), one.section)
+                texts[place] = ReadPair(one.pair._replace(segment=segment), one.section)
         systems.append(System(str(target), texts))
     if not set.intersection(*(set(system.texts) for system in systems)):
         names = ", ".join(map(str, targets))

@@ -42,14 +42,22 @@ EXAMPLES = ("longform", "digest")
 """Newsletters of other kinds that an edition can start from: a long-form weekly, a digest of projects."""
 DOCS = "docs"
 """A folder of documentation: it has no house rules, and the terms of a newsletter are not its own."""
-_FOR_DOCS = (
+FOR_DOCS = (
     ("of this newsletter", "of this documentation"),
     ("for all newsletters", "for all projects"),
     ("in every issue", "on every page"),
+    ("#   editions/      the house rules: headings, item numbers, notes, header, footer\n", ""),
+    ("# editions/ and prompts/ are copies. A copy", "# prompts/ holds copies. A copy"),
+    ("whose shape the issue has", "whose shape a page has"),
     ('#edition = "auto"', 'edition = "none"'),
     ('#about = "a newsletter about databases, read by administrators"', 'about = "the manual of a program"'),
+    (
+        "The last line below adds the terms that come with the program.",
+        "The last line below, without its first `#`, adds those that come with the program, about Python.",
+    ),
     ("- extends: default  #", "#- extends: default  #"),
 )
+"""What a folder of documentation has in its settings and glossary instead."""
 _SUFFIXES = {".toml", ".yaml", ".md"}
 
 
@@ -82,8 +90,8 @@ def example_files(name: str) -> dict[Path, str]:
 
 def for_docs(texts: Mapping[Path, str]) -> dict[Path, str]:
     """The files of a project with what suits a folder of documentation."""
-    changed = dict(texts)
-    for before, after in _FOR_DOCS:
+    changed = {path: text for path, text in texts.items() if path.parts[0] != "editions"}
+    for before, after in FOR_DOCS:
         changed |= {
             path: text.replace(before, after) for path, text in changed.items() if len(path.parts) == 1
         }
@@ -110,7 +118,7 @@ def set_up(folder: Path, texts: Mapping[Path, str]) -> Iterator[tuple[Path, bool
         yield path, is_free
 
 
-_COPIES = "Each file says what it is for. Delete the copies in editions/ and prompts/ that you do not change."
+_COPIES = "Each file says what it is for. Delete the copies in {} that you do not change."
 _ABOUT = "Say in `about` in weekly-translate.toml what is documented, and for whom."
 _KEY = "Set OPENAI_API_KEY, or OPENAI_BASE_URL for a server of your own."
 _RUN = "Then run `weekly-translate {} --plan` in {}: it counts what it takes, and sends nothing."
@@ -148,7 +156,7 @@ def init(options: InitOptions) -> ExitCode:
 def _next_steps(options: InitOptions) -> Iterator[str]:
     """What to do with the files."""
     if options.full:
-        yield _COPIES
+        yield _COPIES.format("prompts/" if options.like == DOCS else "editions/ and prompts/")
     if options.like in EXAMPLES:
         yield f"Make the edition in {options.folder / 'editions'} your own: title, headings, header, footer."
     is_docs = _is_for_docs(options.folder)

@@ -23,7 +23,6 @@ from weekly_translate.report.text import ranges
 from weekly_translate.run.issue import title_origin
 from weekly_translate.run.plan import EDITION, NUMBERS, WORK
 from weekly_translate.run.project import where_prices_go
-from weekly_translate.run.seasons import counts_of
 from weekly_translate.text.alike import TitleOrigin
 
 if TYPE_CHECKING:
@@ -55,7 +54,7 @@ _LOOKED_UP = 25
 _SHOWN_EDITS = 40
 """Lines of what a person has changed in one file, without -v."""
 _HELD = (Ending.HELD, Ending.FOREIGN)
-_WITH_A_REASON = (Ending.REFUSED, Ending.UNSAVED, *_HELD)
+_WITH_A_REASON = (Ending.REFUSED, Ending.UNSAVED, Ending.UNKNOWN, *_HELD)
 
 
 @contextmanager
@@ -596,7 +595,7 @@ def _edition(plan: Plan) -> str:
 
 
 def _segments(result: Result) -> str:
-    counts = counts_of(result)
+    counts = result.counts
     share = share_of(result.plan.document.segments, result.plan.remembered)
     memory = "from memory" if counts.memory == counts.all else f"from memory ({share:.0%} of the characters)"
     parts = {

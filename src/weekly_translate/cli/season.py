@@ -68,6 +68,7 @@ from weekly_translate.run.seasons import (
     open_log,
     range_of,
     tokens_as_data,
+    translatable,
     varieties_in,
 )
 from weekly_translate.settings import settings_from
@@ -159,6 +160,11 @@ def season_setup(
         policy = EditPolicy.HOLD  # a plan notes nothing
     chosen = chosen_in(options.sources, options.out)
     _refuse_folder(options.out, chosen)
+    chosen, others = translatable(
+        chosen, settings.project, lambda one: options.order_of(one.source).read().text
+    )
+    for left_out in others:
+        terminal.say(left_out)
     if left_out := left_out_of(options.sources, options.out):
         terminal.say(f"left out, because it is no Markdown: {left_out}; copy what the pages need")
     _refuse_issues_as_files(options, settings, chosen)

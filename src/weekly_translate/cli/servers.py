@@ -6,14 +6,18 @@ the folder of the project, and spends only what the person who has started the s
 
 from __future__ import annotations
 
+import asyncio
 import os
-from dataclasses import dataclass, field
+from collections import Counter
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import wraps
+from itertools import takewhile
 from math import isfinite
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Annotated, Any, ParamSpec
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, ParamSpec
 from urllib.parse import unquote, urlsplit
 
 import typer
@@ -29,10 +33,10 @@ from weekly_translate.cli.options import (
     MemoryOptions,
     ModelOption,
     command,
-    from_here,
 )
 from weekly_translate.compare.learn import english_in
 from weekly_translate.compare.pair_files import (
+    UNTRANSLATED,
     FilePair,
     file_pairs_of,
     mended_lines,
@@ -43,29 +47,32 @@ from weekly_translate.errors import ExitCode, StorageError, UsageError, WeeklyTr
 from weekly_translate.files import read_text
 from weekly_translate.llm.tokens import cost
 from weekly_translate.markdown.segments import parse
-from weekly_translate.model import Severity
+from weekly_translate.model import Finding, Severity, Span
 from weekly_translate.report.data import finding_as_data, usage_as_data
+from weekly_translate.report.text import named_in
 from weekly_translate.run.plan import terms_of
+from weekly_translate.text.characters import has_han, lines_of
 from weekly_translate.text.tags import without_tags
 from weekly_translate.version import VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from lsprotocol import types
     from mcp.server import MCPServer
     from pygls.lsp.server import LanguageServer
 
-    from weekly_translate.compare.pair_files import Judging
-    from weekly_translate.model import Finding
+    from weekly_translate.compare.pair_files import Judging, PairVerdict
     from weekly_translate.run.issue import Result
 
 
 _PATTERNS = ("{name}.md={name}.en.md", "zh/{name}.md=en/{name}.md")
 _SEVERITIES = {Severity.ERROR: 1, Severity.WARNING: 2, Severity.INFO: 3}
-_TO_THE_END = 1_000_000
-"""A column that no line has: an editor takes it for the end of the line."""
 _NAME = "weekly-translate"
+_PAUSE = 0.1
+"""Seconds without a letter before a text is judged."""
+_LONGEST_PARAGRAPH = 50
+"""Lines below that of a finding in which its words are looked for."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,21 +105,223 @@ def lsp(options: LspOptions) -> ExitCode:
     return ExitCode.DONE
 
 
+class OpenTexts(NamedTuple):
+    """What an editor has open: its folders, and files with their texts as they are at the moment."""
+
+    folders: tuple[Path, ...]
+    texts: Mapping[Path, str]
+
+    def root_of(self, path: Path) -> Path:
+        """The innermost folder of a file, from which patterns name it; without any the current one."""
+        around = [folder for folder in self.folders if path.is_relative_to(folder)]
+        return max(around, key=lambda folder: len(folder.parts), default=Path.cwd())
+
+    def has(self, path: Path) -> bool:
+        """Whether there is such a file, in the editor or on the disk."""
+        return path.resolve() in self.texts or path.is_file()
+
+    def text_of(self, path: Path) -> str:
+        """Raises `UsageError`."""
+        opened = self.texts.get(path.resolve())
+        return read_text(path).text if opened is None else opened
+
+
 class OpenPairs:
-    """Judges the pairs to which open files belong, as their texts are at the moment."""
+    """The pairs to which open files belong, and the rules for them."""
 
     def __init__(self, options: LspOptions) -> None:
         self._options = options
         self._patterns = [parse_pattern(text) for text in options.pair or _PATTERNS]
 
-    def pair_of(self, path: Path) -> FilePair | None:
-        """The pair of a file, as paths from the current folder on; None where one of them is missing."""
-        pairs = file_pairs_of([from_here(path)], self._patterns)
-        return next((pair for pair in pairs if pair.source.is_file() and pair.target.is_file()), None)
+    def pair_of(self, path: Path, opened: OpenTexts) -> FilePair | None:
+        """The pair of a file, with whole paths; one that lacks a side only where no other one is whole."""
+        root = opened.root_of(path)
+        inner = path.relative_to(root) if path.is_relative_to(root) else path
+        pairs = [
+            FilePair(root / here, root / there) for here, there in file_pairs_of([inner], self._patterns)
+        ]
+        halves = sorted(
+            pairs, key=lambda pair: pair.target.resolve() != path
+        )  # a.en.md is the English of a.md
+        return next((pair for pair in pairs if all(map(opened.has, pair))), next(iter(halves), None))
 
-    def judging(self) -> Judging:
-        """The rules of today: data files may have been edited since. Raises `UsageError`."""
-        return judging_of(self._options.settings, self._options.allow, self._options.ignores)
+    def judging(self, root: Path) -> Judging:
+        """The rules of today for a folder: data files may have been edited since. Raises `UsageError`."""
+        options = self._options if self._options.project else replace(self._options, project=root)
+        return judging_of(options.settings, options.allow, options.ignores)
+
+
+class EditorPair(NamedTuple):
+    """A pair, both texts, and what the checks say of them."""
+
+    files: FilePair
+    texts: tuple[str, str]
+    judging: Judging
+    verdict: PairVerdict
+
+
+class OpenEditor:
+    """An editor: what it has open, and what it was told."""
+
+    def __init__(self, server: LanguageServer, pairs: OpenPairs) -> None:
+        self._server = server
+        self._pairs = pairs
+        self._told: set[str] = set()
+        """The addresses of which something was said last."""
+        self._complaint = ""
+        self._typed: Counter[str] = Counter()
+
+    def opened(self) -> OpenTexts:
+        """What is open now."""
+        space = self._server.workspace
+        roots = [*space.folders, *filter(None, [space.root_uri])]
+        texts = {path_of(uri): one.source for uri, one in space.text_documents.items()}
+        return OpenTexts(tuple(map(path_of, roots)), texts)
+
+    def pair_at(self, uri: str) -> EditorPair | None:
+        """The whole pair of a file, None where a side is missing. Raises `UsageError`."""
+        opened, path = self.opened(), path_of(uri)
+        files = self._pairs.pair_of(path, opened)
+        if files is None or not all(map(opened.has, files)):
+            return None
+        here, there = map(opened.text_of, files)
+        judging = self._pairs.judging(opened.root_of(path))
+        return EditorPair(files, (here, there), judging, verdict_on_texts(files, here, there, judging))
+
+    async def typed_in(self, uri: str) -> None:
+        """Tell the findings of a pair when the person rests."""
+        self._typed[uri] += 1
+        number = self._typed[uri]
+        await asyncio.sleep(_PAUSE)
+        if number == self._typed[uri] and uri in self._server.workspace.text_documents:
+            self.tell(uri)
+
+    def tell(self, *uris: str) -> None:
+        """The findings of the pairs of these files; without any: of all that are open, and of no other."""
+        from lsprotocol import types  # noqa: PLC0415 - an extra
+
+        found: dict[str, list[types.Diagnostic]] = {}
+        try:
+            for uri in uris or self._server.workspace.text_documents:
+                found |= self._found_from(uri)
+            self._complaint = ""
+        except WeeklyTranslateError as error:
+            self._complain(str(error))
+            return
+        gone = set() if uris else self._told - found.keys()
+        self._told = self._told - gone | found.keys()
+        for uri, ones in (*found.items(), *((uri, []) for uri in gone)):
+            self._server.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, ones))
+
+    def _complain(self, why: str) -> None:
+        """Once, and not with each letter that is typed meanwhile."""
+        from lsprotocol import types  # noqa: PLC0415 - an extra
+
+        if why != self._complaint:
+            self._complaint = why
+            self._server.window_show_message(types.ShowMessageParams(types.MessageType.Error, why))
+
+    def _found_from(self, uri: str) -> Iterator[tuple[str, list[types.Diagnostic]]]:
+        """For each file of a pair: each finding at its English line, what only the Chinese has at that."""
+        pair = self.pair_at(uri)
+        if pair is None:
+            yield uri, list(self._lacking(uri))
+            return
+        known = {path_of(name): name for name in self._server.workspace.text_documents}
+        for path, is_target in zip(pair.files, (False, True), strict=True):
+            found = [one for one in pair.verdict.judged.findings if _is_of_target(one) == is_target]
+            name = known.get(path.resolve(), path.resolve().as_uri())
+            yield name, [self.diagnostic(one, pair) for one in found]
+
+    def _lacking(self, uri: str) -> Iterator[types.Diagnostic]:
+        """That the other side of an open file is not there; of a file that is Chinese or named as English."""
+        opened, path = self.opened(), path_of(uri)
+        files = self._pairs.pair_of(path, opened)
+        if files is None:
+            return
+        is_target = files.target.resolve() == path
+        if is_target or has_han(opened.text_of(path)):
+            side, other = ("source", files.source) if is_target else ("translation", files.target)
+            message = f"its {side} {other.name} does not exist: nothing is checked"
+            yield self._diagnostic(Finding(UNTRANSLATED, Severity.INFO, message), 0, Span(0, 0), "")
+
+    def diagnostic(self, finding: Finding, pair: EditorPair) -> types.Diagnostic:
+        """A finding, at the words that it is about."""
+        is_target = _is_of_target(finding)
+        lines = lines_of(pair.texts[is_target])
+        first = ((finding.target_line if is_target else finding.source_line) or 1) - 1
+        paragraph = list(takewhile(str.strip, lines[first:]))[:_LONGEST_PARAGRAPH]
+        for number, line in enumerate(paragraph, first):
+            if span := named_in(finding.message, line, in_source=not is_target):
+                return self._diagnostic(finding, number, span, line)
+        line = "".join(paragraph[:1])
+        return self._diagnostic(
+            finding, first, Span(len(line) - len(line.lstrip()), len(line.rstrip())), line
+        )
+
+    def _diagnostic(self, finding: Finding, number: int, span: Span, line: str) -> types.Diagnostic:
+        from lsprotocol import types  # noqa: PLC0415 - an extra
+
+        return types.Diagnostic(
+            range=self._range(number, span, line),
+            severity=types.DiagnosticSeverity(_SEVERITIES[finding.severity]),
+            code=finding.check,
+            source=_NAME,
+            message=finding.message,
+        )
+
+    def _range(self, number: int, span: Span, line: str) -> types.Range:
+        """In the units that the editor counts in, usually those of UTF-16."""
+        from lsprotocol import types  # noqa: PLC0415 - an extra
+
+        units = self._server.workspace.position_codec.client_num_units
+        start, end = (types.Position(number, units(line[:place])) for place in span)
+        return types.Range(start, end)
+
+    def actions(self, params: types.CodeActionParams) -> Iterator[types.CodeAction]:
+        """For each finding in the range that a rule can mend: its line, mended."""
+        from lsprotocol import types  # noqa: PLC0415 - an extra
+
+        uri, fix = params.text_document.uri, types.CodeActionKind.QuickFix
+        pair = self.pair_at(uri)
+        if (
+            pair is None
+            or pair.files.target.resolve() != path_of(uri)
+            or fix not in (params.context.only or [fix])
+        ):
+            return
+        lines = lines_of(pair.texts[1])
+        for finding, number, text in mended_lines(*pair.texts, pair.verdict):
+            line = lines[number - 1]
+            if params.range.start.line <= number - 1 <= params.range.end.line:
+                edit = types.TextEdit(self._range(number - 1, Span(0, len(line)), line), text)
+                yield types.CodeAction(
+                    title=f"Mend {finding.check}: {finding.message}",
+                    kind=fix,
+                    diagnostics=[self.diagnostic(finding, pair)],
+                    edit=types.WorkspaceEdit({uri: [edit]}),
+                )
+
+    def hover(self, uri: str, line: int) -> str:
+        """The other side of a line, and the glossary terms of the Chinese, in Markdown."""
+        pair = self.pair_at(uri)
+        if pair is None:
+            return ""
+        dialect = pair.judging.editions.dialect
+        source, target = (parse(text, every_line=True, dialect=dialect) for text in pair.texts)
+        is_source = pair.files.source.resolve() == path_of(uri)
+        terms = terms_of(source, pair.judging.rules.matcher)
+        parts: list[str] = []
+        for one in english_in(source, target, pair.judging.rules.allowed):
+            segment = one.segment
+            if line == (segment.line if is_source else one.line):
+                parts.append(without_tags(one.target if is_source else segment.text))
+                parts += [f"- {term.source} → {term.target}" for term in terms[segment.id]]
+        return "\n".join(parts)
+
+
+def _is_of_target(finding: Finding) -> bool:
+    return finding.target_line is not None or finding.source_line is None
 
 
 def _language_server(pairs: OpenPairs) -> LanguageServer:
@@ -120,112 +329,59 @@ def _language_server(pairs: OpenPairs) -> LanguageServer:
     from pygls.lsp.server import LanguageServer  # noqa: PLC0415 - as above
 
     server = LanguageServer(_NAME, VERSION)
+    editor = OpenEditor(server, pairs)
+    _follow_files(server, editor)
 
-    @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
     @server.feature(types.TEXT_DOCUMENT_DID_CHANGE)
-    @server.feature(types.TEXT_DOCUMENT_DID_SAVE)
-    def judge(params: types.DidOpenTextDocumentParams | types.DidChangeTextDocumentParams) -> None:
-        _publish(server, pairs, params.text_document.uri)
+    async def typed(params: types.DidChangeTextDocumentParams) -> None:
+        await editor.typed_in(params.text_document.uri)
 
-    @server.feature(types.TEXT_DOCUMENT_CODE_ACTION)
+    @server.feature(types.TEXT_DOCUMENT_CODE_ACTION, types.CodeActionOptions([types.CodeActionKind.QuickFix]))
     def actions(params: types.CodeActionParams) -> list[types.CodeAction]:
-        return list(_actions(server, pairs, params))
+        with suppress(WeeklyTranslateError):  # which was told when the file was opened
+            return list(editor.actions(params))
+        return []
 
     @server.feature(types.TEXT_DOCUMENT_HOVER)
     def hover(params: types.HoverParams) -> types.Hover | None:
-        text = _hover(server, pairs, params.text_document.uri, params.position.line + 1)
-        markup = types.MarkupContent(types.MarkupKind.Markdown, text)
-        return types.Hover(markup) if text else None
+        with suppress(WeeklyTranslateError):  # as above
+            text = editor.hover(params.text_document.uri, params.position.line + 1)
+            return types.Hover(types.MarkupContent(types.MarkupKind.Markdown, text)) if text else None
+        return None
 
     return server
 
 
-def _texts_of(server: LanguageServer, pair: FilePair) -> tuple[str, str]:
-    """Both texts: what an editor has open, else what stands on the disk. Raises `UsageError`."""
-    opened = {path_of(uri): document.source for uri, document in server.workspace.text_documents.items()}
-    here, there = (
-        opened[path.resolve()] if path.resolve() in opened else read_text(path).text for path in pair
-    )
-    return here, there
+def _follow_files(server: LanguageServer, editor: OpenEditor) -> None:
+    """Tell anew what is said of open files, whatever happens to them, their other sides or the data."""
+    from lsprotocol import types  # noqa: PLC0415 - an extra
 
+    markdown = types.FileOperationFilter(types.FileOperationPattern("**/*.{md,markdown}"))
+    named = types.FileOperationRegistrationOptions([markdown])
+    for event, options in (
+        (types.TEXT_DOCUMENT_DID_OPEN, None),
+        (types.TEXT_DOCUMENT_DID_SAVE, None),
+        (types.TEXT_DOCUMENT_DID_CLOSE, None),
+        (types.WORKSPACE_DID_CHANGE_WATCHED_FILES, None),
+        (types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS, None),
+        (types.WORKSPACE_DID_CREATE_FILES, named),
+        (types.WORKSPACE_DID_RENAME_FILES, named),
+        (types.WORKSPACE_DID_DELETE_FILES, named),
+    ):
+        server.feature(event, options)(lambda _params: editor.tell())
 
-def _publish(server: LanguageServer, pairs: OpenPairs, uri: str) -> None:
-    """Tell the findings of the pair: each at its English line, what only the Chinese has at that."""
-    from lsprotocol import types  # noqa: PLC0415 - as above
-
-    pair = pairs.pair_of(path_of(uri))
-    if pair is None:
-        return
-    try:
-        verdict = verdict_on_texts(pair, *_texts_of(server, pair), pairs.judging())
-    except WeeklyTranslateError as error:
-        server.window_show_message(types.ShowMessageParams(types.MessageType.Error, str(error)))
-        return
-    for path, is_target in zip(pair, (False, True), strict=True):
-        found = [
-            _diagnostic(one)
-            for one in verdict.judged.findings
-            if is_target == (one.target_line is not None or one.source_line is None)
-        ]
-        known = {path_of(uri): uri for uri in server.workspace.text_documents}
-        name = known.get(path.resolve(), path.resolve().as_uri())
-        server.text_document_publish_diagnostics(types.PublishDiagnosticsParams(name, found))
-
-
-def _diagnostic(finding: Finding) -> types.Diagnostic:
-    from lsprotocol import types  # noqa: PLC0415 - as above
-
-    line = (finding.target_line or finding.source_line or 1) - 1
-    return types.Diagnostic(
-        range=types.Range(types.Position(line, 0), types.Position(line, _TO_THE_END)),
-        severity=types.DiagnosticSeverity(_SEVERITIES[finding.severity]),
-        code=finding.check,
-        source=_NAME,
-        message=finding.message,
-    )
-
-
-def _actions(
-    server: LanguageServer, pairs: OpenPairs, params: types.CodeActionParams
-) -> Iterator[types.CodeAction]:
-    """For each finding in the range that a rule can mend: its line, mended."""
-    from lsprotocol import types  # noqa: PLC0415 - as above
-
-    uri = params.text_document.uri
-    pair = pairs.pair_of(path_of(uri))
-    if pair is None or pair.target.resolve() != path_of(uri):
-        return
-    texts = _texts_of(server, pair)
-    verdict = verdict_on_texts(pair, *texts, pairs.judging())
-    for finding, line, text in mended_lines(*texts, verdict):
-        if params.range.start.line <= line - 1 <= params.range.end.line:
-            whole = types.Range(types.Position(line - 1, 0), types.Position(line - 1, _TO_THE_END))
-            yield types.CodeAction(
-                title=f"Mend {finding.check}: {finding.message}",
-                kind=types.CodeActionKind.QuickFix,
-                diagnostics=[_diagnostic(finding)],
-                edit=types.WorkspaceEdit({uri: [types.TextEdit(whole, text)]}),
+    @server.feature(types.INITIALIZED)
+    def watch(_params: types.InitializedParams) -> None:
+        space = server.client_capabilities.workspace
+        watching = space.did_change_watched_files if space else None
+        if watching and watching.dynamic_registration:
+            files = types.DidChangeWatchedFilesRegistrationOptions(
+                [types.FileSystemWatcher("**/*.{md,markdown,yaml,toml}")]
             )
-
-
-def _hover(server: LanguageServer, pairs: OpenPairs, uri: str, line: int) -> str:
-    """The other side of a line, and the glossary terms of the Chinese, in Markdown."""
-    pair = pairs.pair_of(path_of(uri))
-    if pair is None:
-        return ""
-    judging = pairs.judging()
-    dialect = judging.editions.dialect
-    source, target = (parse(text, every_line=True, dialect=dialect) for text in _texts_of(server, pair))
-    is_source = pair.source.resolve() == path_of(uri)
-    terms = terms_of(source, judging.rules.matcher)
-    parts: list[str] = []
-    for one in english_in(source, target, judging.rules.allowed):
-        segment = one.segment
-        if line == (segment.line if is_source else one.line):
-            other = one.target if is_source else segment.text
-            parts.append(without_tags(other))
-            parts += [f"- {term.source} → {term.target}" for term in terms[segment.id]]
-    return "\n".join(parts)
+            event = types.WORKSPACE_DID_CHANGE_WATCHED_FILES
+            server.client_register_capability(
+                types.RegistrationParams([types.Registration(event, event, files)])
+            )
 
 
 def path_of(uri: str) -> Path:
@@ -237,6 +393,7 @@ def path_of(uri: str) -> Path:
 Data = dict[str, Any]
 P = ParamSpec("P")
 _SUFFIXES = (".md", ".markdown")
+_RULES = ("prompts", "editions")
 _LONGEST = 20_000
 """Characters of a text that is looked up, and of a file's name more than any system knows."""
 _MOST = 200
@@ -315,6 +472,13 @@ class ServedProject:
     def path(self, name: str) -> Path:
         """A Markdown file that a call names. Raises `UsageError`, whatever there is at other places."""
         return markdown_below(self.folder, name)
+
+    def output(self, name: str) -> Path:
+        """The same where English goes: not among the files that tell this program what to do."""
+        path = self.path(name)
+        if path.relative_to(self.folder).parts[0].lower() in _RULES:
+            raise UsageError(f"{name!r} is refused: what is in {path.parent.name} is written by people only.")
+        return path
 
     def translate(self, source: Path, out: Path | None, budget: float) -> Result:
         """One run at a time, so that no two spend the same dollars.
@@ -409,7 +573,7 @@ def _tool_server(served: ServedProject) -> MCPServer:
         It gives the English that the memory holds, and says what is missing. With dry_run=false a model is
         asked for the rest, for at most `budget` dollars, and what is found good is written to `out`.
         """
-        issue, goes = served.path(source), served.path(out) if out else None
+        issue, goes = served.path(source), served.output(out) if out else None
         if dry_run:
             return _result_as_data(served.project().recalled(issue))
         return _result_as_data(served.translate(issue, goes, budget))

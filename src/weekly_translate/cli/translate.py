@@ -36,7 +36,6 @@ from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Severity
 from weekly_translate.run.issue import title_origin
 from weekly_translate.run.outputs import EditedOutputError
-from weekly_translate.run.seasons import counts_of
 from weekly_translate.settings import settings_from
 
 if TYPE_CHECKING:
@@ -211,7 +210,7 @@ def _show_next(result: Result, options: TranslateOptions) -> None:
         return
     terminal.say("To look at it, mend and accept:" if result.written else "To mend it:")
     terminal.command(review_command(str(result.order.source), str(out), options))
-    show_retry(counts_of(result).left, options, terminal)
+    show_retry(result.counts.left, options, terminal)
 
 
 def _format_of(options: TranslateOptions) -> str:

@@ -78,7 +78,7 @@ def _with_moved_addresses(document: Document, allowed: Allowances) -> Document:
         replace(one, value=allowed.address(one.value)) if one.kind in ADDRESSED else one
         for one in document.features
     )
-    return replace(document, features=tuple(features)) if allowed.urls else document
+    return document._replace(features=tuple(features)) if allowed.urls else document
 
 
 # --------------------------------------------------------------------------- how likely two lines are one

@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -157,7 +156,7 @@ def _judged(
     for text in texts_of(match, documents, allowed):
         wanted = allowed.settled.get(text.segment.id)
         explained = stars_in_words(match, text.target) + _references(text.segment, documents, text.target)
-        segment = replace(text.segment, text=text.source + explained)
+        segment = text.segment._replace(text=text.source + explained)
         pair = Pair(segment, text.target, rules.matcher.terms_in(text.source, section), text.other.line)
         found = [finding for finding in checked(pair) if finding.check != "emoji.body"]
         yield from found if wanted is None else _settled(pair, wanted, found)

@@ -63,7 +63,7 @@ def _segments_of(match: Match, documents: DocumentPair) -> Iterator[tuple[Segmen
 
 def _joined(segments: list[Segment]) -> Segment:
     text = " ".join(as_read(segment.text) for segment in segments)
-    return replace(segments[0], text=text, tags=())
+    return segments[0]._replace(text=text, tags=())
 
 
 def names_its_file(key: str, segment: Segment) -> bool:
@@ -205,7 +205,7 @@ def _restored(source: _LocatedSegment, target: _LocatedSegment) -> _LocatedSegme
         if name in target.segment.text.replace("\\", ""):
             text = text.replace(match[0], name)
     tags = tuple(tag for tag in source.segment.tags if tag.closing is None or f"<{tag.name}>" in text)
-    return source._replace(segment=replace(source.segment, text=text, tags=tags))
+    return source._replace(segment=source.segment._replace(text=text, tags=tags))
 
 
 def _key(tag: Tag, piece: _LocatedSegment, rewrite: Callable[[str], str]) -> _Key:
@@ -303,7 +303,7 @@ def lessons_in(
     terms = terms_of(source)
 
     def judged(pair: Pair, *, is_complete: bool) -> Lesson:
-        pair = replace(pair, terms=terms.get(pair.segment.id, ()))
+        pair = pair._replace(terms=terms.get(pair.segment.id, ()))
         return _lesson(pair, settlements.get((pair.segment.text, pair.target)), is_complete=is_complete)
 
     return _lessons(source, target, allowed or Allowances(), judged)
@@ -399,7 +399,7 @@ def _lesson(pair: Pair, settlement: Settlement | None, *, is_complete: bool) -> 
         return Lesson(pair.segment, pair.target)
     if errors and all(error.check == "tag.missing" for error in errors):
         mended = placed(pair.segment, pair.target, pair.terms)
-        if mended is not None and not _errors(replace(pair, target=mended)):
+        if mended is not None and not _errors(pair._replace(target=mended)):
             return Lesson(pair.segment, mended, PLACED)
     said = "; ".join(error.message for error in errors)
     fault = said or "it holds a link, an image or code that the source lacks"

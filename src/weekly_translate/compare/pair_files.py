@@ -288,7 +288,7 @@ def _judged(
     found += links.findings
     ids = kept_ids(source)[1] if manuscript.choice.dialect.keeps_ids else ()
     features = tuple(sorted((*links.expected, *ids), key=lambda one: one.line))
-    found += compared(replace(source, features=features), target, rules)
+    found += compared(source._replace(features=features), target, rules)
     found += leftover_findings(leftovers_in(target, rules.names_in), sentence=Severity.ERROR)
     wanted = [one for one in found if options.wants(one)]
     sorted_out = sifted(wanted, options.ignores, *sides)
@@ -321,10 +321,10 @@ def _pages(files: FilePair, source: Document, target: Document) -> Callable[[str
 def _unread(source: Document, target: Document) -> Iterator[Finding]:
     """What the parser leaves alone. In the source that is no error: a person may have translated it."""
     for finding in source.findings:
-        yield replace(finding, severity=Severity.WARNING)
+        yield finding._replace(severity=Severity.WARNING)
     for finding in target.findings:
         if finding.severity is Severity.ERROR:
-            yield replace(finding, source_line=None, target_line=finding.source_line)
+            yield finding._replace(source_line=None, target_line=finding.source_line)
 
 
 # --------------------------------------------------------------------------- what a rule mends
@@ -364,7 +364,7 @@ def _steady_lines(document: Document, wanted: Iterable[int]) -> set[int]:
 
 def _segment_mended(segment: Segment, chinese: str, checks: set[str]) -> str:
     """Each fix compares with the Chinese; code and addresses are those of the tags in the English."""
-    text, reference = segment.text, replace(segment, text=chinese)
+    text, reference = segment.text, segment._replace(text=chinese)
     for step in dict.fromkeys(FIXES[check] for check in FIXES if check in checks):
         text = step(text, reference)
     return text if text.strip() else segment.text
@@ -413,6 +413,6 @@ def aligned_texts(source: Document, target: Document, rules: Rules) -> Iterator[
             if segment.id in allowed.settled or not has_han(segment.text) or not text.target.strip():
                 continue
             section = sections.get(segment.id, "")
-            shown = replace(segment, text=text.source)
+            shown = segment._replace(text=text.source)
             terms = rules.matcher.terms_in(text.source, section)
             yield AlignedText(Pair(shown, text.target, terms, text.other.line), section)

@@ -145,13 +145,13 @@ def in_own_style(
         if headings.get(line) and alike[_change(one)] == linked > 1 and one.check in _OF_LINKS:
             if _change(one) not in told:
                 message = f"{one.message}, as on all {linked} headings with a link"
-                yield replace(one, severity=Severity.INFO, message=message)
+                yield one._replace(severity=Severity.INFO, message=message)
             told.add(_change(one))
         elif 0 < line < frame.above and not one.check.startswith(_CHINESE):
             lost = one.target_line is None
-            yield replace(one, severity=Severity.WARNING if lost else Severity.INFO)
+            yield one._replace(severity=Severity.WARNING if lost else Severity.INFO)
         elif line >= frame.below and one.target_line is None:
-            yield replace(one, severity=Severity.WARNING)
+            yield one._replace(severity=Severity.WARNING)
         else:
             yield one
 
@@ -162,11 +162,11 @@ def _softened(finding: Finding) -> Finding:
     A title often is the headline of the work, with numbers of its own.
     """
     if finding.check == "seg.extra":
-        return replace(finding, severity=Severity.WARNING)
+        return finding._replace(severity=Severity.WARNING)
     doubtful = finding.kind is ComplaintKind.DOUBTFUL and finding.check not in SOUND
     number = finding.check.startswith("num.") and finding.severity is Severity.WARNING
     if doubtful or number or finding.check == "code.added":
-        return replace(finding, severity=Severity.INFO)
+        return finding._replace(severity=Severity.INFO)
     return finding
 
 
@@ -254,7 +254,7 @@ def _in_own_style(manuscript: Manuscript, english: Document, allowed: Allowances
         notes=_own_notes(whole, english, allowed),
         style=style,
     )
-    source = replace(whole, findings=(*issue.findings, *whole.findings))
+    source = whole._replace(findings=(*issue.findings, *whole.findings))
     return PreparedPair(source, english, wanted, tuple(findings))
 
 
@@ -383,14 +383,14 @@ def _with_title_cut(target: Document, template: str) -> Document:
     features = tuple(
         one for one in target.features if one.kind is not FeatureKind.HEADING or one.line != title.line
     )
-    return replace(target, segments=segments, features=features)
+    return target._replace(segments=segments, features=features)
 
 
 def _cut(segment: Segment, before: str, after: str) -> Segment:
     text = segment.text.strip()
     if len(text) <= len(before) + len(after) or not (text.startswith(before) and text.endswith(after)):
         return segment
-    return replace(segment, text=text[len(before) : len(text) - len(after)].strip())
+    return segment._replace(text=text[len(before) : len(text) - len(after)].strip())
 
 
 # --------------------------------------------------------------------------- header, footer, replaced blocks
@@ -428,7 +428,7 @@ def _own_texts(uses: Iterable[Use], lines: list[str]) -> _OwnTexts:
 def _with_notes(document: Document, edition: Edition) -> Document:
     """The document with its language notes as the edition writes them: a newsletter may have its own."""
     marks = [
-        replace(mark, value=edition.notes.get(mark.value, mark.value)) if mark.kind is MarkKind.NOTE else mark
+        mark._replace(value=edition.notes.get(mark.value, mark.value)) if mark.kind is MarkKind.NOTE else mark
         for mark in document.marks
     ]
     policies = NotePolicies(document, edition)
@@ -436,7 +436,7 @@ def _with_notes(document: Document, edition: Edition) -> Document:
     for line, end in unmarked_items(document):
         if policies.at(line) is NotePolicy.INVERT:
             marks.append(Mark(MarkKind.NOTE, Span(end, end), edition.unmarked, line))
-    return replace(document, marks=tuple(sorted(marks, key=lambda mark: mark.span)))
+    return document._replace(marks=tuple(sorted(marks, key=lambda mark: mark.span)))
 
 
 def _usual_notes(target: Document, edition: Edition) -> Iterator[Finding]:

@@ -312,8 +312,7 @@ def remaining(
         ),
         *(Passage(span, PassageKind.EDITION) for seam in spans for span in _without(seam, free)),
     ]
-    return replace(
-        document,
+    return document._replace(
         segments=segments,
         passages=tuple(sorted(passages, key=lambda passage: passage.span)),
         marks=tuple(mark for mark in document.marks if mark.line not in covered),
@@ -394,7 +393,7 @@ def edited(document: Document, edition: Edition, issue: Issue, features_in: Feat
     fixed = {**ascii_signs(left), **marks, **addresses, **half_fixed, **frame.fixed}
     whole = [seam._replace(text=seam.text.replace(HOLE, frame.words or "x")) for seam in seams]
     return Edited(
-        document=replace(left, findings=(*issue.findings, *left.findings)),
+        document=left._replace(findings=(*issue.findings, *left.findings)),
         fixed=fixed | seam_texts(seams, document.text, fixed, frame.cut.span if frame.cut else None),
         settled={**settled, **frame.settled},
         expected=expected_features(document.features, covered, whole, edition, features_in),
@@ -415,9 +414,8 @@ def _with_halves(document: Document, halves: Mapping[str, HalfHeading]) -> Docum
     segments = tuple(halves[one.id].left if one.id in halves else one for one in document.segments)
     settled = [Passage(span, PassageKind.EDITION) for half in halves.values() for span in half.fixed]
     passages = [*document.passages, *(one for one in settled if one.span.start < one.span.end)]
-    return replace(
-        document, segments=segments, passages=tuple(sorted(passages, key=lambda passage: passage.span))
-    )
+    passages.sort(key=lambda passage: passage.span)
+    return document._replace(segments=segments, passages=tuple(passages))
 
 
 def _refuse(faults: Iterable[str]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.edition.blocks import HOLE, Inserted, code_lines, selected
@@ -66,7 +65,7 @@ def in_front_matter(
         Span(title.whole.start, title.words.start): added + before,
         Span(title.words.end, title.whole.end): after + added,
     }
-    return fixed, {}, replace(titled_.segment, kind=Kind.META, quotes=quote)
+    return fixed, {}, titled_.segment._replace(kind=Kind.META, quotes=quote)
 
 
 def words_of(title: Title, text: str) -> str:
@@ -80,7 +79,7 @@ def _cut(segment: Segment, title: Title, words: str, issue: re.Pattern[str] | No
     text = match["title"] if match and "title" in match.groupdict() else segment.text
     names = {token.name for token in tokens_of(text)}
     tags = tuple(tag for tag in segment.tags if tag.name in names)
-    return replace(segment, kind=Kind.HEADING, span=title.words, text=text or words, tags=tags, quotes="")
+    return segment._replace(kind=Kind.HEADING, span=title.words, text=text or words, tags=tags, quotes="")
 
 
 # --------------------------------------------------------------------------- headings
@@ -138,7 +137,7 @@ def _half(source: str, segment: Segment, heading: Heading, match: re.Match[str])
         return None
     start, end = match.span("rest")
     span = Span(segment.span.start + start, segment.span.start + end)
-    left = replace(segment, text=match["rest"], span=span)
+    left = segment._replace(text=match["rest"], span=span)
     around = {Span(segment.span.start, span.start): match.expand(before)}
     return HalfHeading(left, around | {Span(span.end, segment.span.end): match.expand(after)})
 

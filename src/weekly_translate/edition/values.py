@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
@@ -104,8 +103,7 @@ class IssueOverride(NamedTuple):
     without: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Edition:
+class Edition(NamedTuple):
     """The house rules of one kind of document, as its file in `editions/` says them."""
 
     name: str
@@ -116,7 +114,7 @@ class Edition:
     """How the English does, by `items`, `notes` and `stars`."""
     items: str = "{number}. "
     stars: str = "({count} stars)"
-    notes: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    notes: Mapping[str, str] = MappingProxyType({})
     """`英` -> `EN`."""
     note_policy: NotePolicy = NotePolicy.KEEP
     note_sections: tuple[tuple[re.Pattern[str], NotePolicy], ...] = ()
@@ -147,11 +145,11 @@ class Edition:
     """Phrases of the newsletter that have one rendering, or a few: `附：` is `See also:` or `Note:`."""
     kept: frozenset[str] = frozenset()
     """Names that stay Chinese."""
-    overrides: Mapping[str, IssueOverride] = field(default_factory=lambda: MappingProxyType({}))
+    overrides: Mapping[str, IssueOverride] = MappingProxyType({})
     """By number (`7`) or date (`2023-06-17`) of the issue."""
-    values: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    values: Mapping[str, str] = MappingProxyType({})
     """Further variables of the templates; in them, `{number}` and `{date}` are filled."""
-    places: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    places: Mapping[str, int] = MappingProxyType({})
     """The line of each key of the file."""
 
 
@@ -165,8 +163,7 @@ class Title(NamedTuple):
     """Those around a value of the front matter."""
 
 
-@dataclass(frozen=True, slots=True)
-class Issue:
+class Issue(NamedTuple):
     """Which issue a document is: what the title, the front matter and the name of the file say."""
 
     number: str = ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple, Self
@@ -289,7 +289,7 @@ def terms_of(entries: Iterable[GlossaryEntry], name: str = "glossary") -> tuple[
 
 def spelled(entry: GlossaryEntry) -> list[Term]:
     """The term of an entry, once for each way to write its Chinese."""
-    return [entry.term, *(replace(entry.term, source=form) for form in entry.forms)]
+    return [entry.term, *(entry.term._replace(source=form) for form in entry.forms)]
 
 
 class Override(NamedTuple):

@@ -5,9 +5,10 @@ A new one is a `Backend`, which asks once; `RetryingEngine` makes an engine of i
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pkgutil import resolve_name
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 from urllib.parse import urlsplit
 
@@ -71,8 +72,7 @@ class InvalidBody(StrEnum):
     COMPRESSED = "a compressed body, though none was asked for"
 
 
-@dataclass(frozen=True, slots=True)
-class TransientFailure:
+class TransientFailure(NamedTuple):
     """A request that brought no answer, but may bring one when it is sent again."""
 
     reason: str
@@ -89,15 +89,14 @@ class TransientFailure:
     """Whether what has answered may be no model server at all, but a web site."""
     late: bool = False
     """Whether the answer was given up because it took too long."""
-    usage: Usage = field(default_factory=Usage)
+    usage: Usage = Usage()
 
 
-@dataclass(frozen=True, slots=True)
-class RefusedParameter:
+class RefusedParameter(NamedTuple):
     """The model does not take this parameter: ask again without it, or with other ones `instead`."""
 
     name: str = ""
-    instead: BodyFields = field(default_factory=dict)
+    instead: BodyFields = MappingProxyType({})
 
 
 RequestOutcome = Reply | TransientFailure | RefusedParameter | EngineError
@@ -264,7 +263,7 @@ class RetryingEngine:
             self._asking.discard(ended)
         if isinstance(outcome, Reply):
             self._refusals_left = _REFUSALS_IN_A_ROW
-            return replace(outcome, usage=used)
+            return outcome._replace(usage=used)
         raise EngineError(
             f"{self._host} gave no usable answer in {tries} attempts (the last failure: "
             f"{outcome.reason}). The answers so far are kept: run the same command again later."
@@ -307,7 +306,7 @@ class RetryingEngine:
                     "Modelfile with `FROM <model>` and `PARAMETER num_ctx 16384`, then `ollama create`) or "
                     "set OLLAMA_CONTEXT_LENGTH=16384 for the server."
                 )
-            return replace(outcome, usage=outcome.usage + Usage(requests=requests))
+            return outcome._replace(usage=outcome.usage + Usage(requests=requests))
 
     async def _attempt(self, request: Request, tokens: int, *, again: bool) -> RequestOutcome:
         """Ask once, when the rate limit allows it."""
@@ -378,7 +377,7 @@ def _counted(reply: Reply, prompt: int, estimate: Callable[[str], int]) -> Reply
     usage = reply.usage
     if not reply.text or usage.prompt or usage.completion > usage.reasoning:
         return reply
-    return replace(reply, usage=usage + Usage(prompt=prompt, completion=estimate(reply.text)))
+    return reply._replace(usage=usage + Usage(prompt=prompt, completion=estimate(reply.text)))
 
 
 class BackendClass(Protocol):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -82,7 +81,7 @@ class OpenAIChat:
             return outcome
         if TEMPERATURE in parameters:
             self._context.on_learned({TEMPERATURE: TAKEN})
-        return replace(outcome, text=endpoint.without_key(outcome.text))
+        return outcome._replace(text=endpoint.without_key(outcome.text))
 
     def _learn(self, refused: RefusedParameter) -> None:
         self._refused |= {refused.name} if refused.name else set()
@@ -266,7 +265,7 @@ def _late_error(
     code = _error_in(answer).get("code")
     status = code if isinstance(code, int) and 400 <= code < 600 else HTTPStatus.OK
     found = meaning_of(ErrorResponse.of(status, answer), endpoint, sent)
-    return replace(found, usage=usage) if isinstance(found, Reply | TransientFailure) else found
+    return found._replace(usage=usage) if isinstance(found, Reply | TransientFailure) else found
 
 
 def _usage_in(answer: dict[str, object], *, apart: bool) -> Usage:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
 from ipaddress import ip_address
@@ -195,8 +195,7 @@ def is_local(url: str) -> bool:
         return False
 
 
-@dataclass(frozen=True, slots=True)
-class Provider:
+class Provider(NamedTuple):
     """All that the table says about a model at an endpoint: the rows that fit it, the first one first."""
 
     rows: tuple[ProviderRow, ...]
@@ -274,7 +273,7 @@ def _fitting(rows: Collection[ProviderRow], url: str, model: str) -> Iterator[Pr
                 yield named[row.like]
 
 
-_SAID = tuple(one.name for one in fields(Provider))[6:]
+_SAID = Provider._fields[6:]
 """The keys of which the first row that has one counts."""
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import islice
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from weekly_translate.checks.repair import Wrapping, unclosed_thought, unwrapped
 from weekly_translate.llm.requests import DOUBTS, encodable
@@ -48,8 +48,7 @@ class ProblemKind(StrEnum):
     UNREADABLE = "unreadable"
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """One thing that is wrong with a reply, and the segments that have no usable answer because of it."""
 
     kind: ProblemKind
@@ -75,7 +74,7 @@ class ParsedReply:
     def under(self, ids: Mapping[str, str]) -> ParsedReply:
         """What it says of some of its segments, under other ids; what it says of none, it says of these."""
         problems = (
-            replace(one, segments=tuple(ids[id_] for id_ in one.segments if id_ in ids))
+            one._replace(segments=tuple(ids[id_] for id_ in one.segments if id_ in ids))
             for one in self.problems
             if not one.segments or not ids.keys().isdisjoint(one.segments)
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from functools import cache
 from hashlib import blake2b
 from itertools import chain, groupby, product
@@ -257,8 +257,7 @@ DOUBTS_SCHEMA: Mapping[str, object] = {
 _UNSAFE_IN_A_LINE = lazy_pattern("[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
-@dataclass(frozen=True, slots=True)
-class Prompts:
+class Prompts(NamedTuple):
     """The texts of `prompts/`: each field is the file of that name with `.md` behind it."""
 
     system: str
@@ -329,7 +328,7 @@ class Correction(NamedTuple):
     """Complaints that may be mistaken."""
 
 
-PROMPT_NAMES = tuple(field.name for field in fields(Prompts) if field.name not in {"about", "family"})
+PROMPT_NAMES = tuple(name for name in Prompts._fields if name not in {"about", "family"})
 _PLACEHOLDERS = {
     "system": ("contract", "about"),
     "translate": ("outline", "terms", "memories", "segments", "count"),

@@ -8,7 +8,7 @@ import math
 import re
 from binascii import a2b_base64
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 from hashlib import blake2b, sha256
@@ -290,8 +290,7 @@ _MOST_ANSWERS = 200
 """Then all sums are halved: a provider may change a model under its name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Experience:
+class Experience(NamedTuple):
     """Tokens that answers of a model have taken, and those that their texts alone had let expect."""
 
     reserve: float = 0.0
@@ -311,19 +310,18 @@ class Experience:
         """What an earlier run has stored; what cannot be read is nothing."""
         start = cls(reserve)
         with suppress(ValueError, TypeError):
-            return replace(start, **json.loads(stored or "{}"))
+            return start._replace(**json.loads(stored or "{}"))
         return start
 
     def stored(self) -> str:
         """As text, for `of`."""
-        return json.dumps({name: value for name, value in asdict(self).items() if name != "reserve"})
+        return json.dumps({name: value for name, value in self._asdict().items() if name != "reserve"})
 
     def with_answer(self, expected: Usage, used: Usage) -> Experience:
         """One more answer; nothing is learned from a server that does not count, or repeated a request."""
         if not (used.prompt and used.completion and expected.completion) or used.requests > 1:
             return self
-        found = replace(
-            self,
+        found = self._replace(
             answers=self.answers + 1,
             expected_prompt=self.expected_prompt + expected.prompt,
             prompt=self.prompt + used.prompt,
@@ -354,7 +352,7 @@ class Experience:
 
 def _halved(one: Experience) -> Experience:
     sums = ("answers", "expected_prompt", "prompt", "cached", "expected_completion", "completion")
-    return replace(one, **{name: getattr(one, name) // 2 for name in sums})
+    return one._replace(**{name: getattr(one, name) // 2 for name in sums})
 
 
 class Budget:
@@ -363,7 +361,7 @@ class Budget:
     def __init__(
         self,
         limit: Decimal | None,
-        experience: Experience = Experience(),
+        experience: Experience = Experience(),  # noqa: B008 - a frozen value
         *,
         is_rest: bool = False,
         taken: Callable[[], Decimal] = Decimal,

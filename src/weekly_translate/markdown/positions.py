@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import itertools
 import string
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -116,7 +116,7 @@ def tree_of(text: str, base: int = 0, hidden: Sequence[Hidden] = ()) -> Tree:
     if not hidden:
         return _tree(text, base)
     tree = _tree(masked(text, hidden), base)
-    return replace(tree, blocks=tuple(_shown(block, text) for block in tree.blocks), hidden=tuple(hidden))
+    return tree._replace(blocks=tuple(_shown(block, text) for block in tree.blocks), hidden=tuple(hidden))
 
 
 def _shown(block: Block, text: str) -> Block:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.errors import InputRefusedError
@@ -164,8 +163,7 @@ class Table(NamedTuple):
     shape: str
 
 
-@dataclass(frozen=True, slots=True)
-class Tree:
+class Tree(NamedTuple):
     """The blocks in source order, the defined labels, the tables, and footnote texts with their marks.
 
     `base` is where the front matter ends.

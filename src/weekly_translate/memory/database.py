@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
+import zlib
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from functools import wraps
@@ -17,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, NamedTuple, ParamSpec, Protocol, TypeVar
 from urllib.parse import unquote
 
+from weekly_translate.errors import StorageError
 from weekly_translate.model import ComplaintKind, Entry, Finding, Kind, Severity, Status
 from weekly_translate.text.alike import template_of
 
@@ -48,6 +51,10 @@ TABLES = {
     "past_outputs": "name",
 }
 """All tables but those of the runs that go on, and the column that says in which order their rows came."""
+
+
+class MemoryFailedError(StorageError):
+    """The memory did not do what was asked: its file, or the server."""
 
 
 class Row(Protocol):
@@ -88,6 +95,9 @@ class MemoryServer:
         return True
 
 
+_NAMED_BY = ("id", "key", "name", "source", "model", "run")
+"""By which of its columns a row is named to a person: the first that it has."""
+_NOT_UNDERSTOOD = (ValueError, TypeError, LookupError, AttributeError, RecursionError, zlib.error)
 _PARAMETER = re.compile(r"(?=[?&]([^=&?]*)=([^&]*(?:&[^=&]*(?![^&]))*))")
 """Its name and its value. A `&` without a `=` behind it belongs to the value: somebody forgot to quote it."""
 _SECRET_KEYS = ("pass", "secret", "scram_")
@@ -160,6 +170,8 @@ class Database(ABC):
     """An open database. Every method may raise `StorageError`."""
 
     claims: Claims
+    client: tuple[str, ...] = ()
+    """The command that a person can give to change something in it by hand."""
     folder: Path | None = None
     """Where the names of files begin; None where whole paths are their names."""
     notes: tuple[str, ...] = ()
@@ -181,6 +193,23 @@ class Database(ABC):
     def looked_up(self, subject: str | frozenset[str], /, query: str, *values: Value) -> list[Row]:
         """What a query finds that is about a subject, or several: perhaps it has been read ahead."""
 
+    def understood(self, table: str, rows: Iterable[Row], read: Callable[[Row], _Result]) -> list[_Result]:
+        """What rows of a table say. Others can write there as well: the one that makes no sense is named."""
+        said = []
+        for row in rows:
+            try:
+                said.append(read(row))
+            except _NOT_UNDERSTOOD as error:
+                name = next(name for name in _NAMED_BY if name in list(row.keys()))
+                value = str(row[name]).replace("'", "''")
+                remove = f"DELETE FROM {table} WHERE {name} = '{value}'"  # noqa: S608 - for a person
+                raise MemoryFailedError(
+                    f"the memory {self.client[1]} has a row in {table} that this version does not understand "
+                    f"({name} {row[name]!r}: {error}). If a newer version has written it, update this one; "
+                    f"else remove the row: `{shlex.join([*self.client, remove])}`"
+                ) from error
+        return said
+
     @abstractmethod
     def execute(self, statement: str, *values: Value) -> int:
         """Change rows in a transaction that is open, and say how many."""
@@ -201,6 +230,9 @@ class Database(ABC):
     def keep(self, change: Callable[[], _Result]) -> _Result:
         """The same for what was paid: what a server cannot be told now is kept until it can."""
         return self.transaction(change)
+
+    def hurry(self) -> None:  # noqa: B027 - a file needs none
+        """Somebody wants the run to end."""
 
     @abstractmethod
     def changed_elsewhere(self) -> bool:
@@ -317,6 +349,8 @@ class Stored(NamedTuple):
 def entry_of(row: Row) -> Entry:
     """The entry in a row of `entries`."""
     texts = (row["origin"], row["remark"], row["context"], row["link"], row["created"])
+    if not all(isinstance(text, str) for text in texts):
+        raise ValueError("what should be a text is none")
     return Entry(row["source"], row["target"], Status(row["status"]), *texts, kind=Kind(row["kind"]))
 
 
@@ -351,8 +385,13 @@ _LEARN = """INSERT INTO capabilities (endpoint, model, facts) VALUES (?, ?, ?)
 
 def facts_about(endpoint: str, model: str, database: Database) -> dict[str, str]:
     """What was learned about a model at an endpoint."""
-    rows = database.rows("SELECT facts FROM capabilities WHERE endpoint = ? AND model = ?", endpoint, model)
-    return dict(json.loads(rows[0]["facts"])) if rows else {}
+    rows = database.rows("SELECT * FROM capabilities WHERE endpoint = ? AND model = ?", endpoint, model)
+    return next(iter(database.understood("capabilities", rows, facts_in)), {})
+
+
+def facts_in(row: Row) -> dict[str, str]:
+    """The facts in a row of `capabilities`."""
+    return dict(json.loads(row["facts"]))
 
 
 def learn_facts(endpoint: str, model: str, facts: Mapping[str, str], database: Database) -> dict[str, str]:

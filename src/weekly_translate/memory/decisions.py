@@ -7,9 +7,8 @@ keeps what the memory held before each decision, and an undo is a line of it as 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from hashlib import blake2b
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from weekly_translate.errors import StorageError
 from weekly_translate.memory.database import (
@@ -120,21 +119,21 @@ class Decisions(MemoryPart):
     def last(self, source: str) -> Decision | None:
         """The decision on a source that an undo would take back."""
         row = self._standing(as_stored(source))
-        return None if row is None else _decision_in(row)
+        return None if row is None else self._decision_in(row)
 
     def history(self, source: str) -> list[PastText]:
         """All that was answered and decided for a source, newest first."""
         source = as_stored(source)
         decided = self.database.rows(_DECIDED, source)
-        held = (values for row in decided for values in json.loads(row["before"]))
+        held = [answer for before in self._before(decided) for answer in before]
         found = [
             PastText(*row) for row in self.database.rows(_ANSWERED, source, Status.EDITED, source, FAILURE)
         ]
         found += [PastText(*row) for row in self.database.rows(_DISMISSED, source)]
         found += [
-            PastText(when, origin, "answered", target)
-            for _, _, target, status, origin, _, _, when, *_ in held
-            if status < Status.EDITED
+            PastText(one["created"], one["origin"], "answered", one["target"])
+            for one in held
+            if one["status"] < Status.EDITED
         ]
         found += [
             PastText(row["created"], row["who"], row["verdict"], row["target"], row["reason"])
@@ -194,7 +193,7 @@ class Decisions(MemoryPart):
         if row is None:
             return None
         self._undo(row, who)
-        return _decision_in(row)
+        return self._decision_in(row)
 
     @in_one_transaction
     def undo_all(self, seen: Mapping[str, str], *, who: str) -> int:
@@ -214,12 +213,12 @@ class Decisions(MemoryPart):
         if row["verdict"] != Verdict.REJECTED and row["reason"]:
             self._settlements.forget(row["source"], row["target"], row["who"])
         newer = {key for key, *_ in self.database.rows(_STATE, row["source"])}
-        before = json.loads(row["before"])
+        (before,) = self._before([row])
         if row["verdict"] == Verdict.REJECTED:
-            self.database.execute_all("DELETE FROM entries WHERE key = ?", [values[:1] for values in before])
+            self.database.execute_all("DELETE FROM entries WHERE key = ?", [(one["key"],) for one in before])
         else:
-            before = [values for values in before if values[0] not in newer]
-        self.database.execute_all(UPSERT, before)
+            before = [one for one in before if one["key"] not in newer]
+        self.database.execute_all(UPSERT, [tuple(one.values()) for one in before])
         self.database.execute("DELETE FROM rejections WHERE decision = ?", row["id"])
 
     def _store(self, vouched: Vouched) -> None:
@@ -240,17 +239,27 @@ class Decisions(MemoryPart):
         self.database.execute(_DECIDE, source, *texts, self._now(), before, undoes)
         return int(self.database.rows(_LAST_LINE, source)[0][0])
 
+    def _before(self, decisions: Iterable[Row]) -> list[list[dict[str, Any]]]:
+        """What the memory held before each of these decisions: entries, by the names of their columns."""
+
+        def held_before(row: Row) -> list[dict[str, Any]]:
+            return [dict(zip(ENTRY.split(", "), one, strict=True)) for one in json.loads(row["before"])]
+
+        return self.database.understood("decisions", decisions, held_before)
+
     def _standing(self, source: str) -> Row | None:
         rows = self.database.rows(_STANDING, source)
         return rows[0] if rows else None
 
+    def _decision_in(self, row: Row) -> Decision:
+        def decision_of(row: Row) -> Decision:
+            return Decision(Verdict(row["verdict"]), row["who"], row["created"], row["reason"])
+
+        return self.database.understood("decisions", [row], decision_of)[0]
+
     def _refuse_outdated(self, source: str, seen: str | None) -> None:
         if seen is not None and seen != self.state(source):
             raise OutdatedError
-
-
-def _decision_in(row: Row) -> Decision:
-    return Decision(Verdict(row["verdict"]), row["who"], row["created"], row["reason"])
 
 
 _STORE = """INSERT INTO proofreadings (key, source, target, reader, errors, dropped, created)
@@ -258,7 +267,7 @@ _STORE = """INSERT INTO proofreadings (key, source, target, reader, errors, drop
 _DISMISS = """INSERT INTO dismissals (source, target, source_words, target_words, reason, who, created)
     VALUES (?, ?, ?, ?, ?, ?, ?)"""
 _ASK = """UPDATE entries SET remark = ? WHERE source = ? AND target = ? AND status = ? AND remark = ''"""
-_OTHERS = "SELECT errors FROM proofreadings WHERE source = ? AND target <> ?"
+_OTHERS = "SELECT * FROM proofreadings WHERE source = ? AND target <> ?"
 _LAST = "SELECT * FROM proofreadings WHERE source = ? AND target = ? ORDER BY rowid DESC LIMIT 1"
 _LAST_DISMISSED = "SELECT coalesce(max(created), '') FROM dismissals WHERE source = ? AND target = ?"
 _HEAR_AGAIN = "DELETE FROM dismissals WHERE source = ? AND target = ? AND created = ?"
@@ -271,7 +280,7 @@ _SETTLE = """INSERT INTO settlements (source, target, who, checks, reason, creat
     VALUES (?, ?, ?, ?, ?, ?)"""
 _FORGET = "DELETE FROM settlements WHERE source = ? AND target = ? AND who = ?"
 _DOUBT = "INSERT INTO doubts (source, doubts, translator, created) VALUES (?, ?, ?, ?)"
-_DOUBTED = """SELECT doubts FROM doubts WHERE source = ?
+_DOUBTED = """SELECT * FROM doubts WHERE source = ?
     AND NOT EXISTS (SELECT 1 FROM entries WHERE entries.source = doubts.source AND status >= ?)"""
 
 
@@ -288,11 +297,10 @@ class Proofreadings(MemoryPart):
         source = as_stored(source)
         return self._said(self.database.looked_up(source, _LAST, source, as_stored(target)))
 
-    def _said(self, rows: Iterable[Row]) -> Proofreading | None:
-        for row in rows:
+    def _said(self, rows: Sequence[Row]) -> Proofreading | None:
+        for row, errors in zip(rows, self.database.understood("proofreadings", rows, errors_in), strict=True):
             gone = self.database.looked_up(row["source"], _DISMISSED_WORDS, row["source"], row["target"])
             dismissed = {tuple(words) for words in gone}
-            errors = (_error_of(said) for said in json.loads(row["errors"]))
             left = tuple(one for one in errors if _words(one) not in dismissed)
             return Proofreading(left, row["dropped"])
         return None
@@ -310,30 +318,35 @@ class Proofreadings(MemoryPart):
                 as_stored(pair.segment.text),
                 as_stored(pair.target),
                 as_stored(reader),
-                json.dumps([asdict(error) for error in said.errors]),
+                json.dumps([error._asdict() for error in said.errors]),
                 said.dropped,
                 self._now(),
             )
             for key, (pair, said) in verdicts.items()
         ]
-        self.ask_about([(source, target, errors) for _, source, target, _, errors, *_ in rows])
+        self.ask_about(
+            [
+                (as_stored(pair.segment.text), as_stored(pair.target), said.errors)
+                for pair, said in verdicts.values()
+            ]
+        )
         self.database.execute_all(_STORE, rows)
 
     @never_lost
-    def ask_about(self, said: Collection[Iterable[str]]) -> None:
+    def ask_about(self, said: Collection[tuple[str, str, Sequence[MeaningError]]]) -> None:
         """Have the translator asked about texts with serious errors: each a source, a target, the errors."""
         wrong = [
             (UNASKED, source, target, Status.MACHINE)
             for source, target, errors in said
-            if any(_error_of(error).is_serious for error in json.loads(errors))
-            and not self._was_wrong(source, target)
+            if any(error.is_serious for error in errors) and not self._was_wrong(source, target)
         ]
         self.database.execute_all(_ASK, wrong)
 
     def _was_wrong(self, source: str, target: str) -> bool:
         """Whether another translation of this source had a serious error."""
         others = self.database.rows(_OTHERS, source, target)
-        return any(_error_of(said).is_serious for row in others for said in json.loads(row["errors"]))
+        said = self.database.understood("proofreadings", others, errors_in)
+        return any(error.is_serious for errors in said for error in errors)
 
     def preferred(self, key: str) -> str | None:
         """Which of two translations a judge has called better, if it was asked."""
@@ -357,7 +370,7 @@ class Proofreadings(MemoryPart):
         """The same, until a person has decided about a translation of it."""
         source = as_stored(source)
         rows = self.database.looked_up(source, _DOUBTED, source, Status.EDITED)
-        return tuple(SourceDoubt(*said) for row in rows for said in json.loads(row["doubts"]))
+        return tuple(doubt for said in self.database.understood("doubts", rows, _doubts_in) for doubt in said)
 
     def dismiss(
         self, source: str, target: str, errors: Iterable[MeaningError], *, reason: str, who: str
@@ -383,9 +396,22 @@ def _words(error: MeaningError) -> tuple[str, str]:
     return as_stored(error.source), as_stored(error.target)
 
 
-def _error_of(said: dict[str, str]) -> MeaningError:
-    category, severity = ErrorCategory(said["category"]), ErrorSeverity(said["severity"])
-    return MeaningError(said["source"], said["target"], category, severity, said["correction"])
+def errors_in(row: Row) -> tuple[MeaningError, ...]:
+    """The errors in a row of `proofreadings`."""
+    return tuple(
+        MeaningError(
+            said["source"],
+            said["target"],
+            ErrorCategory(said["category"]),
+            ErrorSeverity(said["severity"]),
+            said["correction"],
+        )
+        for said in json.loads(row["errors"])
+    )
+
+
+def _doubts_in(row: Row) -> list[SourceDoubt]:
+    return [SourceDoubt(*said) for said in json.loads(row["doubts"])]
 
 
 class Settlements(MemoryPart):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 from xml.etree import ElementTree as ET
 
@@ -20,10 +21,11 @@ from weekly_translate.memory.database import (
     TABLES,
     UPSERT,
     as_stored,
+    facts_in,
     insertion_into,
     learn_facts,
 )
-from weekly_translate.memory.decisions import Proofreadings
+from weekly_translate.memory.decisions import Proofreadings, errors_in
 from weekly_translate.memory.runs import Spending
 from weekly_translate.model import Entry, Kind, Settlement, Status
 from weekly_translate.text.tags import TAG, tokens_of
@@ -314,7 +316,7 @@ def statistics(database: Database) -> Iterator[tuple[str, str]]:
         yield f"from {row[0] or 'unknown'}", f"{row[1]:,}"
     (row,) = rows("SELECT min(created), max(created) FROM entries")
     if row[0]:
-        yield "stored", f"{row[0][:10]} to {row[1][:10]}"
+        yield "stored", " to ".join(str(when)[:10] for when in row)
     for name, query in _COUNTS.items():
         (row,) = rows(query)
         if row[0]:
@@ -369,8 +371,8 @@ def copy(origin: Database, to: Database) -> int:
         for table, found in rows.items():
             if found:
                 columns = columns_of(found[0], table)
-                values = [_values(row, columns, table, origin, to) for row in found]
-                to.execute_all(insertion_into(table, columns), values)
+                values = partial(_values, columns=columns, table=table, origin=origin, to=to)
+                to.execute_all(insertion_into(table, columns), origin.understood(table, found, values))
 
     to.transaction(change)
     return sum(map(len, rows.values()))
@@ -413,10 +415,15 @@ def take_over(origin: Database, to: Database) -> int:
         entries = [tuple(row) for row in known if (row["source"], row["target"]) not in rejected]
         to.execute_all(UPSERT, entries)
         to.execute_all(f"{FORGET_FAILURES} key = ?", [(FAILURE, key) for key, *_ in entries])
-        Proofreadings(to, now=str).ask_about(origin.rows("SELECT source, target, errors FROM proofreadings"))
+        read = origin.rows("SELECT * FROM proofreadings")
+        errors = zip(read, origin.understood("proofreadings", read, errors_in), strict=True)
+        Proofreadings(to, now=str).ask_about([(row["source"], row["target"], said) for row, said in errors])
         paid = sum(_replaced(table, same, origin, to) for table, same in _PAID.items())
-        for row in origin.rows("SELECT * FROM capabilities"):
-            learn_facts(row["endpoint"], row["model"], json.loads(row["facts"]), to)
+        known_about = origin.rows("SELECT * FROM capabilities")
+        for row, facts in zip(
+            known_about, origin.understood("capabilities", known_about, facts_in), strict=True
+        ):
+            learn_facts(row["endpoint"], row["model"], facts, to)
         # What batches on their way may cost stays with them.
         for row in origin.rows("SELECT * FROM spending WHERE day < 'batch'"):
             Spending(to, now=str).add_exactly(row["day"], row["nanodollars"])

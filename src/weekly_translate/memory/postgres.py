@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 import secrets
 import shlex
+import tempfile
 import time
 from contextlib import ExitStack, closing, contextmanager, suppress
 from functools import lru_cache
@@ -27,11 +28,12 @@ import psycopg
 from psycopg import errors
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from weekly_translate.errors import StorageError
-from weekly_translate.interrupts import interrupts_heard_at_once
+from weekly_translate.errors import StoppedError, StorageError, WeeklyTranslateError
+from weekly_translate.interrupts import interrupts_heard_at_once, interrupts_noted
 from weekly_translate.memory.database import (
     TABLES,
     Database,
+    MemoryFailedError,
     holds_password,
     insertion_into,
     migrations_in,
@@ -41,6 +43,8 @@ from weekly_translate.memory.sqlite import open_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+
+    from psycopg.abc import PQGen
 
     from weekly_translate.memory.database import MemoryServer, Row, Value
     from weekly_translate.memory.sqlite import SQLite
@@ -58,7 +62,8 @@ _TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
 _TURN = "UPDATE memory_state SET writes = writes + 1 RETURNING writes"
 _CLAIM = "SELECT number, pg_try_advisory_lock(number) FROM unnest(?::bigint[]) AS number"
 _RELEASE = "SELECT pg_advisory_unlock(number) FROM unnest(?::bigint[]) AS number"
-_LIMITS = """SELECT set_config('lock_timeout', ?, false),
+_IS_THERE = "SELECT 1 FROM pg_stat_activity WHERE pid = ?"
+_LIMITS = """SELECT set_config('lock_timeout', ?, false), set_config('statement_timeout', ?, false),
     set_config('idle_in_transaction_session_timeout', '60s', false),
     set_config('tcp_keepalives_idle', '30', false), set_config('tcp_keepalives_interval', '10', false),
     set_config('tcp_keepalives_count', '3', false)"""
@@ -71,6 +76,12 @@ _USUAL = {
 }
 """What a connection is given where its address does not say otherwise."""
 _PAUSE = 0.2
+_HURRY = 2
+"""Seconds that a server is given while somebody waits for the end of the run, or holds what was paid."""
+_TRIES = 5
+"""So often is begun again what breaks its connection."""
+_UNSENT = "unsent-{}-{}.db"
+"""The files in which the answers for a memory are kept: with its id and a number."""
 _SOON = 60
 """Seconds after which an empty file is no file that a run is just making."""
 _WHICH = ("host", "hostaddr", "port", "dbname", "service", "options")
@@ -104,6 +115,39 @@ def _named_rows(cursor: psycopg.Cursor[Any]) -> Callable[[Sequence[Any]], NamedR
     return lambda values: NamedRow(names, values)
 
 
+class Session(psycopg.Connection[NamedRow]):
+    """A connection that is given up where the server says nothing: one that is frozen does not end it."""
+
+    patience = float("inf")
+    """Seconds of silence that count as the end of the connection."""
+    given_up = 0
+    """The process of the server that did not answer; it may hold claims."""
+    is_interrupted = False
+    """Whether somebody wanted the run to end meanwhile."""
+
+    def wait(self, gen: PQGen[_Result], *args: Any, **more: Any) -> _Result:  # noqa: ANN401 - as it is there
+        """Wait for what the server says."""
+        with interrupts_noted() as heard:
+            return super().wait(self._watched(gen, heard), *args, **more)
+
+    def _watched(self, gen: PQGen[_Result], heard: list[int]) -> PQGen[_Result]:
+        since = time.monotonic()
+        try:
+            wanted = next(gen)
+            while True:
+                ready = yield wanted
+                silent = time.monotonic() - since
+                if ready:
+                    since += silent
+                elif silent > (min(_HURRY, self.patience) if heard else self.patience):
+                    self.is_interrupted, self.given_up = bool(heard), self.info.backend_pid
+                    self.pgconn.finish()
+                    raise psycopg.OperationalError(f"it has said nothing for {silent:.0f} seconds")
+                wanted = gen.send(ready)
+        except StopIteration as end:
+            return end.value  # type: ignore[no-any-return]  # as the types of psycopg have it
+
+
 class PostgreSQL(Database):
     """A memory on a server. A connection that is lost is made again, and what it was doing is done again."""
 
@@ -115,13 +159,15 @@ class PostgreSQL(Database):
         `timeout` is how many seconds to wait for other runs.
         """
         self.folder = server.folder
+        self.client = ("psql", str(server), "-c")
         self._server = server
         self._timeout = timeout
         self._on_wait = on_wait
         self._is_given_up = False
+        self._is_hurried = False
         self._is_writing = False
-        self._unsent: SQLite | None = None
-        """What the server could not be told."""
+        self._unsent: list[SQLite] = []
+        """What the server could not be told: files, and perhaps what this process holds."""
         self._file: SQLite | None = None
         """The same while it is written to."""
         self._ahead: ReadAhead | None = None
@@ -134,6 +180,7 @@ class PostgreSQL(Database):
             (schema,) = self._sent("SELECT current_schema()")[0]
             self.claims = self._claims = AdvisoryClaims(self, str(schema))
             self._migrate()
+            (self._id,) = self._sent("SELECT id FROM memory_state")[0]
             self._send_what_was_left()
             undone.pop_all()
 
@@ -197,17 +244,14 @@ class PostgreSQL(Database):
         if self._is_writing:
             return change()
         with self._errors_told():
-            for is_lost in (False, True) if self._unsent is None else ():
-                try:
-                    if is_lost:
-                        self._connect_again()
+            if not self._unsent:
+                with suppress(psycopg.Error):
                     return self._committed(change)
-                except psycopg.IntegrityError:
-                    raise
-                except psycopg.Error:
-                    if not self._connection.closed:
-                        self._connection.close()
-                        break
+                if self._connection.closed and not self._connection.is_interrupted:
+                    with suppress(psycopg.Error):
+                        self._connect_again(_HURRY)
+                        return self._committed(change)
+                self._connection.close()
             return self._put_aside(change)
 
     @property
@@ -217,6 +261,10 @@ class PostgreSQL(Database):
             for _ in range(2):  # its last words, and then its end
                 self._connection.pgconn.consume_input()
         return self._connection.closed
+
+    def hurry(self) -> None:
+        """A server that says nothing is not waited for any more."""
+        self._is_hurried, self._connection.patience = True, _HURRY
 
     def changed_elsewhere(self) -> bool:
         """Whether another connection has written since this was last asked."""
@@ -228,13 +276,17 @@ class PostgreSQL(Database):
     def close(self) -> None:
         """End the session, and with it its claims: at once, where the server is there to hear of it.
 
-        Where it still has to be told something, it is waited for, unless that has been in vain.
+        Where it still has to be told something, that is tried once more, unless it has been in vain.
         """
+        was_held = self._is_held
         try:
-            if self._unsent is not None and not self._is_given_up:
-                self.rows(_VERSION)
+            if self._unsent and not self._is_given_up:
+                with self._errors_told(), interrupts_heard_at_once():
+                    self._connect_again(_HURRY)
+            if was_held and self._unsent:
+                raise self._failure(f"the memory {self._server} does not answer{self._kept()}")
         finally:
-            for copy in (self._ahead, self._unsent):
+            for copy in (self._ahead, *self._unsent):
                 if copy is not None:
                     copy.close()
             with suppress(psycopg.Error):
@@ -261,39 +313,66 @@ class PostgreSQL(Database):
             self.news = self._ahead.news
 
     def _put_aside(self, change: Callable[[], _Result]) -> _Result:
-        """Write into a file that only its owner can read what the server is to be told."""
-        if self._unsent is None:
-            folder, name = self._unsent_files
-            path = folder / name.replace("*", secrets.token_hex(4))
-            self._unsent = open_file(path, timeout=self._timeout)
-            self._unsent.claims.claim(_IN_USE)
-        self._is_writing, self._done, self._file = True, [], self._unsent
+        """Write down what the server is to be told, or hold it in this process until that can be done."""
         try:
-            result = self._unsent.transaction(change)
+            if self._unsent:
+                with suppress(StorageError):
+                    return self._written_to(self._unsent[-1], change)
+            self._unsent.append(open_file(None, timeout=self._timeout))
+            return self._written_to(self._unsent[-1], change)
+        finally:
+            self._save_what_is_held()
+
+    def _written_to(self, unsent: SQLite, change: Callable[[], _Result]) -> _Result:
+        self._is_writing, self._done, self._file = True, [], unsent
+        try:
+            result = unsent.transaction(change)
         finally:
             self._is_writing, self._file = False, None
         self._note_written()
         return result
 
     @property
-    def _unsent_files(self) -> tuple[Path, str]:
-        """The folder of the files for this database, and the pattern of their names."""
-        said = conninfo_to_dict(self._server.url)
-        which = repr([said.get(name) for name in _WHICH]).encode()
-        folder = self._server.unsent or self._server.folder / ".weekly-translate"
-        return folder, f"unsent-{blake2b(which, digest_size=4).hexdigest()}-*.db"
+    def _folder(self) -> Path:
+        """Where this person's answers are kept, and looked for by the next run."""
+        return self._server.unsent or self._server.folder / ".weekly-translate"
+
+    def _save_what_is_held(self) -> None:
+        """Bring what only this process has into a file that only its owner can read, where there is room."""
+        others = self._server.folder / ".weekly-translate", Path(tempfile.gettempdir())
+        for folder in (self._folder, *others) if self._is_held else ():
+            path = folder / _UNSENT.format(self._id, secrets.token_hex(8))
+            with suppress(StorageError, OSError), ExitStack() as undone:
+                undone.callback(path.unlink, missing_ok=True)
+                file = undone.enter_context(closing(open_file(path, timeout=self._timeout)))
+                file.claims.claim(_IN_USE)
+                take_over(self._unsent[-1], file)
+                undone.pop_all()
+                self._unsent[-1].close()
+                self._unsent[-1] = file
+                return
+
+    @property
+    def _is_held(self) -> bool:
+        """Whether something that was paid would be lost with this process."""
+        return bool(self._unsent) and self._unsent[-1].path is None
 
     def _send(self, unsent: SQLite) -> None:
         """Tell the server, and then remove the file."""
         self._committed(lambda: take_over(unsent, self))
         unsent.close()
-        assert unsent.path is not None
-        unsent.path.unlink(missing_ok=True)
+        if unsent.path is not None:
+            unsent.path.unlink(missing_ok=True)
 
     def _send_what_was_left(self) -> None:
-        """By runs that have ended, however that was. What cannot be taken in is told, and left alone."""
-        folder, name = self._unsent_files
-        for path in sorted(folder.glob(name)):
+        """By runs that have ended, however that was. What cannot be taken in is told, and left alone.
+
+        Version 0.2 named the files by what the address says, as the person has spelled it.
+        """
+        said = conninfo_to_dict(self._server.url)
+        which = repr([said.get(name) for name in _WHICH]).encode()
+        names = (self._id, blake2b(which, digest_size=4).hexdigest())
+        for path in sorted(path for name in names for path in self._folder.glob(_UNSENT.format(name, "*"))):
             try:
                 self._send_file(path)
             except (StorageError, ValueError, psycopg.Error) as error:
@@ -323,60 +402,89 @@ class PostgreSQL(Database):
     def _whatever_is_lost(self, work: Callable[[], _Result]) -> _Result:
         """Do it, and after each lost connection do it again, on a new one."""
         with self._errors_told():
-            while True:
+            for _ in range(_TRIES):
                 try:
                     return work()
                 except psycopg.OperationalError:
-                    if not self._connection.closed:
+                    if not self._connection.closed or (self._is_hurried and self._is_given_up):
                         raise
                     self._wait_for_the_server()
+            return work()
 
     def _wait_for_the_server(self) -> None:
         """Connect again. Raises `OperationalError` where that does not succeed for long.
 
         Then the run ends, as it does when somebody interrupts this, and what it still wants is tried once.
         """
-        until, is_given_up, self._is_given_up = None, self._is_given_up, True
+        until, is_given_up, self._is_given_up = None, self._is_given_up or self._is_hurried, True
+        if self._connection.is_interrupted:
+            raise StoppedError(f"Stopped while the memory {self._server} was silent{self._kept()}")
         with interrupts_heard_at_once():
             while True:
                 try:
                     self._connect_again()
                 except psycopg.OperationalError as error:
+                    self._save_what_is_held()
                     if is_given_up:
                         raise
                     if until is None:
-                        patience = self._server.patience
-                        until = time.monotonic() + patience
-                        kept = f" (what has come since is in {self._unsent.path})" if self._unsent else ""
-                        does = "stores nothing" if error.sqlstate else "does not answer"
-                        self._on_wait(
-                            f"the memory {self._server} {does}; as soon as it does, the run goes on{kept}",
-                            patience,
-                        )
-                    elif time.monotonic() > until:
+                        until = time.monotonic() + self._server.patience
+                        self._tell_wait(error)
+                    elif time.monotonic() > until and not self._is_held:
                         raise
                     time.sleep(_PAUSE)
                 else:
                     return
 
-    def _connect_again(self) -> None:
+    def _tell_wait(self, error: psycopg.OperationalError) -> None:
+        kept = ""
+        if self._is_held:
+            kept = "; what has come since is in this process only, because no file can be written"
+        elif self._unsent:
+            kept = f" (what has come since is in {self._files})"
+        does = "stores nothing" if error.sqlstate else "does not answer"
+        why = f"the memory {self._server} {does}; as soon as it does, the run goes on{kept}"
+        self._on_wait(why, self._server.patience)
+
+    def _connect_again(self, seconds: int | None = None) -> None:
         """A new session, with the claims of the lost one; the server is told what it has missed."""
+        lost = self._connection
         with ExitStack() as undone:
-            self._connection = undone.enter_context(closing(self._connected()))
+            self._connection = undone.enter_context(closing(self._connected(seconds)))
+            if lost.given_up:
+                self._end(lost.given_up)
             self._claims.renewed(self._sent)
-            if self._unsent is not None:
-                self._send(self._unsent)
-                self._unsent = None
+            while self._unsent:
+                self._send(self._unsent[0])
+                del self._unsent[0]
             undone.pop_all()
         self._is_given_up = False
 
-    def _connected(self) -> psycopg.Connection[NamedRow]:
-        address = completed(self._server.url)
-        connection = psycopg.connect(address, autocommit=True, row_factory=_named_rows)
+    def _end(self, process: int) -> None:
+        """Have the server end a session that it has not missed yet, and with it its claims.
+
+        As who we have come, and not in the role that owns the tables: that may not.
+        """
+        with suppress(psycopg.Error):
+            self._connection.execute("SET ROLE NONE")
+            self._connection.execute("SELECT pg_terminate_backend(%s)", [process])
+        self._connection.execute("RESET ROLE")
+        until = time.monotonic() + (0 if self._is_hurried else _HURRY)
+        while time.monotonic() < until and self._sent(_IS_THERE, process):
+            time.sleep(_PAUSE)
+
+    def _connected(self, seconds: int | None = None) -> Session:
+        """`seconds` is how long to try, if not as long as the address says."""
+        address = completed(self._server.url, _HURRY if self._is_hurried else seconds)
+        connection = Session.connect(address, autocommit=True, row_factory=_named_rows)
+        packets = connection.info.get_parameters().get("tcp_user_timeout")
+        patience = self._timeout + int(packets or _USUAL["tcp_user_timeout"]) / 1000
+        connection.patience = _HURRY if self._is_hurried else patience
         if (encoding := connection.info.parameter_status("server_encoding")) != "UTF8":
             connection.close()
             raise StorageError(f"the memory {self._server} is in {encoding}: create a database in UTF8")
-        connection.execute(_of_psycopg(_LIMITS), [f"{round(1000 * self._timeout)}ms"])
+        limits = (self._timeout, patience + _HURRY)  # by then, nobody waits for it any more
+        connection.execute(_of_psycopg(_LIMITS), [f"{round(1000 * seconds)}ms" for seconds in limits])
         return connection
 
     def _migrate(self) -> None:
@@ -396,7 +504,13 @@ class PostgreSQL(Database):
         ours = "memory_state" in tables
         if not ours and "entries" in tables:
             raise StorageError(f"{self._server} holds tables of another program: name another database")
-        version = int(self._sent(_VERSION)[0][0]) if ours else 0
+        found = self._sent(_VERSION) if ours else []
+        if ours and len(found) != 1:
+            raise StorageError(
+                f"the table memory_state of {self._server} has {len(found)} rows instead of one: restore the "
+                "database from a backup"
+            )
+        version = int(found[0][0]) if ours else 0
         if version > len(MIGRATIONS):
             raise StorageError(
                 f"{self._server} was written by a newer weekly-translate (schema {version}; this one knows "
@@ -409,22 +523,35 @@ class PostgreSQL(Database):
         """Say what the server or the network has against it as one sentence."""
         try:
             yield
-        except psycopg.IntegrityError:
-            raise  # a mistake of the program
         except psycopg.Error as error:
-            raise StorageError(self._sentence(error)) from error
+            trouble, advice = self._trouble(error)
+            raise self._failure(trouble + (self._kept() or advice)) from error
 
-    def _sentence(self, error: psycopg.Error) -> str:
-        trouble, advice = self._trouble(error)
-        if self._unsent is None:
-            return trouble + advice
+    @property
+    def _failure(self) -> type[WeeklyTranslateError]:
+        """What a person has ended has not failed."""
+        return StoppedError if self._is_hurried else MemoryFailedError
+
+    def _kept(self) -> str:
+        """Where that is which the server could not be told, and how it gets there."""
+        self._save_what_is_held()
+        if not self._unsent:
+            return ""
+        if self._is_held:
+            return ". What was paid since could be written nowhere"
         url = self._server.url
         by_name = [] if holds_password(url) else ["--memory", url]
-        words = ["weekly-translate", "memory", "import", str(self._unsent.path), *by_name]
-        return (
-            f"{trouble}. What was paid since is in {self._unsent.path}: "
-            f"your next run on this memory puts it there, and so does `{shlex.join(words)}`"
-        )
+        commands = [
+            shlex.join(["weekly-translate", "memory", "import", str(one.path), *by_name])
+            for one in self._unsent
+        ]
+        is_found = all(one.path and one.path.parent == self._folder for one in self._unsent)
+        who = "your next run on this memory puts it there, and so does" if is_found else "put it there with"
+        return f". What was paid since is in {self._files}: {who} `{' && '.join(commands)}`"
+
+    @property
+    def _files(self) -> str:
+        return " and ".join(str(one.path) for one in self._unsent)
 
     def _trouble(self, error: psycopg.Error) -> tuple[str, str]:
         """What is the matter, and what to do where everything paid is stored."""
@@ -452,10 +579,12 @@ class PostgreSQL(Database):
         return f"the memory {name} cannot be used: {why}", kept
 
 
-def completed(url: str) -> str:
+def completed(url: str, seconds: int | None = None) -> str:
     """What libpq is given for an address: with what is usual here where that says nothing else."""
     said = conninfo_to_dict(url)
     usual = {name: value for name, value in _USUAL.items() if name not in said}
+    if seconds is not None:
+        usual["connect_timeout"] = str(seconds)
     return make_conninfo(url, client_encoding="UTF8", **usual)
 
 

@@ -147,3 +147,7 @@ CREATE TABLE past_outputs (
     written TEXT NOT NULL
 );
 CREATE INDEX past_outputs_by_name ON past_outputs (name);
+
+-- version 3
+ALTER TABLE memory_state ADD COLUMN id TEXT NOT NULL DEFAULT '';
+UPDATE memory_state SET id = md5(random()::text || clock_timestamp()::text || pg_backend_pid()::text);

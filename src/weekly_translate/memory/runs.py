@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
-    from weekly_translate.memory.database import Database
+    from weekly_translate.memory.database import Database, Row
 
 _REMEMBER = """INSERT INTO batch_requests (id, source, step, form, members) VALUES (?, ?, ?, ?, ?)
     ON CONFLICT (id) DO UPDATE SET source = excluded.source"""
@@ -203,10 +203,11 @@ class Outputs(MemoryPart):
             past: dict[str, set[str]] = {}
             for row in self.database.rows(_PAST + places, *names):
                 past.setdefault(row["name"], set()).add(row["written"])
-            for row in self.database.rows(_FIND + places, *names):
-                content = zlib.decompress(row["content"]) if row["content"] else b""
-                digests = row["source"], row["made"], row["written"], content, row["begun"], row["taken"]
-                known[names[row["name"]]] = Written(*digests, frozenset(past.get(row["name"], ())))
+            found = self.database.understood(
+                "outputs", self.database.rows(_FIND + places, *names), _written_in
+            )
+            for name, written in found:
+                known[names[name]] = written._replace(past=frozenset(past.get(name, ())))
         return known
 
     @in_one_transaction
@@ -234,6 +235,13 @@ class Outputs(MemoryPart):
         return " ".join(str(number or 0) for number in (*vouched, *rejected))
 
 
+def _written_in(row: Row) -> tuple[str, Written]:
+    content = zlib.decompress(row["content"]) if row["content"] else b""
+    return row["name"], Written(
+        row["source"], row["made"], row["written"], content, row["begun"], row["taken"]
+    )
+
+
 def digest(content: bytes) -> str:
     """32 hex digits."""
     return blake2b(content, digest_size=16).hexdigest()
@@ -248,7 +256,7 @@ _PAUSE = 0.05
 _FORGET_SHARES = "DELETE FROM shares WHERE season = ?"
 _FORGET_SHARE = "DELETE FROM shares WHERE season = ? AND run = ? AND name = ?"
 _SHARE = "INSERT INTO shares (season, run, name, used, written) VALUES (?, ?, ?, ?, ?)"
-_SHARES = "SELECT name, used, written FROM shares WHERE season = ? ORDER BY name, run"
+_SHARES = "SELECT * FROM shares WHERE season = ? ORDER BY name, run"
 
 
 class Share(NamedTuple):
@@ -297,11 +305,15 @@ class Shares(MemoryPart):
     def of(self, folder: Path) -> dict[str, Share]:
         """What all runs together have done for the issues of a season, by their names."""
         found: dict[str, Share] = {}
-        for row in self.database.rows(_SHARES, self.database.name_of(folder)):
-            usage, reading = (Usage(*numbers) for numbers in json.loads(row["used"]))
-            share = Share(usage, reading, bool(row["written"]))
-            found[row["name"]] = _together(found.get(row["name"], Share()), share)
+        rows = self.database.rows(_SHARES, self.database.name_of(folder))
+        for name, share in self.database.understood("shares", rows, _share_in):
+            found[name] = _together(found.get(name, Share()), share)
         return found
+
+
+def _share_in(row: Row) -> tuple[str, Share]:
+    usage, reading = (Usage(*numbers) for numbers in json.loads(row["used"]))
+    return row["name"], Share(usage, reading, bool(row["written"]))
 
 
 def _together(one: Share, other: Share) -> Share:

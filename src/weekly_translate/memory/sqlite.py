@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from weekly_translate.errors import StorageError
-from weekly_translate.memory.database import TABLES, Database, migrations_in
+from weekly_translate.memory.database import TABLES, Database, MemoryFailedError, migrations_in
 from weekly_translate.text.alike import template_of
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ class SQLite(Database):
         self.path = path
         self._place = path and path.absolute()
         self.folder = path and path.parent
+        self.client = ("sqlite3", str(path))
         self.notes = notes
         self.claims = FileClaims(self, path)
         self._data_version = 0
@@ -84,7 +85,7 @@ class SQLite(Database):
         if self.connection.in_transaction:
             return change()
         if self._place and not self._place.exists():  # in WAL mode SQLite goes on with a file that is gone
-            raise StorageError(
+            raise MemoryFailedError(
                 f"the memory {self.path} cannot be used: it was deleted or moved during the run"
             )
         with _errors_told(self.path), self.connection:
@@ -259,13 +260,13 @@ def _errors_told(path: Path | None) -> Iterator[None]:
     """Say a failure of SQLite or of the disk as one sentence."""
     try:
         yield
-    except (sqlite3.IntegrityError, sqlite3.ProgrammingError):
+    except sqlite3.ProgrammingError:
         raise  # a mistake of the program, not of the disk
     except sqlite3.Error as error:
-        raise StorageError(_sentence(str(path), error)) from error
+        raise MemoryFailedError(_sentence(str(path), error)) from error
     except OSError as error:
         advice = "--memory names another file"
-        raise StorageError(f"the memory {path} cannot be opened: {error.strerror}; {advice}") from error
+        raise MemoryFailedError(f"the memory {path} cannot be opened: {error.strerror}; {advice}") from error
 
 
 def _sentence(name: str, error: sqlite3.Error) -> str:

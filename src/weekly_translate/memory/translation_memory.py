@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import asdict, replace
+from dataclasses import replace
 from difflib import SequenceMatcher
 from math import ceil
 from typing import TYPE_CHECKING, NamedTuple, Self
@@ -150,13 +150,13 @@ class TranslationMemory(MemoryPart):
         """A person's translation of this source (approved before edited), else the answer under the key."""
         source = as_stored(source)
         rows = self.database.looked_up(source, _BEST, source, Status.EDITED, key)
-        return entry_of(rows[0]) if rows else None
+        return next(iter(self.database.understood("entries", rows, entry_of)), None)
 
     def titles_at(self, link: str) -> list[Stored]:
         """The titles of an address, those that were stored first in front; drafts are left out."""
         link = as_stored(link)
         rows = self.database.looked_up(link, _BY_LINK, link, Status.MACHINE)
-        return [stored_of(row) for row in rows]
+        return self.database.understood("entries", rows, stored_of)
 
     def like_but_for_numbers(self, source: str) -> list[Entry]:
         """Translations of texts that differ from this one in numbers only, the most trusted first."""
@@ -164,7 +164,7 @@ class TranslationMemory(MemoryPart):
         if not template:
             return []
         rows = self.database.looked_up(template, _BY_TEMPLATE, template, Status.MACHINE)
-        return [entry_of(row) for row in rows]
+        return self.database.understood("entries", rows, entry_of)
 
     def most_similar(self, sources: Iterable[str]) -> list[Memory]:
         """The pair that resembles each of these sources most, where there is one."""
@@ -212,12 +212,12 @@ class TranslationMemory(MemoryPart):
     def entries(self, *, at_least: Status = Status.MACHINE) -> list[Entry]:
         """All entries of this status or a higher one, sorted by source."""
         settled = self.settlements.all()
-        found = (entry_of(row) for row in self.database.rows(_ALL, at_least))
+        found = self.database.understood("entries", self.database.rows(_ALL, at_least), entry_of)
         return [replace(one, settlement=settled.get((one.source, one.target))) for one in found]
 
     def stored(self) -> list[Stored]:
         """All entries with their keys and kinds, sorted by source."""
-        return [stored_of(row) for row in self.database.rows(_ALL, Status.DRAFT)]
+        return self.database.understood("entries", self.database.rows(_ALL, Status.DRAFT), stored_of)
 
     def store(self, key: str, entry: Entry, kind: Kind) -> None:
         """Store a verified translation; one of a higher status under the same key stays as it is."""
@@ -244,14 +244,14 @@ class TranslationMemory(MemoryPart):
         self, key: str, source: str, target: str, *, findings: Sequence[Finding], origin: str
     ) -> None:
         """Keep an answer that did not pass the checks: it was paid, and a repair can start from it."""
-        said = json.dumps([asdict(finding) for finding in findings])
+        said = json.dumps([finding._asdict() for finding in findings])
         texts = (as_stored(source), as_stored(target), said, as_stored(origin), self._now())
         self.database.execute(_FAILED_ANSWER, key, *texts)
 
     def failed_answers(self, key: str, source: str) -> list[FailedAnswer]:
         """The answers to this question that did not pass, oldest first."""
         rows = self.database.looked_up(as_stored(source), _FAILED_ANSWERS, key, FAILURE)
-        return [failed_answer_of(row) for row in rows]
+        return self.database.understood("attempts", rows, failed_answer_of)
 
     def store_failure(self, key: str, failed: FailedAnswer) -> None:
         """Keep that all was asked that may be asked, and the best answer, which is empty where none came."""
@@ -261,8 +261,8 @@ class TranslationMemory(MemoryPart):
     def failure(self, key: str, source: str) -> FailedAnswer | None:
         """How this question has ended the last time, if it has ended without a good answer."""
         rows = self.database.looked_up(as_stored(source), _FAILURE, key, FAILURE)
-        found = failed_answer_of(rows[0]) if rows else None
-        return found and found._replace(origin=found.origin.removesuffix(FAILURE))
+        found = self.database.understood("attempts", rows, failed_answer_of)
+        return found[0]._replace(origin=found[0].origin.removesuffix(FAILURE)) if found else None
 
     def reject(self, source: str, reason: str, *, who: str = "") -> int:
         """Forget all translations of a source, and keep why: the next question says so. Gives how many."""
@@ -295,8 +295,9 @@ class TranslationMemory(MemoryPart):
 
     def _import(self, entry: Entry) -> str:
         link = as_stored(entry.link)
-        known = self.database.rows(_BY_SOURCE_AND_LINK, as_stored(entry.source), link)
-        if known and _outranks(entry_of(known[0]), entry):
+        rows = self.database.rows(_BY_SOURCE_AND_LINK, as_stored(entry.source), link)
+        known = self.database.understood("entries", rows, entry_of)
+        if known and _outranks(known[0], entry):
             return "kept"
         if any(one.target == as_stored(entry.target) for one in self.rejections(entry.source)):
             return "rejected"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import json
 from collections import defaultdict
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from random import Random
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -74,8 +74,8 @@ class Judge(Reader[str]):
 def both_orders(first: ReadPair, second: ReadPair) -> tuple[ReadPair, ReadPair]:
     """The two questions about two translations of one text; the ids tell the order."""
     segment, other = first.pair.segment, second.pair.target
-    there = replace(first.pair, segment=replace(segment, id=f"{segment.id}-1"))
-    back = replace(second.pair, segment=replace(segment, id=f"{segment.id}-2"))
+    there = first.pair._replace(segment=segment._replace(id=f"{segment.id}-1"))
+    back = second.pair._replace(segment=segment._replace(id=f"{segment.id}-2"))
     return ReadPair(there, first.under, other), ReadPair(back, first.under, first.pair.target)
 
 
@@ -86,8 +86,8 @@ def with_faults(pairs: Sequence[ReadPair], *, seed: int) -> list[ReadPair]:
     for one in random.sample(list(pairs), len(pairs)):
         spoilt = planted(one.pair.target, random)
         if spoilt is not None and len(spoiled) < CONTROLS:
-            segment = replace(one.pair.segment, id=f"{one.id}-fault")
-            spoiled.append(one._replace(pair=replace(one.pair, segment=segment, target=spoilt)))
+            segment = one.pair.segment._replace(id=f"{one.id}-fault")
+            spoiled.append(one._replace(pair=one.pair._replace(segment=segment, target=spoilt)))
     return spoiled
 
 
@@ -342,7 +342,7 @@ def _worst(name: str, one: ReadPair, said: Proofreading) -> dict[str, Any]:
         "source": one.pair.segment.text,
         "target": one.pair.target,
         "penalty": penalty(said),
-        "errors": [asdict(error) for error in said.errors],
+        "errors": [error._asdict() for error in said.errors],
     }
 
 

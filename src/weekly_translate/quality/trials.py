@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from itertools import islice, pairwise
@@ -100,8 +100,8 @@ def _cached(check: SegmentCheck) -> SegmentCheck:
     known = cache(check)
 
     def checked(pair: Pair) -> list[Finding]:
-        found = known(replace(pair, target_line=None))
-        return [replace(finding, target_line=pair.target_line) for finding in found]
+        found = known(pair._replace(target_line=None))
+        return [finding._replace(target_line=pair.target_line) for finding in found]
 
     return checked
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from itertools import chain
 from string import Template
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
@@ -109,7 +108,7 @@ def proofread_request(pairs: Sequence[ReadPair], form: Format, prompts: Prompts)
     Segments are numbered and shown in plain lines: as JSON they would take a tenth more tokens, and quotation
     marks would be escaped in the words that are to be copied.
     """
-    segments = tuple(replace(one.pair.segment, id=str(number)) for number, one in enumerate(pairs, 1))
+    segments = tuple(one.pair.segment._replace(id=str(number)) for number, one in enumerate(pairs, 1))
     shown = "\n\n".join(
         _as_lines(entry | {"id": segment.id})
         for entry, segment in zip(shown_entries(pairs), segments, strict=True)
@@ -146,8 +145,7 @@ def _terms_text(pairs: Sequence[ReadPair]) -> str:
     """
     texts = "\n".join(f"{one.pair.target}\n{one.other}" for one in pairs).lower()
     said = (
-        replace(
-            term,
+        term._replace(
             avoid=(),
             near=(),
             note="",

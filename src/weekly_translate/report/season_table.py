@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
@@ -48,6 +47,7 @@ class Ending(StrEnum):
     ERRORS = "not written: errors"
     REFUSED = "not translated"
     UNSAVED = "not written: the disk"
+    UNKNOWN = "not written: the memory"
     OPEN = "not finished"
 
     @property
@@ -73,8 +73,7 @@ class Counts(NamedTuple):
     """Those that stay in Chinese."""
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(NamedTuple):
     """What became of one issue."""
 
     name: str
@@ -85,10 +84,10 @@ class Account:
     """A sentence, where the name of the ending does not say it all."""
     signature: str = ""
     edition: str = ""
-    counts: Counts = field(default_factory=Counts)
+    counts: Counts = Counts()
     share: float = 0.0
     """The part of the characters that the memory has served, from 0 to 1."""
-    usage: Usage = field(default_factory=Usage)
+    usage: Usage = Usage()
     cost: Decimal | None = None
     seconds: float = 0.0
     findings: tuple[Finding, ...] = ()

@@ -360,15 +360,27 @@ def differences(messages: Iterable[str], line: str, *, in_source: bool = False) 
 
     Punctuation stands everywhere: only Chinese signs in the translation are a difference.
     """
-    found: list[Span] = []
-    for thing in dict.fromkeys(thing for message in messages for thing in _mentioned(message)):
-        if thing in line and (re.search(r"\w", thing) or not (in_source or thing.isascii())):
-            found += [Span(*match.span()) for match in _whole(thing).finditer(line)]
+    things = dict.fromkeys(thing for message in messages for thing in _mentioned(message))
+    found = [span for thing in things for span in _places_of(thing, line, in_source=in_source)]
     apart: list[Span] = []
     for span in sorted(found, key=lambda span: (span.start, -span.end)):
         if not apart or span.start >= apart[-1].end:
             apart.append(span)
     return apart
+
+
+def named_in(message: str, line: str, *, in_source: bool) -> Span | None:
+    """Where a line holds what a message is about: what it names first of the source, last of the English."""
+    things = list(_mentioned(message))
+    for thing in things if in_source else reversed(things):
+        for span in _places_of(thing, line, in_source=in_source):
+            return span
+    return None
+
+
+def _places_of(thing: str, line: str, *, in_source: bool) -> Iterator[Span]:
+    if thing in line and (re.search(r"\w", thing) or not (in_source or thing.isascii())):
+        yield from (Span(*match.span()) for match in _whole(thing).finditer(line))
 
 
 def _mentioned(message: str) -> Iterator[str]:

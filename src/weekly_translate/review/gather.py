@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from dataclasses import replace
 from importlib.resources import files
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -221,7 +220,7 @@ def _reviewed(
 ) -> Iterator[Reviewed]:
     document = plan.document
     images, tags = images_by_segment(document), tags_of(document, plan.segments)
-    asked, data = _asks_by_segment(plan), replace(plan.data, memory=memory)
+    asked, data = _asks_by_segment(plan), plan.data._replace(memory=memory)
     for segment in plan.segments:
         one = answers[segment.id]
         found = previous.of(segment) if previous else None

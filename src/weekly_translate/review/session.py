@@ -196,7 +196,7 @@ class Session:
         if self.who in ("", EDITION):
             raise UsageError("A decision carries the name of a person: give one with --reviewer.")
         self.files = files
-        self._data = replace(data.under(files.manuscript.choice), judge=_Judgments(data.judge))
+        self._data = data.under(files.manuscript.choice)._replace(judge=_Judgments(data.judge))
         self.version = 0
         self.decided = 0
         """How many decisions were made and not taken back."""
@@ -452,7 +452,7 @@ class Session:
         old = read_text(path) if path.exists() else TextFile("")
         text, entries = change(old.text, ignore, str(path))
         write_text(path, TextFile(text, old.encoding, old.mark))
-        self._data = replace(self._data, ignores=entries)
+        self._data = self._data._replace(ignores=entries)
         self.look()
         return entries
 

@@ -52,8 +52,7 @@ class Step(StrEnum):
     """Translations that may be good, together and once: nothing depends on the answer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
+class Ask(NamedTuple):
     """A segment as the memory is asked for it, and a model where the memory has nothing."""
 
     segment: Segment

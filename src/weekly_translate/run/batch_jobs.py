@@ -76,7 +76,7 @@ class BatchJobs:
         reader = data.reader
         if reader is not None and reader.price is not None:
             reader = replace(reader, price=reader.price.in_batches)
-        self.data = replace(data, price=data.price and data.price.in_batches, reader=reader)
+        self.data = data._replace(price=data.price and data.price.in_batches, reader=reader)
         self.batches = data.memory.batches
         self.endpoint = endpoint
         self.api = api
@@ -92,7 +92,7 @@ class BatchJobs:
             self._refuse_beyond_budget(submission)
             batches = await self._send_all(submission.parts, self.endpoint.model, self.data)
             if (reader := self.data.reader) is not None:
-                of_reader = replace(self.data, engine=EngineInfo(reader.name, reader.endpoint))
+                of_reader = self.data._replace(engine=EngineInfo(reader.name, reader.endpoint))
                 batches += await self._send_all(submission.readings, reader.model, of_reader)
         return submission._replace(found=found, batches=batches)
 

@@ -328,7 +328,7 @@ class AnswerIntake:
     def _opened(self, plan: Plan | None) -> _Issue | None:
         if plan is None:
             return None
-        plan = replace(plan, data=replace(plan.data, engine=self._engine))
+        plan = plan._replace(data=plan.data._replace(engine=self._engine))
         self._issues.append(_Issue(plan, self._run))
         return self._issues[-1]
 
@@ -370,9 +370,9 @@ class _Issue:
         request = request_for(
             question, form, data, self._plan.outline_of(ask.segment for ask in here.values())
         )
-        segments = tuple(replace(request.segments[0], id=one.id, text=one.text) for one in asked.members)
+        segments = tuple(request.segments[0]._replace(id=one.id, text=one.text) for one in asked.members)
         names = {id_: ask.segment.id for id_, ask in here.items()}
-        reading = read_reply(reply, replace(request, segments=segments)).under(names)
+        reading = read_reply(reply, request._replace(segments=segments)).under(names)
         self._state.take(question, reading, form)
         self._state.drop_follow_ups()
         for progress in members.values():
@@ -496,7 +496,7 @@ def _taken(asked: Asked, reply: Reply, reader: Reader[Any]) -> Verdicts:
     pairs = {member.key: _read_pair(member) for member in asked.members}
     request = reader.request(list(pairs.values()), Format(asked.form))
     if asked.form == Format.SINGLE:
-        reply = replace(reply, text=_as_object(reply.text, request.segments[0].id))
+        reply = reply._replace(text=_as_object(reply.text, request.segments[0].id))
     said = reader.read(reply, request, list(pairs.values()))
     given = {key: (one, said[one.id]) for key, one in pairs.items() if one.id in said}
     known = frozenset(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -11,7 +10,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from weekly_translate.checks.characters import leftover_findings, leftovers_in
 from weekly_translate.checks.document import document_findings
 from weekly_translate.checks.registry import text_findings
-from weekly_translate.compare.ignores import as_informations, sifted
 from weekly_translate.edition.applying import manuscript_of
 from weekly_translate.edition.blocks import HOLE
 from weekly_translate.edition.rewriting import with_house_marks
@@ -31,7 +29,7 @@ from weekly_translate.model import (
     Status,
     Usage,
 )
-from weekly_translate.report.season_table import Ending, Inventory, counts_of
+from weekly_translate.report.season_table import Counts, Ending, Inventory, counts_of
 from weekly_translate.report.text import Side, side_of
 from weekly_translate.run.attempts import Untranslated
 from weekly_translate.run.plan import EDITION, MAP, plan_for, title_findings
@@ -98,9 +96,7 @@ def result_of(
     findings += [finding for finding in about_text if finding.check.startswith("char.")]
     left = tuple(_left_in(read_again, plan))
     findings += leftover_findings(left, sentence=Severity.WARNING)
-    if plan.data.ignores:
-        sides = side_of("", document), side_of("", read_again)
-        findings = [*as_informations(sifted(findings, plan.data.ignores, *sides))]
+    findings = _with_ignored(findings, plan, side_of("", document), side_of("", read_again))
     return Result(plan, chosen, text, (*of_segments, *findings), left)
 
 
@@ -118,10 +114,17 @@ def judged_segments(
         if segment.title_link and isinstance(answer, Entry) and answer.status is Status.MACHINE
     )
     findings += title_findings(titles, plan.titles)
-    if plan.data.ignores:
-        source = Side("", "", tuple(lines_of(plan.document.text)))
-        findings = [*as_informations(sifted(findings, plan.data.ignores, source, Side("", "", ())))]
-    return chosen, tuple(findings)
+    source = Side("", "", tuple(lines_of(plan.document.text)))
+    return chosen, tuple(_with_ignored(findings, plan, source, Side("", "", ())))
+
+
+def _with_ignored(findings: list[Finding], plan: Plan, source: Side, target: Side) -> list[Finding]:
+    """What a person wants silent is an information, with the reason."""
+    if not plan.data.ignores:
+        return findings
+    from weekly_translate.compare.ignores import as_informations, sifted  # noqa: PLC0415 - as in `project`
+
+    return [*as_informations(sifted(findings, plan.data.ignores, source, target))]
 
 
 def title_origin(segment: Segment, answer: Answer, plan: Plan) -> TitleOrigin | None:
@@ -216,7 +219,7 @@ class PlannedIssue(NamedTuple):
     ) -> Result:
         """What becomes of it with these answers; see `result_of`."""
         found = result_of(self.plan, answers, page_of)
-        return replace(found, order=self.order, source=self.source, seconds=self.seconds)
+        return found._replace(order=self.order, source=self.source, seconds=self.seconds)
 
 
 class RefusedIssue(NamedTuple):
@@ -273,8 +276,7 @@ def _looked_up(one: _OpenedIssue, data: ProjectData) -> PlannedIssue | RefusedIs
     return PlannedIssue(one.order, one.source, plan, one.seconds + time.monotonic() - begun)
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """What has become of an issue, whose text may be written or not."""
 
     plan: Plan
@@ -288,8 +290,8 @@ class Result:
     """The Chinese that is left in it."""
     order: Order = _NO_ORDER
     source: TextFile = _NO_TEXT
-    usage: Usage = field(default_factory=Usage)
-    reading: Usage = field(default_factory=Usage)
+    usage: Usage = Usage()
+    reading: Usage = Usage()
     """What the second reader has used."""
     failure: WeeklyTranslateError | None = None
     """What stopped the run before the end of this issue."""
@@ -317,6 +319,15 @@ class Result:
     def texts(self) -> dict[str, str]:
         """The sources of its segments by their ids, for findings to quote."""
         return {segment.id: segment.text for segment in self.plan.segments}
+
+    @property
+    def counts(self) -> Counts:
+        """Where its segments come from."""
+        answers, plan = self.answers.values(), self.plan
+        memory, edition = len(plan.remembered), len(plan.known) - len(plan.remembered)
+        left = sum(one.target is None for one in answers)
+        made = len(answers) - memory - edition - left - self.drafts
+        return Counts(len(answers), memory, edition, made, self.drafts, left)
 
     @property
     def code(self) -> ExitCode:

@@ -27,8 +27,8 @@ from weekly_translate.files import (
     why_not_written,
     write_text,
 )
+from weekly_translate.memory.database import MemoryFailedError
 from weekly_translate.memory.runs import Share, digest
-from weekly_translate.report.diff import diff_of
 from weekly_translate.report.season_table import Account, Ending
 from weekly_translate.run.issue import PlannedIssue, all_planned
 from weekly_translate.run.project import cost_of
@@ -175,16 +175,18 @@ class Publisher:
             return result
         done, failure = result.code is ExitCode.DONE, result.failure
         if failure is not None and (self._folder or isinstance(failure, (StoppedError, NoEngineError))):
-            return replace(result, ending=Ending.OPEN)  # what was not asked is not written in Chinese
+            return result._replace(ending=Ending.OPEN)  # what was not asked is not written in Chinese
         if (failure is not None or result.has_errors) and not order.allow_partial:
-            return replace(result, ending=Ending.ERRORS if failure is None else Ending.OPEN)
+            return result._replace(ending=Ending.ERRORS if failure is None else Ending.OPEN)
         if order.out is None:
-            return replace(result, ending=Ending.WRITTEN if done else Ending.INCOMPLETE)
+            return result._replace(ending=Ending.WRITTEN if done else Ending.INCOMPLETE)
         try:
             with self._turn(order.out):
                 return self._written(result, order.out)
-        except StorageError as error:  # the end of this file, not of the run: the answers are in the memory
-            return replace(result, ending=Ending.UNSAVED, why=str(error))
+        except (StorageError, StoppedError) as error:  # the end of this file, not of the run
+            is_memory = isinstance(error, (MemoryFailedError, StoppedError))
+            ending = Ending.UNKNOWN if is_memory else Ending.UNSAVED
+            return result._replace(ending=ending, why=str(error))
 
     def join(self) -> None:
         """Share the season with other runs that are at it."""
@@ -203,8 +205,7 @@ class Publisher:
 
     def _of_all_runs(self, account: Account, share: Share) -> Account:
         is_theirs = share.written and account.ending in (Ending.SAME, Ending.CURRENT)
-        return replace(
-            account,
+        return account._replace(
             usage=share.usage + share.reading,
             cost=cost_of(share.usage, share.reading, self._data),
             ending=Ending.WRITTEN if is_theirs else account.ending,
@@ -327,7 +328,7 @@ class Publisher:
                 "as it is",
             )  # what the memory has learned is no difference any more
             diff = _difference((content, before or b""), names, out, text.encoding)
-            return replace(result, ending=ending, why=why, diff=diff)
+            return result._replace(ending=ending, why=why, diff=diff)
         if changed or known is None:
             self._outputs.begin(out, content)
         if changed:
@@ -339,8 +340,8 @@ class Publisher:
             out, content, source=made_from, made=self._made(result.signature, is_read=result.is_read)
         )
         if not final:
-            return replace(result, ending=Ending.INCOMPLETE)
-        return replace(result, ending=Ending.WRITTEN if changed else Ending.SAME)
+            return result._replace(ending=Ending.INCOMPLETE)
+        return result._replace(ending=Ending.WRITTEN if changed else Ending.SAME)
 
 
 def refuse_bad_target(order: Order) -> None:
@@ -376,5 +377,7 @@ def _difference(contents: tuple[bytes, bytes], names: tuple[str, str], path: Pat
     """A unified diff of what stands, or stood, in a file; nothing where one of the two cannot be read."""
     if not all(contents) or _UNREADABLE in contents:
         return ""
+    from weekly_translate.report.diff import diff_of  # noqa: PLC0415 - only where somebody has edited
+
     before, after = (content.decode(encoding, "replace") for content in contents)
     return diff_of(before, after, old_name=f"{path} ({names[0]})", new_name=f"{path} ({names[1]})")

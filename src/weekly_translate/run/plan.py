@@ -5,8 +5,9 @@ The memory has the same text, the title of the same work, or the same but for nu
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from weekly_translate.checks.repair import repaired
 from weekly_translate.checks.terms import unmet_terms
@@ -60,8 +61,7 @@ _LARGER = 2
 """So many times the usual chunk is asked about doubts: most of an answer is copied, which models do well."""
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """An issue under its edition, looked up."""
 
     data: ProjectData
@@ -73,14 +73,14 @@ class Plan:
     """The other segments."""
     terms: dict[str, tuple[Term, ...]]
     """Of each segment that the plan is about."""
-    failed: dict[str, Answer] = field(default_factory=dict)
+    failed: Mapping[str, Answer] = MappingProxyType({})
     """By segment id: what has come of segments that were asked for in vain, and are not asked again."""
     doubted: tuple[Ask, ...] = ()
     """Known segments that the checks doubt, and that no model was asked about."""
-    titles: TitleMemory = field(default_factory=dict)
-    sections: dict[str, str] = field(default_factory=dict)
+    titles: TitleMemory = MappingProxyType({})
+    sections: Mapping[str, str] = MappingProxyType({})
     """The heading that each segment stands under, by its id."""
-    outlines: dict[str, list[str]] = field(default_factory=dict)
+    outlines: Mapping[str, list[str]] = MappingProxyType({})
     """The titles under each heading, for the prompts."""
 
     @property
@@ -151,7 +151,7 @@ def plan_for(manuscript: Manuscript, data: ProjectData, only: Collection[str] | 
         if key in asks:
             _add(asks, ask)
         elif (entry := hit_for(ask, data)) is None:
-            ask = replace(ask, rejected=tuple(data.memory.rejections(segment.text)))
+            ask = ask._replace(rejected=tuple(data.memory.rejections(segment.text)))
             if answer := failure_of(ask, data):
                 failed[segment.id] = answer
             else:
@@ -187,7 +187,7 @@ def _add(asks: dict[str, Ask], ask: Ask) -> None:
     """The first segment of a question is asked, the others are its twins."""
     first = asks.setdefault(ask.key, ask)
     if first is not ask:
-        asks[ask.key] = replace(first, twins=(*first.twins, ask.segment.id))
+        asks[ask.key] = first._replace(twins=(*first.twins, ask.segment.id))
 
 
 def terms_of(document: Document, matcher: Matcher) -> dict[str, tuple[Term, ...]]:
@@ -292,7 +292,7 @@ MAP, WORK, NUMBERS = "map: ", "work: ", "numbers: "
 """How origins begin: of a title that a person has settled for its address, of a machine's title of the same
 work, of a text with other numbers."""
 
-TitleMemory = dict[str, tuple["Entry", ...]]
+TitleMemory: TypeAlias = "Mapping[str, tuple[Entry, ...]]"
 """The titles that count today, by address."""
 
 
@@ -387,7 +387,7 @@ def title_findings(targets: Iterable[tuple[Segment, str]], titles: TitleMemory) 
             if title != target and same_work(source, segment.text):
                 message = f"the same address has another English title {place}: “{title}” for “{source}”"
                 here = Finding("title.differs", Severity.WARNING, message, segment.id, segment.line)
-                yield replace(here, kind=ComplaintKind.DOUBTFUL)
+                yield here._replace(kind=ComplaintKind.DOUBTFUL)
                 break
 
 
@@ -429,5 +429,5 @@ def _is_of_today(stored: Stored, segment: Segment, data: ProjectData) -> bool:
     """Whether a machine's title stands under the key that today's prompts and terms give it."""
     entry = stored.entry
     terms = data.matcher.terms_in(entry.source, entry.context)
-    asked = replace(segment, text=entry.source)  # the same address gives the same hint
+    asked = segment._replace(text=entry.source)  # the same address gives the same hint
     return stored.key in keys_for(asked, terms, data)

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict, TypeVar
 
-from weekly_translate.checks.catalogue import catalogue
 from weekly_translate.checks.markup import why_not_stored
 from weekly_translate.checks.model_artifacts import grams_of
 from weekly_translate.checks.registry import findings_of, settled
-from weekly_translate.compare.ignores import Ignore, parse_ignores, with_ignored
 from weekly_translate.data_files import data_file, read_data, yaml_in
 from weekly_translate.edition.applying import read_editions
 from weekly_translate.errors import UsageError
@@ -39,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from weekly_translate.compare.ignores import Ignore
     from weekly_translate.edition.applying import Choice, Editions
     from weekly_translate.glossary.entries import Matcher
     from weekly_translate.llm.engine import Engine
@@ -57,8 +56,7 @@ _COUNTED_TEXTS = 8_192
 """So many texts are kept with their tokens: each is counted for its chunk, its forecast and its request."""
 
 
-@dataclass(frozen=True, slots=True)
-class ProjectData:
+class ProjectData(NamedTuple):
     """The data files, the memory and the limits of a project, and which engine's answers they are for."""
 
     memory: TranslationMemory
@@ -109,9 +107,8 @@ class ProjectData:
     def under(self, choice: Choice) -> ProjectData:
         """The same for a document of an edition: with its terms and its names."""
         edition = choice.edition
-        return replace(
-            self,
-            prompts=replace(self.prompts, about=edition.about or self.prompts.about),
+        return self._replace(
+            prompts=self.prompts._replace(about=edition.about or self.prompts.about),
             matcher=self.matcher.extended(edition.terms),
             allowed_chinese=self.allowed_chinese | edition.kept,
             made_from=(*self.made_from, choice.signature),
@@ -154,7 +151,11 @@ class ProjectData:
         said = None if self.drafts else self.memory.proofreadings.of(source, target)
         found = [*found, *meaning_findings(pair, said.errors)] if said else found
         found = found if self.drafts else [*found, *self._doubts_about(pair)]
-        return with_ignored(found, self.ignores, source, target) if found else found
+        if not (found and self.ignores):
+            return found
+        from weekly_translate.compare.ignores import with_ignored  # noqa: PLC0415 - as in `_ignores`
+
+        return with_ignored(found, self.ignores, source, target)
 
     def _doubts_about(self, pair: Pair) -> Iterator[Finding]:
         """What a translator took for slips of the source: for an editor, and nothing depends on it."""
@@ -186,7 +187,7 @@ def accepting(data: ProjectData, who: str, reason: str, status: Status) -> Proje
     """The same for answers that a person accepts whatever the checks say. Raises `UsageError`."""
     if status < Status.EDITED:
         raise UsageError("--accept-anyway is a person's word: give --status edited or approved as well.")
-    return replace(data, accepted=Settlement(who=who, reason=reason_in(reason)))
+    return data._replace(accepted=Settlement(who=who, reason=reason_in(reason)))
 
 
 def reason_in(text: str) -> str:
@@ -201,10 +202,9 @@ def read_project(settings: Settings, memory: TranslationMemory) -> ProjectData:
     texts = {name: read_data(data_file(f"prompts/{name}.md", settings.project)) for name in PROMPT_NAMES}
     provider = settings.provider
     prompts = Prompts(**texts, family=_family(provider.family, settings.project))
-    prompts = replace(prompts, about=settings.about or prompts.about)
+    prompts = prompts._replace(about=settings.about or prompts.about)
     check_prompts(prompts)
     glossary = read_glossary(settings.glossary, settings.project, settings.cache)
-    file = settings.ignores
     estimate = lru_cache(_COUNTED_TEXTS)(estimates_for(settings.model))
     count = tokens_for(settings.model, own_cache=settings.cache, environment=os.environ)
     return ProjectData(
@@ -224,11 +224,19 @@ def read_project(settings: Settings, memory: TranslationMemory) -> ProjectData:
         **_budget_of(settings, memory),
         allowed_chinese=settings.allowed_chinese,
         senses=AllSenses(settings.cache),
-        ignores=parse_ignores(yaml_in(read_data(file), str(file)), catalogue()) if file else (),
+        ignores=_ignores(settings.ignores) if settings.ignores else (),
         outdated=_outdated_in(memory, settings),
         retries=settings.fresh or settings.retry_failed,
         warm_up=not (makes_drafts(settings.engine) or is_local(settings.base_url)),
     )
+
+
+def _ignores(file: Path) -> tuple[Ignore, ...]:
+    """What the file of a project silences: most projects have none, and need not know how it is read."""
+    from weekly_translate.checks.catalogue import catalogue  # noqa: PLC0415 - said above
+    from weekly_translate.compare.ignores import parse_ignores  # noqa: PLC0415 - said above
+
+    return parse_ignores(yaml_in(read_data(file), str(file)), catalogue())
 
 
 class _BudgetFields(TypedDict):
@@ -307,9 +315,9 @@ def with_engine(
 
     context = EngineContext(data.estimate_tokens, on_wait, learn, facts_about=data.memory.capability)
     engine = make_engine(settings, context)
-    answered = replace(data, engine=EngineInfo.of(engine))
+    answered = data._replace(engine=EngineInfo.of(engine))
     if not data.drafts and (learned := learned_facts(answered).get(_SIZE, "")):
-        answered = replace(answered, size=size_for(data.provider, learned))
+        answered = answered._replace(size=size_for(data.provider, learned))
     return answered, engine
 
 
@@ -412,17 +420,17 @@ def with_reader(
         return data
     of_reader = settings.of_proofreader
     provider = of_reader.provider
-    other = replace(data, provider=provider, size=size_for(provider), price=price_of(of_reader))
+    other = data._replace(provider=provider, size=size_for(provider), price=price_of(of_reader))
     other, engine = with_engine(of_reader, other, on_wait, make_engine)
     if settings.proofread is None and isinstance(engine, AbsentEngine) and not counts_only:
         return data
-    return replace(data, reader=replace(reader_of(other, SecondReader), engine=engine, model=of_reader.model))
+    return data._replace(reader=replace(reader_of(other, SecondReader), engine=engine, model=of_reader.model))
 
 
 def later_reader_of(settings: Settings, data: ProjectData, kind: type[OfReader]) -> OfReader:
     """The same reader where the answers come in a file; its verdicts count as if it had answered live."""
     of_reader = settings.of_proofreader
     provider = of_reader.provider
-    other = replace(data, provider=provider, size=size_for(provider))
+    other = data._replace(provider=provider, size=size_for(provider))
     name = f"{of_reader.engine} {of_reader.model}"
     return replace(reader_of(other, kind), name=name, endpoint="file", model=of_reader.model)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 from os.path import realpath
 from typing import TYPE_CHECKING, NamedTuple
@@ -40,8 +40,7 @@ if TYPE_CHECKING:
     from weekly_translate.settings import Settings
 
 
-@dataclass(frozen=True, slots=True)
-class Listeners:
+class Listeners(NamedTuple):
     """Who is told of progress, of what is expected, and of what keeps the run waiting."""
 
     looked_up: Callable[[int], None] = lambda _issues: None
@@ -63,7 +62,7 @@ class Listeners:
 def translate_issue(
     order: Order,
     settings: Settings,
-    listeners: Listeners = Listeners(),
+    listeners: Listeners = Listeners(),  # noqa: B008 - a frozen value
     make_engine: EngineMaker = engine_for,
     *,
     policy: EditPolicy = EditPolicy.HOLD,
@@ -91,7 +90,7 @@ def translate_issue(
     if held and result.ending not in (Ending.SAME, Ending.WRITTEN):
         held.diff = result.diff or held.diff
         raise held
-    if result.ending is Ending.UNSAVED:
+    if result.ending in (Ending.UNSAVED, Ending.UNKNOWN):
         raise StorageError(result.why)
     return result
 
@@ -103,7 +102,7 @@ def run_issues(  # noqa: PLR0913  what a run is made of, each by its name
     on_result: Callable[[Result | RefusedIssue], None],
     *,
     publisher: Publisher | None = None,
-    listeners: Listeners = Listeners(),
+    listeners: Listeners = Listeners(),  # noqa: B008 - a frozen value
 ) -> RunEnd:
     """Translate files with one engine, memory and budget. The engine is closed at the end.
 
@@ -217,8 +216,7 @@ class _Finisher:
         self._write(one.result(state.answers, page_of), state)
 
     def _write(self, result: Result, state: IssueState) -> None:
-        result = replace(
-            result,
+        result = result._replace(
             usage=state.usage,
             reading=state.reading,
             failure=state.failure,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
@@ -68,8 +68,7 @@ class RunEnd(NamedTuple):
     failure: WeeklyTranslateError | None
 
 
-@dataclass(frozen=True, slots=True)
-class Events:
+class Events(NamedTuple):
     """Who is told what happens in a run."""
 
     settled: Callable[[IssueState], None] = lambda _state: None
@@ -177,7 +176,7 @@ class Scheduler:
         plans: Sequence[Plan],
         data: ProjectData,
         engine: Engine,
-        events: Events = Events(),
+        events: Events = Events(),  # noqa: B008 - a frozen value
     ) -> None:
         """Nothing is asked before `run`."""
         self._engine = engine
@@ -203,6 +202,7 @@ class Scheduler:
         """Whether a request may be about several issues: one that was too long was not to be."""
         self._running: set[asyncio.Task[None]] = set()
         self._failure: WeeklyTranslateError | None = None
+        self._is_stopping = False
 
     async def run(self) -> RunEnd:
         """Ask until everything is settled or the engine fails; what is in flight then is awaited."""
@@ -235,12 +235,14 @@ class Scheduler:
         assert task is not None
 
         def stop() -> None:
-            if self._failure is not None:
+            if self._is_stopping:
                 task.cancel()
                 return
-            self._failure = StoppedError(
-                "Stopped. The answers so far are kept: run the same command again to go on."
+            self._is_stopping = True
+            self._fail(
+                StoppedError("Stopped. The answers so far are kept: run the same command again to go on.")
             )
+            self._data.memory.database.hurry()
             self._engine.stop()
             if self._run.reader is not None and self._run.reader.engine is not None:
                 self._run.reader.engine.stop()
@@ -528,7 +530,7 @@ def joined(questions: Sequence[Question]) -> tuple[Question, list[dict[str, str]
         names = {f"s{next(numbers):03}": progress for progress in question.members}
         ids.append({id_: progress.ask.segment.id for id_, progress in names.items()})
         for id_, progress in names.items():
-            ask = replace(progress.ask, segment=replace(progress.ask.segment, id=id_))
+            ask = progress.ask._replace(segment=progress.ask.segment._replace(id=id_))
             members.append(replace(progress, ask=ask))
     return Question(tuple(members), questions[0].step), ids
 
@@ -545,8 +547,8 @@ def divided(usage: Usage, weights: Sequence[int]) -> Iterator[Usage]:
 
 def _of_issue(one: ReadPair, number: int) -> ReadPair:
     """The same with an id that no text of another issue has."""
-    segment = replace(one.pair.segment, id=f"{number}{_ISSUE}{one.id}")
-    return one._replace(pair=replace(one.pair, segment=segment))
+    segment = one.pair.segment._replace(id=f"{number}{_ISSUE}{one.id}")
+    return one._replace(pair=one.pair._replace(segment=segment))
 
 
 def _id_in_issue(one: ReadPair) -> str:

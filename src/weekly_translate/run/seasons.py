@@ -24,11 +24,12 @@ from weekly_translate.files import MARKDOWN, STANDARD_INPUT, check_writable, now
 from weekly_translate.model import Kind, Pair
 from weekly_translate.report.data import Idle
 from weekly_translate.report.review_values import UsedRule
-from weekly_translate.report.season_table import Account, Counts, Ending, Occurrence, Variety, share_of
+from weekly_translate.report.season_table import Account, Ending, Occurrence, Variety, share_of
 from weekly_translate.run.issue import inventory_of
 from weekly_translate.run.project import cost_of
 from weekly_translate.text import lazy_pattern
 from weekly_translate.text.alike import same_work
+from weekly_translate.text.characters import is_chinese
 from weekly_translate.text.tags import prose_of, without_tags
 
 if TYPE_CHECKING:
@@ -50,6 +51,8 @@ class ChosenSource(NamedTuple):
     name: str
     source: Path
     out: Path
+    is_named: bool = False
+    """Whether the file itself was given, and not a folder or a pattern."""
 
 
 def chosen_in(given: Sequence[str], out: Path) -> list[ChosenSource]:
@@ -92,6 +95,50 @@ def chosen_in(given: Sequence[str], out: Path) -> list[ChosenSource]:
     return chosen
 
 
+_OWN_FOLDERS = ("prompts", "editions")
+"""What in them is Markdown is read by the program, and by no reader of an issue."""
+_FOREIGN, _OWN = "they are not Chinese", "they are files of the program"
+_SHOWN_NAMES = 3
+
+
+def translatable(
+    chosen: Iterable[ChosenSource], project: Path, text_of: Callable[[ChosenSource], str]
+) -> tuple[list[ChosenSource], list[str]]:
+    """The sources that are Chinese and no data files of the project; and why the others are left out.
+
+    What was given by its own name stays, and so does what `text_of` refuses: that is to fail in the summary.
+    Raises `UsageError` where nothing is left.
+    """
+    left_out: dict[str, list[str]] = defaultdict(list)
+    kept = []
+    for one in chosen:
+        if reason := "" if one.is_named else _why_left_out(one, project, text_of):
+            left_out[reason].append(one.name)
+        else:
+            kept.append(one)
+    said = [f"left out, because {reason}: {_shortly(names)}" for reason, names in left_out.items()]
+    if said and not kept:
+        advice = "Name a file itself to translate it all the same."
+        raise UsageError(f"There is nothing to translate: {'; '.join(said)}. {advice}")
+    return kept, [f"{one}; copy what the pages need" if _FOREIGN in one else one for one in said]
+
+
+def _why_left_out(one: ChosenSource, project: Path, text_of: Callable[[ChosenSource], str]) -> str:
+    source = Path(realpath(one.source))
+    if any(source.is_relative_to(realpath(project / name)) for name in _OWN_FOLDERS):
+        return _OWN
+    try:
+        return "" if is_chinese(text_of(one)) else _FOREIGN
+    except WeeklyTranslateError:
+        return ""
+
+
+def _shortly(names: Sequence[str]) -> str:
+    """The first of the names, and how many there are besides."""
+    more = len(names) - _SHOWN_NAMES
+    return ", ".join(names[:_SHOWN_NAMES]) + (f" and {more:,} more" if more > 0 else "")
+
+
 def left_out_of(given: Sequence[str], out: Path) -> str:
     """What lies in folders and is not translated, in words, but for hidden files."""
     outputs = Path(realpath(out))
@@ -104,7 +151,7 @@ def left_out_of(given: Sequence[str], out: Path) -> str:
         if not any(part.startswith(".") for part in file.relative_to(folder).parts)
         if not Path(realpath(file)).is_relative_to(outputs)
     )
-    return ", ".join(f"{count:,} {kind}" for kind, count in kinds.most_common())
+    return _shortly([f"{count:,} {kind}" for kind, count in kinds.most_common()])
 
 
 def _named(text: str, out: Path, outputs: Path) -> Iterator[ChosenSource]:
@@ -124,7 +171,7 @@ def _named(text: str, out: Path, outputs: Path) -> Iterator[ChosenSource]:
         below = file.relative_to(base)
         wanted = file == path or (file.is_file() and not any(part.startswith(".") for part in below.parts))
         if wanted and (base_is_inside or not Path(realpath(file)).is_relative_to(outputs)):
-            yield ChosenSource(below.as_posix(), file, _target(below, out, outputs))
+            yield ChosenSource(below.as_posix(), file, _target(below, out, outputs), file == path)
 
 
 def _fixed_part(pattern: Path) -> Path:
@@ -293,7 +340,7 @@ def account_of(result: Result, name: str) -> Account:
         why=result.why or str(failure or ""),
         signature=result.signature,
         edition=edition.name,
-        counts=counts_of(result),
+        counts=result.counts,
         share=share_of(plan.document.segments, plan.remembered),
         usage=result.usage + result.reading,
         cost=cost_of(result.usage, result.reading, result.plan.data),
@@ -307,21 +354,12 @@ def account_of(result: Result, name: str) -> Account:
     )
 
 
-def counts_of(result: Result) -> Counts:
-    """Where the segments of an issue come from."""
-    answers, plan = result.answers.values(), result.plan
-    memory, edition = len(plan.remembered), len(plan.known) - len(plan.remembered)
-    left = sum(one.target is None for one in answers)
-    made = len(answers) - memory - edition - left - result.drafts
-    return Counts(len(answers), memory, edition, made, result.drafts, left)
-
-
 def code_of(accounts: Iterable[Account], failure: WeeklyTranslateError | None) -> ExitCode:
     """What the shell is told: what ended the season, else the worst of what became of its issues."""
     if failure is not None:
         return failure.exit_code
     endings = {one.ending for one in accounts}
-    if Ending.UNSAVED in endings:
+    if endings & {Ending.UNSAVED, Ending.UNKNOWN}:
         return ExitCode.STORAGE
     if endings & {Ending.REFUSED, Ending.HELD, Ending.FOREIGN, Ending.OPEN}:
         return ExitCode.PARTIAL

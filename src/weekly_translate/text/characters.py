@@ -39,6 +39,27 @@ def han_count(text: str) -> int:
     return len(_HAN.findall(text))
 
 
+_CHINESE_SHARE = 0.1
+"""Of the words, a character being one: 46 English files have 4 % at most, 119 Chinese ones 30 % at least."""
+_LATIN_WORD = lazy_pattern(r"[A-Za-z]+")
+_NO_WORDS = lazy_pattern(r"`[^`]*`|https?://\S+|\]\([^()\s]{0,600}")
+"""Code and addresses in a line."""
+
+
+def is_chinese(text: str) -> bool:
+    """Whether a Markdown file looks like a Chinese one, its code left aside."""
+    characters = words = 0
+    in_code = False
+    for line in text.splitlines():
+        if line.lstrip().startswith(("```", "~~~")):
+            in_code = not in_code
+        elif not in_code:
+            prose = _NO_WORDS.sub(" ", line)
+            characters += len(_HAN.findall(prose))
+            words += len(_LATIN_WORD.findall(prose))
+    return characters > _CHINESE_SHARE * (characters + words)
+
+
 def in_half_width(text: str) -> str:
     """Full-width letters, digits and signs in ASCII; each character stays where it was.
 

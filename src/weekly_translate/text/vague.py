@@ -197,6 +197,11 @@ _AMOUNT = r"[0-9][0-9.,]*(?: ?(?:%|[kMGT]?i?B|倍|[万亿]))?"
 _FROM_TO = lazy_pattern(
     rf"从 ?({_THING}|{_AMOUNT})[^，。；,;]{{0,8}}?[到至为成] ?({_THING}|{_AMOUNT})", re.ASCII
 )
+_RENAMED = lazy_pattern(
+    rf"({_THING})[^，。；,;A-Za-z]{{0,6}}(?:改名|更名|重命名|改写|替换|迁移|改|换)[为到成] ?({_THING})",
+    re.ASCII,
+)
+_INTO = "(?:renamed (?:to |as )?|with |into |becomes? |now )"
 _CHANGE = lazy_pattern(
     r"[降减跌缩升涨增提](?:低|少|小|至|高|加|长)?(?P<to>[到至])?了?(?:原来的|原价的)? ?(?P<share>[0-9.]+) ?%"
 )
@@ -218,7 +223,7 @@ def ways_contradicted(source: str, target: str) -> Iterator[tuple[str, str]]:
 
 
 def places_exchanged(source: str, target: str) -> Iterator[tuple[str, str]]:
-    """Two names of which the wrong one is faster, or comes first: A 比 B 快, 从 A 到 B."""
+    """Two names of which the wrong one is faster, or comes first: A 比 B 快, 从 A 到 B, A 改名为 B."""
     for match in _COMPARED.finditer(source):
         words = _are_exchanged(match[1], match[2], target)
         alike = (
@@ -232,6 +237,10 @@ def places_exchanged(source: str, target: str) -> Iterator[tuple[str, str]]:
         one, other = (_place(name, target, "from ") for name in match.groups())
         if other and not one and _place(match[1], target, "to "):
             yield match[0], other[0]
+    for match in _RENAMED.finditer(source):
+        one, other = (_place(name, target, _INTO) for name in match.groups())
+        if one and not other:
+            yield match[0], one[0]
 
 
 def ends_exchanged(source: str, target: str) -> Iterator[tuple[str, str]]:

@@ -1,8 +1,8 @@
 """XML of other programs: the one place where it is read; and XLIFF 2.1, which translation tools exchange.
 
 Without a document type there are no entities, and nothing to fetch. In XLIFF each text is a unit, and a tag
-an inline element that shows it: `<pc dispStart="&lt;a1&gt;" …>label</pc>`, `<ph …/>`. Its bytes are always
-the same.
+an inline element whose id says which: `<pc id="wt-a1" …>label</pc>`, `<ph id="wt-m2" …/>`. Its bytes are
+always the same.
 """
 
 from __future__ import annotations
@@ -11,12 +11,13 @@ import codecs
 import re
 from collections import Counter
 from hashlib import blake2b
+from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 from xml.etree import ElementTree as ET
 
 from weekly_translate.errors import InputRefusedError
 from weekly_translate.text import lazy_pattern
-from weekly_translate.text.tags import TAG, tokens_of
+from weekly_translate.text.tags import NAME, TAG, tokens_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 SIZE_LIMIT = 64_000_000
 """Bytes of a file: about 200,000 units of a TMX file."""
+MOST_ELEMENTS = 2_500_000
+"""Each of them takes 200 bytes while the file is read."""
 _LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 _ILLEGAL = lazy_pattern("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -43,6 +46,8 @@ def root_of(
     text = doctype.sub("", _text_of(data, name), count=1)
     if _ILLEGAL.search(text):  # a NUL above all: expat would take the text for UTF-16, another document
         raise InputRefusedError(f"{name} holds characters that XML forbids: save it as UTF-8 and try again")
+    if (elements := text.count("<") - text.count("</")) > MOST_ELEMENTS:
+        raise InputRefusedError(f"{name} has {elements:,} elements; the limit is {MOST_ELEMENTS:,}: split it")
     if "<!DOCTYPE" in text or "<!ENTITY" in text:
         raise InputRefusedError(f"{name} declares a document type or entities: remove the <!DOCTYPE …> line")
     try:
@@ -120,6 +125,9 @@ _DEEPEST = 100
 """Elements in one another that every program writes and reads."""
 
 
+_DEEPEST_READ = 10_000
+
+
 class XliffUnit(NamedTuple):
     """A text and its translation, which is empty where there is none; both are tagged."""
 
@@ -174,8 +182,11 @@ def _fill(outer: ET.Element, text: str) -> None:
         elif number in closing:
             inside.pop()
         else:
-            seen[token.name] += 1
-            id_ = token.name if seen[token.name] == 1 else f"{token.name}-{seen[token.name]}"
+            is_half = number not in pairs and not token.alone
+            half = ("-close" if token.closes else "-open") if is_half else ""
+            seen[token.name + half] += 1
+            nth = seen[token.name + half]
+            id_ = f"wt-{token.name}{half}{f'.{nth}' if nth > 1 else ''}"
             if number in pairs:
                 shown = {"dispStart": token.text, "dispEnd": tokens[pairs[number]].text}
                 inside.append(ET.SubElement(inside[-1], "pc", {"id": id_, **_FIXED, **shown}))
@@ -207,11 +218,28 @@ def _pairs_of(tokens: Sequence[Token]) -> dict[int, int]:
     return pairs
 
 
+_ID = re.compile(rf"wt-(?P<name>{NAME})(?:-(?P<half>open|close))?(?:\.\d+)?", re.ASCII)
+"""What other tools leave as it is, whatever they do to how a tag is shown."""
+_IDS = {
+    "pc": (("id", "dispStart", "<{}>"), ("id", "dispEnd", "</{}>")),
+    "ph": (("id", "disp", "<{}/>"),),
+    "sc": (("id", "disp", "<{}>"),),
+    "ec": (("startRef", "disp", "</{}>"),),
+}
+"""What stands before and behind the content of an inline element: which attribute has the id, which one
+shows it where the id is another program's, and the tag."""
+_BLANKS = re.compile("[ \t\r\n]+")
+
+
+class _UnreadableError(ValueError):
+    """What is wrong with a unit."""
+
+
 def units_in(data: bytes, name: str) -> list[XliffUnit]:
     """The units of a file called `name`, in their order; of a unit's segments, the least state counts.
 
     Codes of other programs are dropped, their words are kept. Raises `InputRefusedError` for what is no
-    XLIFF 2, has a document type, or is not from Chinese into English.
+    XLIFF 2, has a document type, is not from Chinese into English, or cannot be understood.
     """
     root = root_of(data, name, roots=("xliff",), doctype=_NO_DOCTYPE, what="XLIFF")
     version = root.get("version", "")
@@ -219,51 +247,128 @@ def units_in(data: bytes, name: str) -> list[XliffUnit]:
         raise InputRefusedError(
             f"{name} is XLIFF {version[:20]}: this reads XLIFF 2.0 and 2.1, save it as one"
         )
+    core = root.tag.removesuffix("xliff")
     for side, attribute, wanted in (("source", "srcLang", "zh"), ("target", "trgLang", "en")):
-        said = {one.get(_LANGUAGE, wanted) for one in root.iterfind(f".//{{*}}{side}")}
+        texts = (text for part in _PARTS for text in root.iterfind(f".//{core}{part}/{core}{side}"))
+        said = {one.get(_LANGUAGE, wanted) for one in texts}
         if {language(code) for code in (root.get(attribute, ""), *said)} != {wanted}:
             raise InputRefusedError(
                 f"{name} is not from Chinese into English: its {attribute}, or xml:lang of a {side}, says so"
             )
-    return [_unit(element) for element in root.iterfind(".//{*}unit")]
+    units: list[XliffUnit] = []
+    for element, is_kept in _units_below(root, core):
+        try:
+            units.append(_unit(element, core, is_kept=is_kept))
+        except _UnreadableError as error:
+            where = f"{name}:{_line_of_unit(len(units), data, name)}"
+            raise InputRefusedError(f"{where}: unit {element.get('id')}: {error}") from error
+    return units
 
 
-def _unit(element: ET.Element) -> XliffUnit:
-    parts = [part for part in element if local_name(part) in ("segment", "ignorable")]
-    source, target = ("".join(_texts(parts, side)) for side in ("source", "target"))
-    states = [part.get("state", "") for part in parts if local_name(part) == "segment"]
-    known = [STATES.index(state) for state in states if state in STATES]
-    state = STATES[min(known)] if known and len(known) == len(states) else ""
+def _units_below(root: ET.Element, core: str) -> Iterator[tuple[ET.Element, bool]]:
+    """Each unit, and whether its white space is to be kept as it is."""
+    inside = [(root, False)]
+    while inside:
+        element, is_kept = inside.pop()
+        is_kept = {"preserve": True, "default": False}.get(element.get(_SPACE, ""), is_kept)
+        if element.tag == f"{core}unit":
+            yield element, is_kept
+        else:
+            inside += [(child, is_kept) for child in reversed(element)]
+
+
+def _line_of_unit(number: int, data: bytes, name: str) -> int:
+    """Where the unit with this number begins, from 0 on; a tree does not say it."""
+    from xml.parsers import expat  # noqa: PLC0415 - only for what is refused
+
+    parser = expat.ParserCreate()
+    lines: list[int] = []
+
+    def begun(tag: str, _attributes: object) -> None:
+        if tag.rpartition(":")[2] == "unit":
+            lines.append(parser.CurrentLineNumber)
+
+    parser.StartElementHandler = begun
+    parser.Parse(_text_of(data, name), True)  # noqa: FBT003 - it has no name
+    return lines[number]
+
+
+_PARTS = ("segment", "ignorable")
+_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
+
+
+def _unit(element: ET.Element, core: str, *, is_kept: bool) -> XliffUnit:
+    parts = [part for part in element if part.tag in {core + name for name in _PARTS}]
+    segments = [part for part in parts if local_name(part) == "segment"]
+    if not segments:
+        raise _UnreadableError("there is no <segment> in it")
+    source = "".join(_tagged_text(part.find(f"{core}source"), core) for part in parts)
+    target = ""
+    if any(part.find(f"{core}target") is not None for part in segments):
+        target = "".join(_tagged_text(text, core) for text in _targets_of(parts, core))
+    if not is_kept:
+        source, target = (_BLANKS.sub(" ", text).strip(" ") for text in (source, target))
+    states = [part.get("state", "").lower() for part in segments]
+    if unknown := [state for state in states if state and state not in STATES]:
+        raise _UnreadableError(f"state={unknown[0]!r} is none of {', '.join(STATES)}")
+    state = "" if "" in states else min(states, key=STATES.index)
     # Notes belong to the unit; some tools write them into its segment.
-    notes = ((note.get("category", ""), note.text or "") for note in element.iterfind(".//{*}note"))
+    notes = ((note.get("category", ""), note.text or "") for note in element.iterfind(f".//{core}note"))
     return XliffUnit(element.get("id", ""), source, target, state, tuple(notes))
 
 
-def _texts(parts: Iterable[ET.Element], side: str) -> Iterator[str]:
-    for part in parts:
-        found = part.find(f"{{*}}{side}")
-        if found is not None:
-            yield _tagged_text(found)
+def _targets_of(parts: Sequence[ET.Element], core: str) -> list[ET.Element | None]:
+    """The English of each part, in the order that the file says; what is ignorable may lack it."""
+    placed: list[tuple[int, ET.Element | None]] = []
+    for position, part in enumerate(parts, 1):
+        target = part.find(f"{core}target")
+        if target is None and local_name(part) == "ignorable":
+            target = part.find(f"{core}source")
+        order = str(position) if target is None else target.get("order", str(position))
+        if not order.isdecimal():
+            raise _UnreadableError(f"order={order!r} is no number")
+        placed.append((int(order), target))
+    return [target for _, target in sorted(placed, key=itemgetter(0))]
 
 
-def _tagged_text(outer: ET.Element) -> str:
+def _tagged_text(outer: ET.Element | None, core: str) -> str:
     """The words and our own tags; without recursion, as nothing says how deep others nest."""
+    if outer is None:
+        return ""
     texts = [outer.text or ""]
     inside = [(iter(outer), "")]
     while inside:
         children, end = inside[-1]
+        if len(inside) > _DEEPEST_READ:
+            raise _UnreadableError(f"more than {_DEEPEST_READ:,} elements are nested")
         if (child := next(children, None)) is None:
             texts.append(end)
             inside.pop()
         else:
-            opening, closing = _tags_of(child)
+            opening, closing = _tags_of(child, core)
             texts += [opening, child.text or ""]
             inside.append((iter(child), closing + (child.tail or "")))
     return "".join(texts)
 
 
-def _tags_of(element: ET.Element) -> tuple[str, str]:
-    shown = (element.get(name, "") for name in ("dispStart", "dispEnd"))
-    opening, closing = (text if TAG.fullmatch(text) else "" for text in shown)
-    alone = element.get("disp", "")
-    return opening or (alone if TAG.fullmatch(alone) else ""), closing
+def _tags_of(element: ET.Element, core: str) -> tuple[str, str]:
+    """What stands before and behind its content."""
+    kind = element.tag.removeprefix(core)
+    if kind == "cp":  # a character that XML forbids
+        return "\ufffd", ""
+    found = [
+        _tag_by_id(element.get("copyOf") or element.get(id_) or element.get("id") or "", usual)
+        or (shown if TAG.fullmatch(shown := element.get(disp, "")) else "")
+        for id_, disp, usual in _IDS.get(kind, ())
+    ]
+    return (*found, "", "")[:2]  # type: ignore[return-value]
+
+
+def _tag_by_id(id_: str, usual: str) -> str:
+    """The tag that an id names; nothing for the id of another program."""
+    if not id_.startswith("wt-"):
+        return ""
+    if (known := _ID.fullmatch(id_)) is None:
+        raise _UnreadableError(f"the id {id_[:40]!r} names no tag")
+    form = {"open": "<{}>", "close": "</{}>", None: usual}[known["half"]]
+    return form.format(known["name"])
