@@ -213,7 +213,7 @@ def test_the_checks_to_choose_from_are_those_that_are_shown(context: BrowserCont
         choices = one.page.get_by_role("combobox").locator("option").all_inner_texts()
         assert ("num.value" in choices, "seg.missing" in choices) == (True, False)
         assert one.page.get_by_role("button", name="Errors 1", exact=True).count() == 1
-        one.page.get_by_role("combobox").select_option("num.value")
+        one.page.get_by_role("combobox").select_option(label="num.value")
         assert one.page.locator("article:visible").count() == 1
 
 

@@ -38,7 +38,7 @@ async function decide(row, decision, filters, onward = false) {
 
 function failed(row, error) {
   const list = element("ul", "findings", findingOf({ check: "review", severity: "error", message: error.message }));
-  row.querySelector(":scope > .actions").before(list);
+  (row.querySelector(":scope > .actions") ?? row.lastElementChild).before(list);
   say(error.message);
 }
 
@@ -58,7 +58,7 @@ const ACTIONS = {
   edit: (row, filters) => {
     const done = (target, onward) => decide(row, { verdict: "edited", target }, filters, onward);
     openEditor(row, segmentOf(row), keeper, done);
-    row.scrollIntoView({ block: "nearest", behavior: "instant" });
+    for (const node of [row, row.querySelector("textarea")]) node.scrollIntoView({ block: "nearest", behavior: "instant" });
     offer(row);
   },
   reject: (row, filters) => openReason(row, REASONS.reject, (reason) => decide(row, { verdict: "rejected", reason }, filters)),

@@ -83,7 +83,7 @@ function about() {
       const place = lines ? element("span", "lines", `line ${lines}`) : "";
       list.append(element("dt", "", name, place), element("dd", "", text ?? ""));
     }
-    node.append(folded(`The edition “${review.edition}” has settled ${counted(review.rules.length, "thing")} without a translator`, list));
+    node.append(folded(`${counted(review.rules.length, "house rule")} applied (edition “${review.edition}”)`, list));
   }
   return node;
 }
@@ -118,13 +118,13 @@ function remarkOf(finding) {
   if (line ?? english) {
     const goes = button(line ? `line ${line}` : `English line ${english}`, "mute line", "goes");
     goes.addEventListener("click", () => go(rowAt(line, english)));
-    node.querySelector(".message").before(goes);
+    node.querySelector(".message").before(goes, " ");
   }
   const isIgnored = finding.settled?.by === "ignores";
   if (!keeper.ignoreRemark || !(line ?? english) || (finding.severity === "info" && !isIgnored)) return node;
   const change = button(isIgnored ? "Stop ignoring" : "Ignore here…", "mute", "");
   change.addEventListener("click", () => (isIgnored ? hearRemark(node, finding) : ignoringRemark(node, finding)));
-  node.append(element("div", "actions", change));
+  node.querySelector(".told").append(element("span", "actions", change));
   return node;
 }
 
@@ -207,7 +207,8 @@ function toDo() {
 
 function urgentOf(segment) {
   const [worst] = findingsOf(segment).filter(({ severity }) => severity !== "info");
-  const name = element("button", "goes", element("span", `severity ${worst?.severity ?? "error"}`, `line ${segment.line}`));
+  const severity = worst?.severity ?? "error";
+  const name = element("button", "goes", element("span", `severity ${severity}`, `line ${segment.line}`, element("span", "hidden", `, ${severity}: `)));
   const text = (segment.target ?? segment.refused?.target ?? segment.source).replace(TAG, "");
   name.append(element("span", "what", worst?.message ?? "not translated"), element("span", "words", text));
   name.type = "button";
