@@ -213,7 +213,7 @@ def test_the_checks_to_choose_from_are_those_that_are_shown(context: BrowserCont
         choices = one.page.get_by_role("combobox").locator("option").all_inner_texts()
         assert ("num.value" in choices, "seg.missing" in choices) == (True, False)
         assert one.page.get_by_role("button", name="Errors 1", exact=True).count() == 1
-        one.page.get_by_role("combobox").select_option("num.value")
+        one.page.get_by_role("combobox").select_option(label="num.value")
         assert one.page.locator("article:visible").count() == 1
 
 
@@ -289,7 +289,8 @@ def test_what_was_accepted_together_is_undone_and_a_finding_is_ignored(
         one.page.wait_for_selector("article:has-text('ignored: a headline')")
         assert one.page.locator("[data-choice=findings] .number").inner_text() == "0"
         assert "punct.end" in (folder / "ignores.yaml").read_text("utf-8")
-        one.page.keyboard.press("I")
+        one.row("3 种").get_by_role("button", name="Stop ignoring").focus()
+        one.page.keyboard.press("Enter")
         one.row("3 种").get_by_role("button", name="Ignore here…").wait_for()
         assert one.page.evaluate("document.activeElement.id") == "s005"
         assert one.said == []

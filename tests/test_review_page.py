@@ -25,7 +25,15 @@ from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Decision, Finding, Kind, Severity, Span, Status, Term, Verdict
 from weekly_translate.report.diff import ChangeKind, line_changes, text_keeping, word_diff, words_of
 from weekly_translate.report.review import island, page_policy, review_page, segment_as_data
-from weekly_translate.report.review_values import Origin, Review, Reviewed, ShownImage, ShownTag, ShownTerm
+from weekly_translate.report.review_values import (
+    Origin,
+    Review,
+    Reviewed,
+    ShownImage,
+    ShownTag,
+    ShownTerm,
+    UsedRule,
+)
 from weekly_translate.review.gather import annotated_terms, gathered, images_by_segment, page_files, tags_of
 from weekly_translate.run.project import read_project
 from weekly_translate.settings import SettingsOptions, settings_from
@@ -403,8 +411,7 @@ def test_a_row_shows_both_languages_tags_terms_findings_and_the_difference(page:
     assert row.locator(".target a.chip").get_attribute("href") == "https://docs.example/co"
     assert row.locator(".findings li").inner_text().split("\n") == [
         "error",
-        "the number 35 became 36",
-        "num.value",
+        "the number 35 became 36 num.value",
     ]
     assert row.locator(".diff ins").all_inner_texts() != []
     assert row.locator(".badge").all_inner_texts() == ["Machine (gpt-x)", "Changed"]
@@ -455,9 +462,18 @@ def test_the_search_reads_both_languages_and_no_tags(page: Watched, words: str, 
 
 
 @needs_chromium
-def test_one_check_can_be_chosen(page: Watched) -> None:
-    page.page.get_by_label("Only findings of one check").select_option("num.value")
-    assert shown(page.page) == ["s001"]
+@pytest.mark.parametrize(
+    ("label", "ids"),
+    [
+        ("num.value", ["s001"]),
+        ("approved", ["s002"]),
+        ("Untranslated", ["s004"]),
+        ("Machine (gpt-x)", ["s001"]),
+    ],
+)
+def test_one_state_maker_or_check_can_be_chosen(page: Watched, label: str, ids: list[str]) -> None:
+    page.page.get_by_label("Only segments of one state, maker or check").select_option(label=label)
+    assert shown(page.page) == ids
 
 
 @needs_chromium
@@ -476,6 +492,7 @@ def test_keys_go_through_the_segments_and_decide(page: Watched) -> None:
     assert page.page.evaluate("document.activeElement.id") == "s004"
     page.pressed("?")
     assert page.page.get_by_role("dialog", name="Keyboard").is_visible()
+    assert page.page.evaluate("document.querySelector('#help').scrollTop") == 0
 
 
 @needs_chromium
@@ -487,7 +504,7 @@ def test_an_edit_is_saved_with_all_of_its_tags_or_not_at_all(page: Watched) -> N
     )
     field.fill("uv installed 35 <a2>coroutine</a2> libraries.")
     assert save.is_disabled()
-    assert page.page.locator(".live").inner_text().split("\n")[1] == "<c1> </c1> is missing"
+    assert page.page.locator(".live .message").inner_text() == "<c1> </c1> is missing"
     field.fill("<c1>uv</c1> installed 35 <a2>coroutine</c1> libraries.")
     assert save.is_disabled()
     field.fill("<c1>uv</c1> installed 35 <a2>coroutine</a2> libraries.")
@@ -566,6 +583,43 @@ _NAMELESS = """() => [...document.querySelectorAll("button, input, select, nav, 
   .filter((node) => !(node.ariaLabel || node.getAttribute("aria-labelledby") || node.labels?.length
     || node.textContent.trim() || node.placeholder))
   .map((node) => node.outerHTML.slice(0, 120))"""
+
+
+_SMALL = """() => [...document.querySelectorAll("button, select, input, summary, label.keep, .skip")]
+  .filter((node) => node.checkVisibility() && !node.closest("label.keep > *"))
+  .map((node) => [node.textContent.trim(), node.getBoundingClientRect()])
+  .filter(([, { width, height }]) => width < 44 || height < 44)
+  .map(([name]) => name)"""
+
+
+@needs_chromium
+def test_what_can_be_used_is_large_enough_for_a_finger(browser: Browser, tmp_path: Path) -> None:
+    file = Finding("url.changed", Severity.ERROR, "the link a became b", None, 3)
+    review = replace(REVIEW, of_file=(file,), rules=(UsedRule("header", "header", (1,), "Hello"),))
+    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    page.goto(page_of(review, tmp_path))
+    assert page.evaluate(_SMALL) == []
+    page.locator("#s001 [data-action=edit]").tap()
+    assert page.evaluate(_SMALL) == []
+    for dialog in ("help", "confirm"):
+        page.evaluate("name => document.getElementById(name).showModal()", dialog)
+        assert page.evaluate(_SMALL) == []
+        page.keyboard.press("Escape")
+    context.close()
+
+
+@needs_chromium
+def test_the_field_is_in_sight_on_a_page_of_which_little_is_seen(browser: Browser, tmp_path: Path) -> None:
+    """Such as a window at 400 percent."""
+    context = browser.new_context(viewport={"width": 320, "height": 215}, reduced_motion="reduce")
+    page = context.new_page()
+    page.goto(page_of(REVIEW, tmp_path))
+    page.keyboard.press("x")
+    page.keyboard.press("e")
+    top = page.evaluate("document.activeElement.getBoundingClientRect().top")
+    assert (page.evaluate("document.activeElement.localName"), 0 <= top < 160) == ("textarea", True)
+    context.close()
 
 
 @needs_chromium

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.model import Severity, Status
-from weekly_translate.text.tags import tokens_of
+from weekly_translate.text.characters import tokens_of
 from weekly_translate.text.xml import STATES, XliffUnit, xliff_of
 
 if TYPE_CHECKING:
@@ -177,9 +177,15 @@ class Review:
 
     def beside_file(self, said: Iterable[Finding]) -> Review:
         """The same, with what is `said` of the English file, unless the shown text has it as well."""
-        shown = {(one.check, one.message, one.source_line) for one in self.all_findings}
-        only = (one for one in said if (one.check, one.message, one.source_line) not in shown)
+        shown = set(map(_told_as, self.all_findings))
+        only = (one for one in said if _told_as(one) not in shown)
         return replace(self, of_file=tuple(only))
+
+
+def _told_as(finding: Finding) -> tuple[str, str, int | None]:
+    """What makes two findings the same for a reader: that a text is missing is said in several words."""
+    message = "" if finding.check == "seg.missing" else finding.message
+    return finding.check, message, finding.source_line
 
 
 def readable(text: str, tags: Iterable[ShownTag]) -> str:

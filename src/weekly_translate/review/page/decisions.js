@@ -129,31 +129,24 @@ function shaded(text, tags) {
   return [...nodes, `${text.slice(position)} `]; // a line that ends the text is one, too
 }
 
-/** The tags of the source as buttons, which write them where the cursor is. */
+/** The tags and terms of the source as buttons, which write them where the cursor is. */
 function palette(segment, field) {
   const node = element("div", "palette");
-  const names = [...segment.source.matchAll(TAG)].filter((match) => Object.hasOwn(segment.tags ?? {}, match[2]));
-  for (const [whole, , name] of names) {
-    const tag = segment.tags[name];
-    const insert = button(whole, `chip ${tag.kind}`, "");
-    insert.dataset.tip = tag.address || tag.text || NAMES[tag.kind];
+  const offer = (text, kind, tip) => {
+    const insert = button(text, `chip ${kind}`, "");
+    insert.dataset.tip = tip;
     insert.addEventListener("click", () => {
-      field.setRangeText(whole, field.selectionStart, field.selectionEnd, "end");
+      field.setRangeText(text, field.selectionStart, field.selectionEnd, "end");
       field.dispatchEvent(new Event("input"));
       field.focus();
     });
     node.append(insert);
+  };
+  for (const [whole, , name] of segment.source.matchAll(TAG)) {
+    const tag = Object.hasOwn(segment.tags ?? {}, name) ? segment.tags[name] : null;
+    if (tag) offer(whole, tag.kind, tag.address || tag.text || NAMES[tag.kind]);
   }
-  for (const term of segment.terms ?? []) {
-    const insert = button(term.target, "chip term", "");
-    insert.dataset.tip = `${term.source} → ${term.target}`;
-    insert.addEventListener("click", () => {
-      field.setRangeText(term.target, field.selectionStart, field.selectionEnd, "end");
-      field.dispatchEvent(new Event("input"));
-      field.focus();
-    });
-    node.append(insert);
-  }
+  for (const { source, target } of segment.terms ?? []) offer(target, "term", `${source} → ${target}`);
   return node;
 }
 
@@ -161,6 +154,7 @@ function palette(segment, field) {
 function judging(segment, keeper, field, said, save) {
   let timer = 0;
   let asked = 0;
+  const before = field.value;
   const known = findingsOf(segment).filter(({ check }) => check !== "seg.missing");
   const show = (findings) => said.replaceChildren(...findings.map((finding) => findingOf(finding)));
   return () => {
@@ -169,8 +163,9 @@ function judging(segment, keeper, field, said, save) {
     const number = ++asked;
     const fault = text ? tagFault(text, segment.source, segment.tags ?? {}) : "the text is empty";
     save.disabled = Boolean(fault);
-    field.setAttribute("aria-invalid", String(Boolean(fault)));
-    show(fault ? [{ check: text ? "tag" : "seg.empty", severity: "error", message: fault }] : known);
+    const isBegun = field.value !== before; // nobody is told that a field is empty who has just opened it
+    field.setAttribute("aria-invalid", String(Boolean(fault && isBegun)));
+    show(fault ? [{ check: text ? "tag" : "seg.empty", severity: "error", message: fault }].slice(isBegun ? 0 : 1) : known);
     if (fault) return;
     timer = setTimeout(async () => {
       if (!field.isConnected) return; // it was saved, or left
@@ -182,10 +177,10 @@ function judging(segment, keeper, field, said, save) {
 
 /** Why a person decides against the model, or against the checks. */
 const REASONS = {
-  reject: { name: "Reject", label: "Reason for the rejection", hint: "What is wrong with it? The next translator is told." },
-  ignore: { name: "Ignore it here", label: "Reason for ignoring it", hint: "Why is this finding mistaken? It goes into the file of ignores." },
+  reject: { name: "Reject", label: "Reason for the rejection", hint: "What is wrong with it?" },
+  ignore: { name: "Ignore it here", label: "Reason for ignoring it", hint: "Why is the check mistaken here?" },
   anyway: { name: "Accept anyway", label: "Reason for accepting it", hint: "Why is it right in spite of the findings?" },
-  dismiss: { name: "Dismiss", label: "Reason for dismissing it", hint: "Why is it right as it is? The second reader is not heard on it again." },
+  dismiss: { name: "Dismiss", label: "Reason for dismissing it", hint: "Why is it right as it is?" },
 };
 
 /** A line for the reason: without one the decision helps nobody. */
@@ -206,6 +201,6 @@ function openReason(row, { name, label, hint }, done) {
   field.addEventListener("keydown", (event) => {
     if (event.key === "Enter") submit();
   });
-  row.querySelector(":scope > .actions").replaceWith(element("div", "actions writing", field, reject, button("Cancel", "", "cancel")));
+  row.querySelector(":scope > .actions, :scope > .told > .actions").replaceWith(element("div", "actions writing", field, reject, button("Cancel", "", "cancel")));
   field.focus();
 }

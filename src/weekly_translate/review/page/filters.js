@@ -33,10 +33,17 @@ function searched(segment) {
   return texts.join("\n").replace(TAG, "").toLowerCase();
 }
 
+/** What one choice of the list asks for: a state, who has made the English, or a check. */
+const ASPECTS = {
+  State: (segment) => [stateOf(segment)],
+  "Made by": (segment) => [makerOf(segment)],
+  Check: (segment) => findingsOf(segment).map(({ check }) => check),
+};
+
 function makeFilters(segments, changed) {
-  const state = { choice: "all", check: "", query: "" };
+  const state = { choice: "all", only: "", query: "" };
   const choices = document.getElementById("choices");
-  const select = document.getElementById("check");
+  const select = document.getElementById("only");
   const query = document.getElementById("query");
   for (const [name, label] of FILTERS) {
     const node = button(label, "choice", "");
@@ -44,14 +51,19 @@ function makeFilters(segments, changed) {
     node.append(" ", element("span", "number"));
     select.parentElement.before(node);
   }
-  const checks = new Set(segments.flatMap((segment) => findingsOf(segment).map((finding) => finding.check)));
-  for (const check of [...checks].sort()) {
-    const option = element("option");
-    option.textContent = plain(check);
-    option.value = check;
-    select.append(option);
-  }
-  select.parentElement.hidden = checks.size === 0;
+  const offer = () => {
+    const groups = Object.entries(ASPECTS).map(([name, of]) => {
+      const group = element("optgroup");
+      group.label = name;
+      const values = [...new Set(segments.flatMap(of))].sort();
+      group.append(...values.map((value) => new Option(plain(value), `${name}:${value}`)));
+      return group;
+    });
+    select.replaceChildren(select.options[0], ...groups.filter((group) => group.children.length));
+    select.value = state.only;
+  };
+  offer();
+  select.addEventListener("focus", offer); // what can be chosen changes with each decision
   const set = (more) => {
     Object.assign(state, more);
     changed();
@@ -60,7 +72,7 @@ function makeFilters(segments, changed) {
     const node = event.target.closest("[data-choice]");
     if (node) set({ choice: node.dataset.choice });
   });
-  select.addEventListener("change", () => set({ check: select.value }));
+  select.addEventListener("change", () => set({ only: select.value }));
   let timer = 0;
   query.addEventListener("input", () => {
     clearTimeout(timer); // a letter stands before thousands of rows are looked through
@@ -69,17 +81,18 @@ function makeFilters(segments, changed) {
   return {
     reset: () => {
       query.value = select.value = "";
-      set({ choice: "all", check: "", query: "" });
+      set({ choice: "all", only: "", query: "" });
     },
     fits: (segment, text) => fits(state, segment, text),
     tell: (all) => tell(state, choices, all),
   };
 }
 
-function fits({ choice, check, query }, segment, text) {
+function fits({ choice, only, query }, segment, text) {
   const [, , wanted] = FILTERS.find(([name]) => name === choice);
   if (!wanted(segment)) return false;
-  if (check && !findingsOf(segment).some((finding) => finding.check === check)) return false;
+  const [aspect, value] = only.split(/:(.*)/s);
+  if (only && !ASPECTS[aspect](segment).includes(value)) return false;
   return !query || text.includes(query);
 }
 

@@ -83,7 +83,7 @@ function about() {
       const place = lines ? element("span", "lines", `line ${lines}`) : "";
       list.append(element("dt", "", name, place), element("dd", "", text ?? ""));
     }
-    node.append(folded(`The edition “${review.edition}” has settled ${counted(review.rules.length, "thing")} without a translator`, list));
+    node.append(folded(`${counted(review.rules.length, "house rule")} applied (edition “${review.edition}”)`, list));
   }
   return node;
 }
@@ -103,7 +103,7 @@ function tellRemarks({ findings, of_file: ofFile }) {
     remarks.open = opened.get(title) ?? list.some(({ severity }) => severity === "error");
     return remarks;
   });
-  node.replaceChildren(...told);
+  keepingFocus(node, () => node.replaceChildren(...told));
 }
 
 /** `2 errors, 1 warning`. */
@@ -118,13 +118,13 @@ function remarkOf(finding) {
   if (line ?? english) {
     const goes = button(line ? `line ${line}` : `English line ${english}`, "mute line", "goes");
     goes.addEventListener("click", () => go(rowAt(line, english)));
-    node.querySelector(".message").before(goes);
+    node.querySelector(".message").before(goes, " ");
   }
   const isIgnored = finding.settled?.by === "ignores";
   if (!keeper.ignoreRemark || !(line ?? english) || (finding.severity === "info" && !isIgnored)) return node;
   const change = button(isIgnored ? "Stop ignoring" : "Ignore here…", "mute", "");
   change.addEventListener("click", () => (isIgnored ? hearRemark(node, finding) : ignoringRemark(node, finding)));
-  node.append(element("div", "actions", change));
+  node.querySelector(".told").append(element("span", "actions", change));
   return node;
 }
 
@@ -202,12 +202,13 @@ function toDo() {
   const parts = [[errors, "error"], [urgent.length - errors, "warning"]].filter(([count]) => count);
   byName("todo").hidden = urgent.length === 0;
   byName("todo-title").textContent = `To look at: ${parts.map(([count, noun]) => `${count.toLocaleString("en-US")} with ${noun === "error" ? "an error" : "a warning"}`).join(", ")}`;
-  byName("urgent").replaceChildren(...urgent.slice(0, URGENT).map(urgentOf));
+  keepingFocus(byName("urgent"), () => byName("urgent").replaceChildren(...urgent.slice(0, URGENT).map(urgentOf)));
 }
 
 function urgentOf(segment) {
   const [worst] = findingsOf(segment).filter(({ severity }) => severity !== "info");
-  const name = element("button", "goes", element("span", `severity ${worst?.severity ?? "error"}`, `line ${segment.line}`));
+  const severity = worst?.severity ?? "error";
+  const name = element("button", "goes", element("span", `severity ${severity}`, `line ${segment.line}`, element("span", "hidden", `, ${severity}: `)));
   const text = (segment.target ?? segment.refused?.target ?? segment.source).replace(TAG, "");
   name.append(element("span", "what", worst?.message ?? "not translated"), element("span", "words", text));
   name.type = "button";

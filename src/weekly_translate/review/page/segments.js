@@ -79,11 +79,11 @@ function meta(segment) {
   const badge = element("span", `badge ${segment.origin}`, makerOf(segment));
   badge.dataset.tip = segment.made_by ? `${why}: ${segment.made_by}` : why;
   badge.hidden = segment.origin === "human" && Boolean(segment.decision); // the decision says who
-  const lines = segment.target_line ? `${segment.line} → ${segment.target_line}` : `${segment.line}`;
+  const lines = segment.target_line ? `line ${segment.line} → ${segment.target_line}` : `line ${segment.line}`;
   const number = element("span", "line", lines);
   number.dataset.tip = segment.target_line ? "Line of the source, and of the English file" : "Line of the source";
   const node = element("div", "meta", number, element("span", "kind", KINDS[segment.kind] ?? ""), badge, decided(segment));
-  if (segment.title_from) node.append(element("span", "from", `title ${TITLES[segment.title_from]}`));
+  if (segment.title_from) node.append(element("span", "from", `title: ${TITLES[segment.title_from]}`));
   if (segment.changed) node.append(element("span", "badge changed", "Changed"));
   node.append(linkOf(segment.link));
   return node;
@@ -173,7 +173,7 @@ function below(segment) {
   if (segment.diff) nodes.push(difference(segment));
   const said = findingsOf(segment);
   if (said.length) nodes.push(element("ul", "findings", ...said.map((finding) => findingOf(finding, segment))));
-  if (drafts.has(segment.id)) nodes.push(element("p", "unsaved", "What you have typed is kept: Edit goes on with it."));
+  if (drafts.has(segment.id)) nodes.push(element("p", "unsaved", "What you have typed is kept; Edit goes on with it."));
   const reason = segment.decision?.reason ?? "";
   const isTold = said.some(({ message }) => message.includes(reason));
   if (reason && !isTold) nodes.push(element("p", "reason", `${segment.decision.verdict === "rejected" ? "Rejected" : "Accepted anyway"}: ${reason}`));
@@ -182,19 +182,15 @@ function below(segment) {
 }
 
 function findingOf(finding, segment = null) {
-  const node = element(
-    "li",
-    finding.severity,
-    element("span", "severity", finding.severity === "info" ? "note" : finding.severity),
-    element("span", "message", finding.message),
-    element("code", "", finding.check),
-  );
+  const severity = element("span", "severity", finding.severity === "info" ? "note" : finding.severity);
+  const told = element("div", "told", element("span", "message", finding.message), " ", element("code", "", finding.check), " ");
+  const node = element("li", finding.severity, severity, told);
   if (segment?.target === undefined || !keeper.ignore) return node;
   const isIgnored = finding.settled?.by === "ignores";
   if (!isIgnored && (finding.severity === "info" || (segment.settled && !isUrgent(segment)))) return node;
   const change = isIgnored ? button("Stop ignoring", "mute", "hear", "I") : button("Ignore here…", "mute", "ignore", "i");
   change.dataset.check = finding.check;
-  node.append(change);
+  told.append(change);
   return node;
 }
 
@@ -272,7 +268,7 @@ const WHAT = { answered: "answered", "did not pass": "answered, did not pass" };
 
 /** What the memory offers for a segment, and what it had before: who, when, which text. */
 function aboutOf({ history, suggestions }, segment) {
-  const offers = suggestions.length ? suggestionsOf(suggestions, segment) : [element("h3", "", "The memory knows nothing like it")];
+  const offers = suggestions.length ? suggestionsOf(suggestions, segment) : [element("h3", "", "Nothing similar in the memory")];
   const past = history.map((one) => pastOf(one, segment));
   return element("div", "about-text", ...offers, element("h3", "", past.length ? "History" : "No history yet"), ...past);
 }

@@ -164,8 +164,8 @@ function showChanges({ changes, errors, is_new: isNew }, name) {
   const outside = changes.map((change, index) => [change, index]).filter(([{ is_outside: is }]) => is);
   const inside = changes.map((change, index) => [change, index]).filter(([{ is_outside: is }]) => !is);
   byName("writing-title").textContent = plain(`Write ${name}?`);
-  const places = (count) => `${count.toLocaleString("en-US")} ${count === 1 ? "place" : "places"}`;
-  const changed = `Lines change in ${places(changes.length)}, ${outside.length.toLocaleString("en-US")} of them outside the segments.`;
+  const beyond = outside.length === changes.length ? ", all" : outside.length ? `, ${outside.length.toLocaleString("en-US")} of them` : "";
+  const changed = `${counted(changes.length, "change")}${beyond}${beyond && " outside the segments"}.`;
   const said = isNew ? "It does not exist yet." : changes.length ? changed : "No line of it changes.";
   byName("writing-text").textContent = errors ? `${said} ${counted(errors, "error")} ${errors === 1 ? "is" : "are"} left.` : said;
   byName("writing-go").textContent = errors ? `Write with ${counted(errors, "error")}` : "Write";
