@@ -43,8 +43,10 @@ format: $(READY) ## put the code into that style, as far as it can be done by ma
 	@$(BIN)/ruff format --quiet
 
 .PHONY: types
-types: $(READY) ## the code's types
+types: $(READY) ## the code's types, here and as Windows and macOS have them
 	@$(BIN)/mypy --no-error-summary
+	@for system in win32 darwin; do \
+		$(BIN)/mypy --no-error-summary --platform $$system --cache-dir .mypy_cache/$$system src || exit 1; done
 
 .PHONY: bench
 bench: $(READY) ## speed and quality, in numbers

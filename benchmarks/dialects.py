@@ -11,8 +11,7 @@ from benchmarks.rows import Row
 from benchmarks.texts import Text, all_texts, other_texts
 from weekly_translate.checks.document import document_findings
 from weekly_translate.markdown.segments import assemble, parse
-from weekly_translate.text.characters import HAN, IN_ASCII
-from weekly_translate.text.tags import tokens_of
+from weekly_translate.text.characters import HAN, IN_ASCII, tokens_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

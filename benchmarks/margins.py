@@ -14,8 +14,7 @@ from weekly_translate.checks import bounds, completeness, counterparts, terms
 from weekly_translate.checks.model_artifacts import looping
 from weekly_translate.checks.registry import Known
 from weekly_translate.model import Kind
-from weekly_translate.text.characters import han_count
-from weekly_translate.text.tags import prose_of
+from weekly_translate.text.characters import han_count, prose_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -18,7 +18,7 @@ from weekly_translate.quality.reading import SecondReader
 from weekly_translate.run.issue import Order, Result
 from weekly_translate.run.project import reader_of
 from weekly_translate.run.runner import run_issues
-from weekly_translate.text.tags import without_tags
+from weekly_translate.text.characters import without_tags
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

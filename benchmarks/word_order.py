@@ -15,8 +15,8 @@ from benchmarks.verdict import CORPUS, FOLDS, answer_pairs, paraphrase_pairs, pu
 from weekly_translate.checks.bounds import GIBBERISH, GIBBERISH_KNOWN
 from weekly_translate.llm.draft import word_by_word
 from weekly_translate.markdown.segments import parse
+from weekly_translate.text.characters import prose_of
 from weekly_translate.text.dictionary import CLASSES, classes_of, load_dictionary, odds_of_english
-from weekly_translate.text.tags import prose_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from weekly_translate.model import Kind, Segment, Span, Tag, TagKind
-from weekly_translate.text.tags import tokens_of
+from weekly_translate.text.characters import tokens_of
 
 
 def segment(text: str, id_: str = "s001", kind: Kind = Kind.TEXT, hint: str = "", group: int = 0) -> Segment:

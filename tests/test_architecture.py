@@ -324,7 +324,7 @@ def test_the_package_keeps_its_rules() -> None:
 
 
 def test_the_package_is_found() -> None:
-    assert {"", "model", "text.tags"} <= {module.name for module in _package()}
+    assert {"", "model", "text.characters"} <= {module.name for module in _package()}
 
 
 def test_the_table_has_a_row_for_each_part_and_allows_nothing_that_is_not_used() -> None:
@@ -372,7 +372,7 @@ BROKEN = [
         "run:1: run imports cli, which its row in USES does not name",
     ),
     (
-        {"model": "import weekly_translate.text.tags"},
+        {"model": "import weekly_translate.text.characters"},
         "model:1: model imports text, which its row in USES does not name",
     ),
     (
@@ -404,7 +404,7 @@ BROKEN = [
     ({"run": "import sqlite3"}, "run:1: imports sqlite3, which only memory.sqlite may use"),
     ({"settings": "import openai"}, "settings:1: imports openai, which only llm may use"),
     ({"checks": "from os import path"}, "checks:1: checks is pure, and imports os.path"),
-    ({"text.tags": "import datetime as d"}, "text.tags:1: text is pure, and imports datetime"),
+    ({"text.characters": "import datetime as d"}, "text.characters:1: text is pure, and imports datetime"),
     ({"markdown": "from urllib import request"}, "markdown:1: markdown is pure, and imports urllib.request"),
     ({"report.diff": "print('x')"}, "report.diff:1: report is pure, and calls print()"),
     ({"cli": "eval(text)"}, "cli:1: calls eval()"),

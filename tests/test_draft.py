@@ -18,9 +18,8 @@ from weekly_translate.llm.draft import DraftEngine, word_by_word
 from weekly_translate.llm.engine import RetryingEngine
 from weekly_translate.model import Format, Kind, Memory, Request, Segment, Span, Status, Term, Usage
 from weekly_translate.text import dictionary as dictionary_module
-from weekly_translate.text.characters import CHINESE_PUNCTUATION, has_han
+from weekly_translate.text.characters import CHINESE_PUNCTUATION, has_han, names_in, prose_of
 from weekly_translate.text.dictionary import UNKNOWN, Dictionary, gloss_in, load_dictionary
-from weekly_translate.text.tags import names_in, prose_of
 
 if TYPE_CHECKING:
     from weekly_translate.llm.engine import Engine

@@ -18,7 +18,7 @@ from weekly_translate.errors import ExitCode
 from weekly_translate.markdown.segments import assemble, parse
 from weekly_translate.model import FeatureKind, Finding, Severity
 from weekly_translate.report.season_table import inventory_text
-from weekly_translate.run.issue import inventory_of
+from weekly_translate.run.seasons import inventory_of
 from weekly_translate.text.characters import has_han
 
 if TYPE_CHECKING:

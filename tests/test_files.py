@@ -26,6 +26,9 @@ from weekly_translate.files import (
     ensure_folder,
     read_bytes,
     read_text,
+    to_paste,
+    why_denied,
+    why_no_name,
     write_text,
 )
 from weekly_translate.glossary.editing import tbx_of
@@ -474,3 +477,31 @@ def test_what_somebody_has_changed_since_is_not_replaced(tmp_path: Path, name: s
     path.write_text(written.replace("coroutine", "Coroutine"), "utf-8")
     with pytest.raises(UsageError, match="somebody has changed it since"):
         check_writable(path)
+
+
+# --------------------------------------------------------------------------- other systems
+
+
+@pytest.mark.parametrize(
+    "name", ["a.md:b", "nul.md", "CON", "com1.en.md", "what?.md", "a|b.md", "a.md.", "a.md ", "conin$"]
+)
+def test_windows_would_take_these_names_for_something_else(name: str) -> None:
+    assert "is no name of a file on Windows" in why_no_name(name, on_windows=True)
+    assert why_no_name(name, on_windows=False) == ""
+
+
+@pytest.mark.parametrize("name", ["a.md", "console.md", "第 1 期.en.md", "nulls.md", "com.md", "a;b&c.md"])
+def test_windows_takes_these_names_as_they_are(name: str) -> None:
+    assert why_no_name(name, on_windows=True) == ""
+
+
+def test_a_command_to_paste_is_quoted_as_the_shell_of_the_system_wants_it() -> None:
+    words = ["weekly-translate", "my issue.md", "-o", "out.md"]
+    assert to_paste(words, on_windows=True) == 'weekly-translate "my issue.md" -o out.md'
+    assert to_paste(words, on_windows=False) == "weekly-translate 'my issue.md' -o out.md"
+
+
+def test_windows_writes_no_file_that_another_program_has_open_and_it_is_said() -> None:
+    denied = PermissionError(13, "Access is denied")
+    assert "close the program in which it is open" in why_denied(denied, on_windows=True)
+    assert why_denied(denied, on_windows=False) == "Access is denied"

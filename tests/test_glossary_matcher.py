@@ -17,8 +17,7 @@ from weekly_translate.errors import UsageError
 from weekly_translate.glossary.entries import Matcher
 from weekly_translate.markdown.segments import parse
 from weekly_translate.model import Term
-from weekly_translate.text.characters import in_half_width
-from weekly_translate.text.tags import prose_of
+from weekly_translate.text.characters import in_half_width, prose_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

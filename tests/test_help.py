@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -85,6 +86,69 @@ def test_an_issue_comes_through_a_pipe_and_goes_into_one(tmp_path: Path) -> None
     )
     assert b"[Python](https://example.com/a)" in piped.stdout
     assert [path.name for path in tmp_path.iterdir()] == [".weekly-translate"]
+
+
+VALUES = {
+    "translate issue.md --engine d": "draft",
+    "issue.md -o en.md --edition du": "dusk",
+    "issue.md --model our": "our-model",
+    "issue.md --keep": "--keep-edits",
+    "season zh -o en --batch f": "fetch forget",
+    "check --select num.date,num.iss": "num.date,num.issue",
+    "check --format s": "sarif",
+    "schema gl": "glossary",
+    "init --like do": "docs",
+    "memory learn --status e": "edited",
+    "glossary add --kind b": "brand",
+    "batch export --for v": "vllm",
+    "review iss": "",
+}
+"""What was typed, and what may stand instead of its last word; a shell that gets nothing offers files."""
+
+
+_OFFERED = {"bash": r"^\S+", "zsh": r'^(?:_arguments .*\(\()?"([^"]+)"', "fish": r"^[^\t\n]+"}
+
+
+@pytest.mark.parametrize("shell", _OFFERED)
+def test_the_shell_completes_values(tmp_path: Path, shell: str) -> None:
+    (tmp_path / "editions").mkdir()
+    (tmp_path / "editions/dusk.yaml").write_text("{}\n", "utf-8")
+    prices = '[prices."our-model"]\ninput = 1.0\noutput = 1.0\n'
+    (tmp_path / "weekly-translate.toml").write_text(prices, "utf-8")
+    for typed, wanted in VALUES.items():
+        words = f"weekly-translate {typed}"
+        asked = {
+            "bash": {"COMP_WORDS": words.replace(" ", "\n"), "COMP_CWORD": str(words.count(" "))},
+            "zsh": {"_TYPER_COMPLETE_ARGS": words},
+            "fish": {"_TYPER_COMPLETE_ARGS": words, "_TYPER_COMPLETE_FISH_ACTION": "get-args"},
+        }
+        answered = run(tmp_path, _WEEKLY_TRANSLATE_COMPLETE=f"complete_{shell}", **asked[shell])
+        offered = re.findall(_OFFERED[shell], answered.out.decode(), re.MULTILINE)
+        assert (offered, answered.err) == (wanted.split(), ""), typed
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not installed")
+def test_bash_completes_behind_an_issue_and_offers_files_else(tmp_path: Path) -> None:
+    script = run(tmp_path, "--show-completion", "bash", _TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION="1").out
+    started = tmp_path / "weekly-translate"
+    started.write_text(f'#!/bin/sh\nexec {shlex.join(command())} "$@"\n', "utf-8")
+    started.chmod(0o700)
+    lines = (
+        script.decode(),
+        "complete -p weekly-translate",
+        'COMP_WORDS=(weekly-translate issue.md --engine ""); COMP_CWORD=3',
+        "_weekly_translate_completion ./weekly-translate",
+        'echo "${COMPREPLY[*]}"',
+    )
+    told = subprocess.run(
+        ["bash", "--norc", "-c", "\n".join(lines)],
+        cwd=tmp_path,
+        env=environment(tmp_path),
+        capture_output=True,
+        check=True,
+    )
+    known, offered = told.stdout.decode().splitlines()
+    assert (known.split()[:3], offered) == (["complete", "-o", "default"], "openai draft local")
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

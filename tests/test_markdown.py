@@ -13,8 +13,7 @@ from sampling import SOME_OF_CORPUS, SOME_OR_ALL, few_at_once
 from weekly_translate.errors import InputRefusedError
 from weekly_translate.markdown.segments import assemble, parse
 from weekly_translate.model import Dialect, FeatureKind, MarkKind, PassageKind
-from weekly_translate.text.characters import has_han
-from weekly_translate.text.tags import tokens_of
+from weekly_translate.text.characters import has_han, tokens_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

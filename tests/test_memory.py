@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from sampling import few_at_once
 from weekly_translate.errors import StorageError
-from weekly_translate.memory.database import MemoryServer
+from weekly_translate.memory.database import MemoryServer, portable_name
 from weekly_translate.memory.exchange import Used, remove, statistics, waste_in
 from weekly_translate.memory.runs import Asked, Member, Share
 from weekly_translate.memory.sqlite import MIGRATIONS, connected
@@ -709,3 +709,9 @@ def test_a_full_disk_is_told_and_loses_nothing_that_was_stored(path: Path) -> No
     assert "all answers stored so far are kept" in message
     with opened(path) as memory:
         assert len(memory.stored()) == len(saved) > 50
+
+
+def test_the_names_of_files_are_the_same_wherever_a_memory_travels() -> None:
+    assert portable_name("zh\\e\u0301.md", system="win32") == "zh/e\u0301.md"
+    assert portable_name("zh/e\u0301.md", system="darwin") == "zh/\u00e9.md"
+    assert portable_name("zh\\e\u0301.md", system="linux") == "zh\\e\u0301.md"

@@ -98,7 +98,7 @@ def test_learning_twice_changes_nothing(tmp_path: Path) -> None:
 def test_an_unknown_status_is_refused(tmp_path: Path) -> None:
     refused = memory(tmp_path, "learn", "a.md", "b.md", "--status", "machine")
 
-    assert (refused.code, "choose approved or edited" in refused.err) == (ExitCode.USAGE, True)
+    assert (refused.code, "Choose approved, edited." in refused.err) == (ExitCode.USAGE, True)
 
 
 # --------------------------------------------------------------------------- what others have written there

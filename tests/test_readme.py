@@ -249,7 +249,7 @@ def test_the_recorded_reviews_are_what_the_program_shows(
     commands = re.findall(rf"^\$ (weekly-translate {command} .*)", TEXT_OF["docs/reviewing.md"], re.MULTILINE)
     assert commands
     for line in commands:
-        shown = printed(["bash", "-c", f"{line} <<<q"], environment, tmp_path)
+        shown = printed(["bash", "-c", f"{line} <<< $'s\\nq'"], environment, tmp_path)
         for passage in recorded(line).split("…\n"):
             assert "\n".join(map(str.rstrip, passage.splitlines())) in shown
 

@@ -12,7 +12,7 @@ from weekly_translate.checks.markup import why_not_stored
 from weekly_translate.checks.repair import better, repaired, unclosed_thought
 from weekly_translate.checks.tagged_text import appended, complete, edited, inserted, placed, sound
 from weekly_translate.model import Finding, Pair, Segment, Severity, Term
-from weekly_translate.text.tags import names_in
+from weekly_translate.text.characters import names_in
 
 CASES = Path(__file__).parent / "cases" / "repair" / "certain.md"
 CASE = re.compile(r"^## (.+)\nsource: (.*)\ntarget: (.*)\nbecomes: (.*)$", re.MULTILINE)

@@ -289,7 +289,8 @@ def test_what_was_accepted_together_is_undone_and_a_finding_is_ignored(
         one.page.wait_for_selector("article:has-text('ignored: a headline')")
         assert one.page.locator("[data-choice=findings] .number").inner_text() == "0"
         assert "punct.end" in (folder / "ignores.yaml").read_text("utf-8")
-        one.page.keyboard.press("I")
+        one.row("3 种").get_by_role("button", name="Stop ignoring").focus()
+        one.page.keyboard.press("Enter")
         one.row("3 种").get_by_role("button", name="Ignore here…").wait_for()
         assert one.page.evaluate("document.activeElement.id") == "s005"
         assert one.said == []

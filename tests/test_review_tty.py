@@ -25,6 +25,7 @@ from reviewing import (
     FIRST,
     LAST,
     OTHER,
+    SPOILED,
     TITLE,
     complained_of,
     forget,
@@ -176,6 +177,15 @@ def test_a_finding_about_the_document_comes_first_and_is_ignored_with_a_reason(f
     assert first.index("char.bidi") < first.index("Why is char.bidi mistaken here?") < first.index(FIRST)
     assert "so it is" in (folder / "ignores.yaml").read_text("utf-8")
     assert "char.bidi" not in walked(folder, "q\n").out.decode()
+
+
+def test_what_only_the_english_file_has_wrong_is_told_too(folder: Path) -> None:
+    (folder / "en.md").write_text(SPOILED, "utf-8")
+    ended = run(folder, "review", "issue.md", "en.md", "--tty", *OPTIONS, typed="s\nq\n")
+    told = ended.out.decode()
+    assert "Only in en.md, not in the texts below, line 3\n" in told
+    assert "url.changed: the link https://example.org/gc became" in told
+    assert "Only in en.md, not in the texts below, English line 7\n" in told
 
 
 def test_the_correction_of_a_second_reader_is_taken_with_one_key(folder: Path) -> None:

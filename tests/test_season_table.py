@@ -6,8 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from weekly_translate.model import Finding, Settled, Severity, Usage
-from weekly_translate.report.season_table import Account, Counts, Ending, season_legend, season_text
+from weekly_translate.model import Counts, Ending, Finding, Settled, Severity, Usage
+from weekly_translate.report.season_table import Account, season_legend, season_text
 from weekly_translate.report.text import cells
 
 WARNING = Finding("num.value", Severity.WARNING, "a number differs")

@@ -16,7 +16,7 @@ from weekly_translate.compare.pair_files import FilePair, Judging, verdict_on
 from weekly_translate.compare.style import Rules
 from weekly_translate.data_files import read_data, yaml_in
 from weekly_translate.edition.applying import read_editions
-from weekly_translate.errors import StorageError
+from weekly_translate.errors import StorageError, UsageError
 from weekly_translate.files import now
 from weekly_translate.glossary.entries import read_glossary
 from weekly_translate.settings import SettingsOptions, project_settings, settings_from
@@ -99,9 +99,10 @@ class Project:
         """Translate an issue; the English is in `result.text`, and with `out` in that file.
 
         `result.code` is 0 where nothing is left to complain about; only then, or with `allow_partial`, a file
-        is written. What ends a run half way is `result.failure`. It must not be called from a running event
-        loop: give it a thread.
+        is written. What ends a run half way is `result.failure`. Where an event loop is running already, it
+        has to be given a thread: it raises `UsageError` there.
         """
+        _refuse_running_loop()
         from weekly_translate.run.issue import Order  # noqa: PLC0415 - as above
         from weekly_translate.run.runner import Listeners, translate_issue  # noqa: PLC0415 - as above
 
@@ -152,6 +153,17 @@ class Project:
         files = (None if path is None else Path(path) for path in (allow, ignores))
         judging = judging_of(settings, *files)
         return verdict_on(FilePair(Path(source), Path(target)), judging).judged
+
+
+def _refuse_running_loop() -> None:
+    import asyncio  # noqa: PLC0415 - a check of two files runs nothing
+
+    with suppress(RuntimeError):
+        asyncio.get_running_loop()
+        raise UsageError(
+            "A run has an event loop of its own: from within another one, call it by "
+            "`await asyncio.to_thread(project.translate, source)`."
+        )
 
 
 def judging_of(settings: Settings, allow: Path | None = None, ignores: Path | None = None) -> Judging:

@@ -27,7 +27,7 @@ from weekly_translate.errors import InputRefusedError, StorageError, UsageError
 from weekly_translate.text.characters import LINE_END, lines_of, misread_runs, repaired
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from weekly_translate.text.characters import Misread
 
@@ -54,6 +54,7 @@ _ABANDONED = 600
 """Seconds after which an unfinished file belongs to no run that is alive: one is written in milliseconds."""
 _SHORT = 4
 """Letters of a name: in a shorter one, a single slip is half of it."""
+_ON_WINDOWS = os.name == "nt"
 _NO_FILES: Mapping[str, Path | None] = MappingProxyType({})
 
 
@@ -125,6 +126,8 @@ def _reading(path: Path) -> Iterator[None]:
         raise InputRefusedError(f"{path} may not be read: check its permissions") from error
     except OSError as error:
         raise InputRefusedError(f"{path} cannot be read: {error.strerror}") from error
+    except ValueError as error:  # which the command line cannot give, but a program can
+        raise InputRefusedError(f"{str(path)!r} cannot be the name of a file: {error}") from error
 
 
 def similar_path(path: Path) -> Path | None:
@@ -152,7 +155,7 @@ def _mojibake(path: Path, text: str, runs: list[Misread]) -> str:
     return (
         f"{path} holds text that was read in a wrong encoding (UTF-8 taken for {first.encoding}): "
         f"line {line}{more}, such as {text[first.start : first.end]!r} for {first.text!r}; repair it with "
-        f"`weekly-translate {shlex.quote(str(path))} --fix-mojibake`, "
+        f"`{to_paste(['weekly-translate', str(path), '--fix-mojibake'])}`, "
         "or add --encoding utf-8 if it is meant like that"
     )
 
@@ -239,7 +242,31 @@ def why_not_written(path: Path, source: Path | None, others: Mapping[str, Path |
     return _why_no_plain_file(path)
 
 
+def to_paste(words: Iterable[str], *, on_windows: bool = _ON_WINDOWS) -> str:
+    """A command as a shell takes it: there no shell knows single quotation marks as others do."""
+    if not on_windows:
+        return shlex.join(words)
+    from subprocess import list2cmdline  # noqa: PLC0415 - the others do without
+
+    return list2cmdline(list(words))
+
+
+_DEVICE = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])[ .:]*(?:\.|$)", re.IGNORECASE)
+
+
+def why_no_name(name: str, *, on_windows: bool = _ON_WINDOWS) -> str:
+    """Why a file cannot have this name here; empty if it can. Elsewhere the system says so itself.
+
+    Windows takes `a.md:b` for a part of `a.md` that nobody sees, and `nul.md` for a device, without a word.
+    """
+    if on_windows and (_DEVICE.match(name) or re.search(r'[<>:"|?*\0-\x1f]|[. ]$', name)):
+        return f"{name} is no name of a file on Windows: name another file"
+    return ""
+
+
 def _why_no_plain_file(path: Path) -> str:
+    if why := why_no_name(path.name):
+        return why
     if path.is_symlink():
         return f"{path} is a symbolic link to {path.readlink()}: name the file itself"
     if path.is_dir():
@@ -402,7 +429,14 @@ def _writing(path: Path, *, advice: str) -> Iterator[None]:
     except OSError as error:
         if error.errno in _NO_SPACE:
             raise StorageError(f"no space left on the device for {path}; {advice}") from error
-        raise StorageError(f"{path} cannot be written: {error.strerror}; {advice}") from error
+        raise StorageError(f"{path} cannot be written: {why_denied(error)}; {advice}") from error
+
+
+def why_denied(error: OSError, *, on_windows: bool = _ON_WINDOWS) -> str:
+    """What the system says; on Windows nobody writes to a file that another program has open."""
+    if on_windows and isinstance(error, PermissionError):
+        return f"{error.strerror} (close the program in which it is open, if there is one)"
+    return str(error.strerror)
 
 
 def now() -> str:

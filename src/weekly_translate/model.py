@@ -525,3 +525,42 @@ class Decision(NamedTuple):
     who: str = ""
     when: str = ""
     reason: str = ""
+
+
+class Ending(StrEnum):
+    """What became of an issue, in the words of the table."""
+
+    WRITTEN = "written"
+    SAME = "written before, the same again"
+    INCOMPLETE = "written, incomplete"
+    CURRENT = "up to date"
+    TAKEN = "kept as it is"
+    HELD = "not written: edited by hand"
+    FOREIGN = "not written: another file is there"
+    ERRORS = "not written: errors"
+    REFUSED = "not translated"
+    UNSAVED = "not written: the disk"
+    UNKNOWN = "not written: the memory"
+    OPEN = "not finished"
+
+    @property
+    def is_good(self) -> bool:
+        """Whether the file of the issue is as it should be."""
+        return self in (Ending.WRITTEN, Ending.SAME, Ending.CURRENT, Ending.TAKEN)
+
+    @property
+    def is_written(self) -> bool:
+        """Whether the file is what this run has made of the issue."""
+        return self in (Ending.WRITTEN, Ending.SAME, Ending.INCOMPLETE)
+
+
+class Counts(NamedTuple):
+    """Where the segments of an issue come from."""
+
+    all: int = 0
+    memory: int = 0
+    edition: int = 0
+    translated: int = 0
+    drafts: int = 0
+    left: int = 0
+    """Those that stay in Chinese."""

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from weekly_translate.text.tags import TAG, tokens_of, without_tags
+from weekly_translate.text.characters import TAG, tokens_of, without_tags
 
 from .asking import Answers, Asked, Question, faithful, in_format
 from .statuses import SOCKET_FAULTS, STATUS_FAULTS, Status

@@ -9,10 +9,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from weekly_translate.text.characters import HAN, in_half_width
+from weekly_translate.text.characters import HAN, Token, in_half_width, tokens_of, without_tags
 from weekly_translate.text.chinese_numbers import chinese_quantities
 from weekly_translate.text.numbers import Quantity, in_english
-from weekly_translate.text.tags import Token, tokens_of, without_tags
 
 Terms = Mapping[str, str]
 

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from weekly_translate.checks.registry import WARNING, check
 from weekly_translate.checks.tagged_text import as_read
 from weekly_translate.model import FeatureKind, Finding, Kind, PassageKind, Severity
-from weekly_translate.text import lazy_pattern
 from weekly_translate.text.characters import (
     CHINESE_PUNCTUATION,
     HAN,
@@ -26,9 +25,10 @@ from weekly_translate.text.characters import (
     han_count,
     has_han,
     in_half_width,
+    lazy_pattern,
+    prose_of,
     shortened,
 )
-from weekly_translate.text.tags import prose_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator

@@ -34,16 +34,17 @@ from weekly_translate.checks.registry import (
 )
 from weekly_translate.checks.terms import is_headline
 from weekly_translate.model import Kind, Pair
-from weekly_translate.text import lazy_pattern
 from weekly_translate.text.characters import (
     HAN,
     han_count,
     has_han,
     in_half_width,
+    lazy_pattern,
+    prose_of,
     shortened,
+    without_tags,
 )
 from weekly_translate.text.dictionary import data_lines, function_words, odds_of_english
-from weekly_translate.text.tags import prose_of, without_tags
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -262,7 +263,6 @@ _NOTE_OF_CHINESE = lazy_pattern(r"[（(](?:中文|中译|中|国语)[)）]")
 _NOTE_OF_ENGLISH = lazy_pattern(r"[（(](?:英文|英语|英)[)）]")
 _SAYS_CHINESE = lazy_pattern(r"[（(\[][^()（）\[\]]{0,20}\bChi(?:nese)?\b|\(ZH\)", re.IGNORECASE)
 _SAYS_ENGLISH = lazy_pattern(r"[（(\[][^()（）\[\]]{0,20}\bEng(?:lish)?\b|\(EN\)", re.IGNORECASE)
-_ADDED_NOTE = lazy_pattern(r"[(\[](?:written )?in (?:Chinese|English)[)\]]", re.IGNORECASE)
 SPEAKS_OF_LANGUAGES = lazy_pattern(r"中|英|汉语|国语|\b(?:EN|ZH|CN|English|Chinese)\b", re.IGNORECASE)
 
 
@@ -340,14 +340,6 @@ def language_note_keeps_its_meaning(pair: Pair) -> Iterator[str]:
         said, inverted = note.search(source), opposite.search(target)
         if said and inverted and not same.search(target) and not opposite.search(source):
             yield f"the note {said[0]} became “{inverted[0].lstrip('([（')}”"
-
-
-@check("lang.tag", WARNING, Stage.LAYOUT)
-def no_language_note_is_added(pair: Pair) -> Iterator[str]:
-    """No (in Chinese) is added to a text that says nothing of a language: its note stands beside it."""
-    added = _ADDED_NOTE.search(prose_of(pair.target))
-    if added and not SPEAKS_OF_LANGUAGES.search(pair.segment.text):
-        yield f"the note {added[0]} is not in the source"
 
 
 _ASKS = lazy_pattern(

@@ -29,10 +29,8 @@ from weekly_translate.checks.bounds import (
 )
 from weekly_translate.checks.quantities import differences
 from weekly_translate.model import Kind
-from weekly_translate.text import lazy_pattern
-from weekly_translate.text.characters import HAN, han_count, in_half_width
+from weekly_translate.text.characters import HAN, han_count, in_half_width, lazy_pattern, without_tags
 from weekly_translate.text.dictionary import function_words
-from weekly_translate.text.tags import without_tags
 
 if TYPE_CHECKING:
     import re

@@ -20,11 +20,9 @@ from weekly_translate.checks.quantities import (
     without_partner,
 )
 from weekly_translate.checks.registry import ERROR, INFO, WARNING, Stage, check, doubt
-from weekly_translate.text import lazy_pattern
-from weekly_translate.text.characters import in_half_width, shortened
+from weekly_translate.text.characters import in_half_width, lazy_pattern, prose_of, shortened, without_tags
 from weekly_translate.text.chinese_numbers import chinese_quantities
 from weekly_translate.text.numbers import Quantity, QuantityKind, english_quantities, in_english
-from weekly_translate.text.tags import prose_of, without_tags
 from weekly_translate.text.vague import (
     chinese_magnitudes,
     contradicted,

@@ -10,12 +10,10 @@ from itertools import pairwise
 from math import isclose, log10
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.text import lazy_pattern
-from weekly_translate.text.characters import in_half_width
+from weekly_translate.text.characters import in_half_width, lazy_pattern, prose_of, without_tags
 from weekly_translate.text.chinese_numbers import chinese_quantities
 from weekly_translate.text.dictionary import data_lines
 from weekly_translate.text.numbers import Quantity, QuantityKind, date_parts, english_quantities
-from weekly_translate.text.tags import prose_of, without_tags
 from weekly_translate.text.vague import chinese_magnitudes
 
 if TYPE_CHECKING:

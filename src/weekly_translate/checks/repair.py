@@ -26,10 +26,18 @@ from weekly_translate.checks.tagged_text import (
 )
 from weekly_translate.checks.terms import names_written_small
 from weekly_translate.model import Kind, Pair, Segment
-from weekly_translate.text import lazy_pattern
 from weekly_translate.text.alike import with_name
-from weekly_translate.text.characters import EMOJI, HAN, IN_ASCII, emoji_in, in_half_width
-from weekly_translate.text.tags import TAG, closing_of, opening_of
+from weekly_translate.text.characters import (
+    EMOJI,
+    HAN,
+    IN_ASCII,
+    TAG,
+    closing_of,
+    emoji_in,
+    in_half_width,
+    lazy_pattern,
+    opening_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -10,15 +10,20 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.model import TagKind
-from weekly_translate.text import lazy_pattern
-from weekly_translate.text.characters import has_han
-from weekly_translate.text.tags import closing_of, opening_of, tokens_of, without_tags
+from weekly_translate.text.characters import (
+    closing_of,
+    has_han,
+    lazy_pattern,
+    opening_of,
+    tokens_of,
+    without_tags,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from weekly_translate.model import Segment, Tag, Term
-    from weekly_translate.text.tags import Token
+    from weekly_translate.text.characters import Token
 
 THING = "\ufffc"
 """Stands for an image, an emoji, an address or a piece of code: it is neither a word nor a space."""

@@ -22,6 +22,7 @@ from weekly_translate.cli.options import (
     as_given,
     command,
     from_here,
+    one_of,
 )
 from weekly_translate.cli.run_messages import tokens_in_words
 from weekly_translate.cli.terminal import Terminal, counted
@@ -119,7 +120,10 @@ class ExportOptions(_FileOptions):
     for_: Annotated[
         str | None,
         typer.Option(
-            "--for", help=f"A program for your own model: {' or '.join(_ENGINES)}.", show_default=False
+            "--for",
+            help=f"A program for your own model: {' or '.join(_ENGINES)}.",
+            show_default=False,
+            **one_of("program", _ENGINES),
         ),
     ] = None
 
@@ -129,8 +133,6 @@ class ExportOptions(_FileOptions):
         settings = super().settings
         if self.for_ is None:
             return settings
-        if self.for_ not in _ENGINES:
-            raise UsageError(f"--for {self.for_}: choose {' or '.join(_ENGINES)}.")
         if settings.model == MODEL:
             raise UsageError(f"--for {self.for_} needs the name of your model as well: give it with --model.")
         return replace(settings, base_url=self.base_url or _OWN_SERVER)
@@ -143,7 +145,10 @@ class ImportOptions(_FileOptions):
     file: Annotated[Path, typer.Argument(help="The file of answers.")]
     origin: Annotated[str, typer.Option(help="Who answered; it is stored with each translation.")] = "file"
     status: Annotated[
-        str, typer.Option(help="machine, or what a person has written: edited or approved.")
+        str,
+        typer.Option(
+            help="machine, or what a person has written: edited or approved.", **one_of("status", _STATUSES)
+        ),
     ] = "machine"
     accept_anyway: AcceptOption = None
 
@@ -193,8 +198,6 @@ def batch_export(options: ExportOptions) -> ExitCode:
 def batch_import(options: ImportOptions) -> ExitCode:
     """The answers to exported requests, judged like live ones, into the memory."""
     terminal, file = Terminal(), options.file
-    if options.status not in _STATUSES:
-        raise UsageError(f"--status {options.status}: choose {', '.join(_STATUSES)}.")
     settings = options.settings
     content = read_bytes(file, limit=2 * MOST_BYTES)
     endpoint = Endpoint(settings.base_url, settings.model, settings.key, provider=settings.provider)

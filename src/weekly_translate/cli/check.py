@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import textwrap
 import time
 from contextlib import suppress
@@ -24,6 +23,8 @@ from weekly_translate.cli.options import (
     as_given,
     command,
     from_here,
+    offered,
+    one_of,
     review_command,
 )
 from weekly_translate.cli.terminal import counted, this_command
@@ -40,7 +41,7 @@ from weekly_translate.compare.pair_files import (
     why_no_pair,
 )
 from weekly_translate.errors import ExitCode, UsageError
-from weekly_translate.files import STANDARD_INPUT, read_text
+from weekly_translate.files import STANDARD_INPUT, read_text, to_paste
 from weekly_translate.glossary.entries import NAME as GLOSSARY_NAME
 from weekly_translate.glossary.entries import read_glossary
 from weekly_translate.model import Severity
@@ -50,7 +51,7 @@ from weekly_translate.settings import PROJECT_FILE
 from weekly_translate.version import VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from weekly_translate.checks.catalogue import CatalogueEntry
     from weekly_translate.cli.terminal import Terminal
@@ -67,6 +68,15 @@ FORMATS: Mapping[str, Callable[[Sequence[Judged]], str]] = {
 _NAMES = ("text", *FORMATS)
 
 
+def _checks(_project: Path) -> Iterable[str]:
+    return catalogue()
+
+
+FormatOption = Annotated[
+    str, typer.Option(help=f"{', '.join(_NAMES[:-1])} or {_NAMES[-1]}.", **one_of("format", _NAMES))
+]
+
+
 @dataclass(frozen=True, kw_only=True)
 class CheckOptions(GlossaryOptions, Loudness):
     """Compare an English file with its Chinese source, whoever made it."""
@@ -80,10 +90,16 @@ class CheckOptions(GlossaryOptions, Loudness):
     ] = None
     allow: AllowOption = None
     edition: EditionOption = None
-    select: Annotated[str | None, typer.Option(help="Only these checks: num.*,url.missing")] = None
-    ignore: Annotated[str | None, typer.Option(help="Not these checks.")] = None
+    select: Annotated[
+        str | None,
+        typer.Option(help="Only these checks: num.*,url.missing", autocompletion=offered(_checks)),
+    ] = None
+    ignore: Annotated[
+        str | None,
+        typer.Option(help="Not these checks.", autocompletion=offered(_checks)),
+    ] = None
     ignores: IgnoresOption = None
-    format: Annotated[str, typer.Option(help=f"{', '.join(_NAMES[:-1])} or {_NAMES[-1]}.")] = "text"
+    format: FormatOption = "text"
     fix: Annotated[bool, typer.Option("--fix", help="Mend what a rule can mend without doubt.")] = False
     strict: Annotated[bool, typer.Option("--strict", help="Warnings fail as well.")] = False
     require_translation: Annotated[
@@ -100,8 +116,6 @@ class CheckOptions(GlossaryOptions, Loudness):
 
 def check(options: CheckOptions) -> ExitCode:
     """The findings to stdout in the format that is asked for; what was mended, too."""
-    if options.format not in _NAMES:
-        raise UsageError(f"There is no format {options.format!r}. Choose {', '.join(_NAMES)}.")
     if options.list_checks:
         return _list(options)
     return _watch(options) if options.watch else _check(options)
@@ -151,7 +165,7 @@ def _couples(options: CheckOptions, terminal: Terminal) -> Sequence[FilePair]:
                 "Name two files, the Chinese one and the English one; or give --pair and any number of files."
             )
         if all(file.is_dir() for file in files):
-            pattern = shlex.quote(f"{files[0].as_posix()}/{{name}}.md={files[1].as_posix()}/{{name}}.md")
+            pattern = to_paste([f"{files[0].as_posix()}/{{name}}.md={files[1].as_posix()}/{{name}}.md"])
             raise UsageError(f"{files[0]} and {files[1]} are folders: name their files by --pair {pattern}")
         return [FilePair(files[0], files[1])]
     patterns = [parse_pattern(text) for text in options.pair]

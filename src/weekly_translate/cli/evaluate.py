@@ -21,6 +21,7 @@ from weekly_translate.cli.options import (
     Loudness,
     MemoryOptions,
     command,
+    one_of,
 )
 from weekly_translate.cli.run_messages import issue_progress, used_in_words, waits_told
 from weekly_translate.cli.terminal import counted
@@ -113,14 +114,12 @@ class EvaluateOptions(MemoryOptions, GlossaryOptions, Loudness):
     answers: Annotated[
         Path | None, typer.Option(help="Ask nobody: take the answers of such a file in, and judge by them.")
     ] = None
-    format: Annotated[str, typer.Option(help="text, json or html.")] = "text"
+    format: Annotated[str, typer.Option(help="text, json or html.", **one_of("format", _FORMATS))] = "text"
     edition: EditionOption = None
 
 
 def evaluate(options: EvaluateOptions) -> ExitCode:
     """The table, JSON or page to stdout; what it took to the person."""
-    if options.format not in _FORMATS:
-        raise UsageError(f"There is no format {options.format!r}. Choose {', '.join(_FORMATS)}.")
     _check(options)
     settings = _settings(options)
     every_one = [*options.targets, *([options.reference] if options.reference else [])]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from weekly_translate.cli.options import GlossaryOptions, MemoryOptions, PairOption, command
+from weekly_translate.cli.options import GlossaryOptions, MemoryOptions, PairOption, command, one_of
 from weekly_translate.cli.terminal import Terminal, counted
 from weekly_translate.compare.learn import learnable_pairs
 from weekly_translate.compare.pair_files import all_file_pairs, parse_pattern
@@ -43,7 +43,7 @@ from weekly_translate.glossary.entries import (
 )
 from weekly_translate.markdown.segments import sections_of
 from weekly_translate.memory.translation_memory import open_memory
-from weekly_translate.model import Severity, Status
+from weekly_translate.model import Severity, Status, TermKind
 from weekly_translate.text.xml import SIZE_LIMIT
 
 if TYPE_CHECKING:
@@ -90,7 +90,9 @@ class GlossaryAddOptions(GlossaryOptions):
     avoid: Annotated[list[str] | None, typer.Option(help="English that is wrong.")] = None
     forms: Annotated[list[str] | None, typer.Option("--form", help="Other Chinese for the same.")] = None
     near: Annotated[list[str] | None, typer.Option(help="Counts only near one of these words.")] = None
-    kind: Annotated[str, typer.Option(help="term, brand, name or keep.")] = "term"
+    kind: Annotated[str, typer.Option(help="term, brand, name or keep.", **one_of("kind", [*TermKind]))] = (
+        "term"
+    )
     exact: Annotated[bool, typer.Option("--exact", help="Latin letters only as written.")] = False
     note: Annotated[str, typer.Option(help="Why, or when which.")] = ""
 

@@ -17,10 +17,10 @@ import typer
 from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
-from weekly_translate.cli.options import command
+from weekly_translate.cli.options import command, one_of
 from weekly_translate.cli.terminal import Terminal
 from weekly_translate.compare.ignores import AllowFile, IgnoresFile
-from weekly_translate.data_files import default_file, keys_of, meant, read_data, toml_in, validated
+from weekly_translate.data_files import default_file, keys_of, read_data, toml_in, validated
 from weekly_translate.edition.schema import EditionFile
 from weekly_translate.errors import ExitCode, UsageError
 from weekly_translate.files import TextFile, ensure_folder, write_text
@@ -80,9 +80,7 @@ def starter_files(*, full: bool = True) -> dict[Path, str]:
 
 
 def example_files(name: str) -> dict[Path, str]:
-    """The editions of an example newsletter, by their paths in a project. Raises `UsageError`."""
-    if name not in EXAMPLES:
-        raise UsageError(f"There is no example {name!r}: choose {', '.join(EXAMPLES)} or {DOCS}.")
+    """The editions of one of `EXAMPLES`, by their paths in a project."""
     folder = default_file(f"samples/{name}/editions")
     paths = sorted(path for path in folder.rglob("*") if path.suffix in _SUFFIXES)
     return {path.relative_to(folder.parent): read_data(path) for path in paths}
@@ -134,7 +132,10 @@ class InitOptions:
     ] = False
     like: Annotated[
         str | None,
-        typer.Option(help="Begin with an example, longform or digest; or with docs, for documentation."),
+        typer.Option(
+            help="Begin with an example, longform or digest; or with docs, for documentation.",
+            **one_of("example", (*EXAMPLES, DOCS)),
+        ),
     ] = None
 
 
@@ -190,13 +191,16 @@ FILES: dict[str, TypeAdapter[Any]] = {
 class SchemaOptions:
     """Print the JSON Schema of a data file, with which an editor completes and checks it."""
 
-    name: Annotated[str, typer.Argument(help="edition, glossary, allow, ignores, settings or providers.")]
+    name: Annotated[
+        str,
+        typer.Argument(
+            help="edition, glossary, allow, ignores, settings or providers.", **one_of("schema", FILES)
+        ),
+    ]
 
 
 def schema(options: SchemaOptions) -> ExitCode:
-    """One of the schemas, to stdout. Raises `UsageError` for a name that is none of them."""
-    if options.name not in FILES:
-        raise UsageError(f"There is no schema {options.name!r}. {meant(options.name, FILES)}")
+    """One of the schemas, to stdout."""
     Terminal().result(schema_text(options.name))
     return ExitCode.DONE
 

@@ -21,6 +21,7 @@ from weekly_translate.cli.options import (
     ProjectOptions,
     as_given,
     command,
+    one_of,
 )
 from weekly_translate.cli.terminal import Terminal, counted
 from weekly_translate.compare.learn import added_lines, lessons_in, shares_text
@@ -49,8 +50,7 @@ from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Entry, Kind, Pair, Segment, Severity, Span, Status
 from weekly_translate.run.plan import keys_of, terms_of
 from weekly_translate.run.project import read_project, reason_in
-from weekly_translate.text.characters import has_han, shortened
-from weekly_translate.text.tags import prose_of, without_tags
+from weekly_translate.text.characters import has_han, prose_of, shortened, without_tags
 from weekly_translate.text.xml import SIZE_LIMIT
 
 if TYPE_CHECKING:
@@ -93,7 +93,12 @@ class MemoryImportOptions(MemoryOptions):
 
     file: Annotated[Path, typer.Argument(help="A TMX, XLIFF 2 or JSONL file, or another memory (.db).")]
     status: Annotated[
-        str | None, typer.Option(help="approved or edited, whatever the file says.", show_default=False)
+        str | None,
+        typer.Option(
+            help="approved or edited, whatever the file says.",
+            show_default=False,
+            **one_of("status", _STATUSES),
+        ),
     ] = None
     accept_anyway: AcceptOption = None
 
@@ -107,8 +112,6 @@ def import_(options: MemoryImportOptions) -> ExitCode:
     read = _READERS.get(file.suffix.lower(), read_tmx)
     entries = read(read_bytes(file, limit=SIZE_LIMIT), str(file))
     if options.status is not None:
-        if options.status not in _STATUSES:
-            raise UsageError(f"--status {options.status}: choose {' or '.join(_STATUSES)}.")
         entries = [replace(entry, status=_STATUSES[options.status]) for entry in entries]
     reason = None if options.accept_anyway is None else reason_in(options.accept_anyway)
     with _opened(settings, terminal, may_be_new=True) as memory:
@@ -165,7 +168,9 @@ class MemoryLearnOptions(MemoryOptions, GlossaryOptions):
 
     source: Annotated[Path, typer.Argument(help="The Chinese file.")]
     target: Annotated[Path, typer.Argument(help="Its English translation.")]
-    status: Annotated[str, typer.Option(help="approved or edited.")] = "approved"
+    status: Annotated[str, typer.Option(help="approved or edited.", **one_of("status", _STATUSES))] = (
+        "approved"
+    )
     edition: EditionOption = None
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="What is not learned, and why.")] = False
 
@@ -220,8 +225,6 @@ def teaches(options: MemoryLearnOptions) -> bool:
 def learn(options: MemoryLearnOptions) -> ExitCode:
     """The lines of a pair that are translations of one another, into the memory; 1 if there are none."""
     terminal, source = Terminal(), options.source
-    if options.status not in _STATUSES:
-        raise UsageError(f"--status {options.status}: choose {' or '.join(_STATUSES)}.")
     settings, offer = options.settings, _offer_of(options)
     added: Sequence[DocumentLine] = ()
     if offer.entries or settings.memory.exists():

@@ -3,29 +3,82 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import MISSING, dataclass, fields
+from difflib import get_close_matches
 from inspect import Parameter, Signature, get_annotations
 from itertools import combinations
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, TypedDict, TypeVar, get_origin, get_type_hints
 
 import typer
 
 from weekly_translate.cli.terminal import Terminal, review_interface
-from weekly_translate.errors import UsageError
+from weekly_translate.errors import UsageError, WeeklyTranslateError
 from weekly_translate.files import same_file
-from weekly_translate.settings import SettingsOptions, project_settings
+from weekly_translate.settings import LOCAL, MODEL, SettingsOptions, project_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from _typeshed import DataclassInstance
 
     from weekly_translate.errors import ExitCode
     from weekly_translate.run.issue import Order
     from weekly_translate.run.outputs import EditPolicy
     from weekly_translate.settings import Settings
+
+
+class _Choice(TypedDict):
+    callback: Callable[[str | None], str | None]
+    autocompletion: Callable[[str], list[str]]
+
+
+def one_of(what: str, names: Collection[str]) -> _Choice:
+    """For an option or argument that takes one of these names: others are refused, a shell offers these."""
+
+    def known(value: str | None) -> str | None:
+        if value is not None and value not in names:
+            near = get_close_matches(value, names, 1)
+            advice = f"Did you mean {near[0]}?" if near else f"Choose {', '.join(names)}."
+            raise UsageError(f"There is no {what} {value!r}. {advice}")
+        return value
+
+    return {"callback": known, "autocompletion": lambda incomplete: _beginning(names, incomplete)}
+
+
+def offered(names_in: Callable[[Path], Iterable[str]]) -> Callable[[typer.Context, str], list[str]]:
+    """What a shell offers for an option, by the folder of the project; the option may take other values."""
+
+    def complete(ctx: typer.Context, incomplete: str) -> list[str]:
+        with suppress(WeeklyTranslateError):  # the command itself says what is wrong with the project
+            return _beginning(names_in(ctx.params.get("project") or Path()), incomplete)
+        return []
+
+    return complete
+
+
+def _beginning(names: Iterable[str], incomplete: str) -> list[str]:
+    """The names that begin as the last of several, between which there are commas."""
+    before, comma, last = incomplete.rpartition(",")
+    return [f"{before}{comma}{name}" for name in names if name.startswith(last)]
+
+
+def _editions(project: Path) -> Iterable[str]:
+    from weekly_translate.edition.applying import AUTO, edition_names  # noqa: PLC0415 - only to complete it
+
+    return [*edition_names(project), AUTO]
+
+
+def _engines(_project: Path) -> Iterable[str]:
+    from weekly_translate.llm.engine import ENGINES  # noqa: PLC0415 - as above
+
+    return [*ENGINES, LOCAL]
+
+
+def _models(project: Path) -> Iterable[str]:
+    """Those that have a price in the settings, and the default."""
+    return {MODEL: None, **project_settings(SettingsOptions(project=project), os.environ).prices}
+
 
 MemoryOption = Annotated[
     str | None,
@@ -34,14 +87,24 @@ MemoryOption = Annotated[
     ),
 ]
 EditionOption = Annotated[
-    str | None, typer.Option(help="House rules: a name in editions/, or none; default auto.")
+    str | None,
+    typer.Option(
+        help="House rules: a name in editions/, or none; default auto.", autocompletion=offered(_editions)
+    ),
 ]
 GlossaryOption = Annotated[Path | None, typer.Option(help="The glossary, or none; default glossary.yaml.")]
 ProjectOption = Annotated[
     Path | None, typer.Option(help="Where prompts, editions and glossary are looked for first.")
 ]
-EngineOption = Annotated[str | None, typer.Option(help="openai (the default), local or draft: word by word.")]
-ModelOption = Annotated[str | None, typer.Option(help="The model's name at the endpoint.")]
+EngineOption = Annotated[
+    str | None,
+    typer.Option(
+        help="openai (the default), local or draft: word by word.", autocompletion=offered(_engines)
+    ),
+]
+ModelOption = Annotated[
+    str | None, typer.Option(help="The model's name at the endpoint.", autocompletion=offered(_models))
+]
 BaseUrlOption = Annotated[str | None, typer.Option(help="An OpenAI-compatible endpoint.")]
 JobsOption = Annotated[int | None, typer.Option(help="Requests at a time; default 8.")]
 BudgetOption = Annotated[float | None, typer.Option(help="Stop before more dollars than this are spent.")]
@@ -49,7 +112,11 @@ ReportOption = Annotated[Path | None, typer.Option(help="Write a JSON report to 
 EncodingOption = Annotated[str | None, typer.Option(help="The encoding of the source if it is not Unicode.")]
 MojibakeOption = Annotated[bool, typer.Option("--fix-mojibake", help="Repair text read in a wrong encoding.")]
 ProofreaderOption = Annotated[
-    str | None, typer.Option(help="The model that reads a second time; default the one that translates.")
+    str | None,
+    typer.Option(
+        help="The model that reads a second time; default the one that translates.",
+        autocompletion=offered(_models),
+    ),
 ]
 QuietOption = Annotated[bool, typer.Option("-q", "--quiet", help="Errors only.")]
 VerboseOption = Annotated[bool, typer.Option("-v", "--verbose", help="Show every finding.")]
@@ -209,7 +276,12 @@ class RunOptions(Loudness, SettingsOptions):
         bool, typer.Option("--retry-failed", help="Ask again what this model was asked for in vain.")
     ] = False
     retranslate_from: Annotated[
-        str | None, typer.Option(metavar="MODEL", help="The same for the answers of this model only.")
+        str | None,
+        typer.Option(
+            metavar="MODEL",
+            help="The same for the answers of this model only.",
+            autocompletion=offered(_models),
+        ),
     ] = None
     keep_edits: Annotated[
         bool, typer.Option("--keep-edits", help="Keep English files as people have made or edited them.")

@@ -22,7 +22,7 @@ from weekly_translate.version import VERSION
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from typer._click.core import Context
+    from typer._click.core import Command, Context
     from typer._click.formatting import HelpFormatter
 
     from weekly_translate.cli.terminal import Terminal
@@ -54,14 +54,15 @@ _ELSEWHERE = {"selftest": "check", "schema": "init", "lsp": "servers", "mcp": "s
 """Commands that do not stand in a module of their own."""
 _ASKING = ("translate", "season", "proofread", "evaluate")
 """Commands that keep what a model has answered."""
-_BATCH_STEPS = ("submit", "status", "fetch", "forget")
+BATCH_STEPS = ("submit", "status", "fetch", "forget")
 """What may follow `season --batch`; any other word is a source."""
 
 
 _OF_THE_PROGRAM = {"-h", "--help", "--version", "--install-completion", "--show-completion"}
+_FIRST_WORDS = {*COMMANDS, *GROUPS, *_OF_THE_PROGRAM}
 _CONTEXT = {"help_option_names": ["-h", "--help"]}
 _COMPLETING = "_WEEKLY_TRANSLATE_COMPLETE"
-"""Set by the shell that asks what a word may become: then every command is loaded."""
+"""Set by the shell that asks what a word may become."""
 
 
 def run() -> NoReturn:
@@ -89,11 +90,16 @@ def completed(arguments: Sequence[str]) -> list[str]:
             return [
                 word
                 for one, following in pairwise([*arguments, ""])
-                for word in ([one, "submit"] if one == "--batch" and following not in _BATCH_STEPS else [one])
+                for word in ([one, "submit"] if one == "--batch" and following not in BATCH_STEPS else [one])
             ]
-        case [first, *_] if first not in {*COMMANDS, *GROUPS, *_OF_THE_PROGRAM}:
+        case [first, *_] if first not in _FIRST_WORDS:
             return ["translate", *arguments]
     return list(arguments)
+
+
+def _words_so_far() -> list[str]:
+    """What a shell that completes has behind the name of the program."""
+    return " ".join(os.environ.get(name, "") for name in ("COMP_WORDS", "_TYPER_COMPLETE_ARGS")).split()[1:]
 
 
 def program(*loaded: str) -> typer.Typer:
@@ -144,7 +150,7 @@ def _not_loaded() -> None:
 def _run(arguments: list[str]) -> int:
     """The exit code; whatever went wrong has been said in one sentence."""
     try:
-        loaded = (*COMMANDS, *GROUPS) if _COMPLETING in os.environ else arguments[:1]
+        loaded = completed(_words_so_far())[:1] if _COMPLETING in os.environ else arguments[:1]
         app = program(*loaded)
         code = app(arguments or ["--help"], prog_name="weekly-translate", standalone_mode=False)
     except WeeklyTranslateError as error:
@@ -295,7 +301,13 @@ _COMMANDS = {
 
 
 class HelpfulGroup(TyperGroup):
-    """A list of commands in groups."""
+    """A list of commands in groups; a shell that completes may leave out `translate` as well."""
+
+    def resolve_command(self, ctx: Context, args: list[str]) -> tuple[str | None, Command | None, list[str]]:
+        """Where `completed` has not looked before: the shell gives the words in the environment."""
+        if ctx.resilient_parsing and args[0] not in self.commands:
+            args = ["translate", *args]
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: Context, formatter: HelpFormatter) -> None:  # noqa: ARG002 - as typer calls it
         """Each with the first sentence of its help."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from weekly_translate.api import judging_of
-from weekly_translate.cli.check import FORMATS
+from weekly_translate.cli.check import FORMATS, FormatOption
 from weekly_translate.cli.options import (
     AllowOption,
     BaseUrlOption,
@@ -28,7 +28,7 @@ from weekly_translate.cli.options import (
 from weekly_translate.cli.run_messages import issue_progress, used_in_words, waits_told
 from weekly_translate.cli.terminal import counted
 from weekly_translate.compare.pair_files import FilePair, texts_of_files
-from weekly_translate.errors import EngineError, ExitCode, UsageError
+from weekly_translate.errors import EngineError, ExitCode
 from weekly_translate.files import now
 from weekly_translate.llm.tokens import cost
 from weekly_translate.memory.translation_memory import open_memory
@@ -49,7 +49,6 @@ if TYPE_CHECKING:
     from weekly_translate.quality.reading import Readings
     from weekly_translate.run.project import ProjectData
 
-_NAMES = ("text", *FORMATS)
 _OTHER = "Run the same command again, or name another model with --proofreader."
 
 
@@ -65,7 +64,7 @@ class ProofreadOptions(MemoryOptions, GlossaryOptions, Loudness):
     jobs: JobsOption = None
     budget: BudgetOption = None
     plan: Annotated[bool, typer.Option("--plan", help="Only count: texts, requests, tokens, cost.")] = False
-    format: Annotated[str, typer.Option(help=f"{', '.join(_NAMES[:-1])} or {_NAMES[-1]}.")] = "text"
+    format: FormatOption = "text"
     strict: Annotated[bool, typer.Option("--strict", help="Major and critical mistakes fail.")] = False
     edition: EditionOption = None
     allow: AllowOption = None
@@ -74,8 +73,6 @@ class ProofreadOptions(MemoryOptions, GlossaryOptions, Loudness):
 
 def proofread(options: ProofreadOptions) -> ExitCode:
     """The findings to stdout, as `check` shows them; what it took to the person."""
-    if options.format not in _NAMES:
-        raise UsageError(f"There is no format {options.format!r}. Choose {', '.join(_NAMES)}.")
     terminal = options.terminal
     settings = options.settings.of_proofreader
     judging = replace(judging_of(settings, options.allow), encoding=options.encoding)

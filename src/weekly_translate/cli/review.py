@@ -328,10 +328,11 @@ class _Screen:
         """Show a segment as wide as the terminal is now."""
         self._terminal.show_lines(card_of(one, self._look, place=place))
 
-    def remark(self, finding: Finding) -> None:
-        """Show what is said about the whole document as wide as the terminal is now."""
-        line = finding.source_line or finding.target_line
-        place = (Styled(f"The document, line {line}" if line else "The document", "place"),)
+    def remark(self, finding: Finding, about: str) -> None:
+        """Show it as wide as the terminal is now."""
+        line, english = finding.source_line, finding.target_line
+        where = f", line {line}" if line else f", English line {english}" if english else ""
+        place = (Styled(clean(about + where), "place"),)
         self._terminal.show_lines([(), place, *finding_lines(finding, self._look, indent=CARD)])
 
     def say(self, sentence: str) -> None:

@@ -16,7 +16,14 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import typer
 
 from weekly_translate.cli.batch import fetched_rows, plan_at, plans_of, state_in_words, submission_rows
-from weekly_translate.cli.options import RunOptions, command, refuse_one_file_for_two, review_command
+from weekly_translate.cli.options import (
+    RunOptions,
+    command,
+    one_of,
+    refuse_one_file_for_two,
+    review_command,
+)
+from weekly_translate.cli.program import BATCH_STEPS
 from weekly_translate.cli.run_messages import (
     asked_about_budget,
     dropped_rows,
@@ -38,10 +45,9 @@ from weekly_translate.files import TextFile, check_writable, same_file, write_te
 from weekly_translate.llm.batch import UNKNOWN, OpenAIBatch
 from weekly_translate.llm.engine import engine_for, makes_drafts, refuse_absent
 from weekly_translate.llm.providers import Endpoint
-from weekly_translate.model import Severity, Usage
+from weekly_translate.model import Ending, Severity, Usage
 from weekly_translate.report.data import Season, account_as_data, season_report, usage_as_data
 from weekly_translate.report.season_table import (
-    Ending,
     inventory_text,
     season_legend,
     season_text,
@@ -116,7 +122,9 @@ class SeasonOptions(RunOptions):
     batch: Annotated[
         str | None,
         typer.Option(
-            metavar="[STEP]", help="Half the price, a day later: submit (default), status, fetch, forget."
+            metavar="[STEP]",
+            help="Half the price, a day later: submit (default), status, fetch, forget.",
+            **one_of("step", BATCH_STEPS),
         ),
     ] = None
     log: Annotated[
@@ -135,7 +143,7 @@ class SeasonOptions(RunOptions):
 def season(options: SeasonOptions) -> ExitCode:
     """A run, what it would take, or its batches."""
     if options.batch is not None:
-        return _batch(options)
+        return _batch(options, options.batch)
     return _plan(options) if options.plan else season_run(options, os.environ)
 
 
@@ -420,12 +428,10 @@ def _plan(options: SeasonOptions) -> ExitCode:
 # --------------------------------------------------------------------------- `--batch`
 
 
-def _batch(options: SeasonOptions) -> ExitCode:
+def _batch(options: SeasonOptions, step: str) -> ExitCode:
     """What is open goes to a Batch API, is looked after, taken in when it has come back, or given up."""
-    if options.batch not in _STEPS:
-        raise UsageError(f"--batch {options.batch}: choose {', '.join(_STEPS)}.")
-    if options.plan and options.batch != "submit":
-        raise UsageError(f"--plan counts what would be sent: leave it out with --batch {options.batch}.")
+    if options.plan and step != "submit":
+        raise UsageError(f"--plan counts what would be sent: leave it out with --batch {step}.")
     if options.report is not None:
         raise UsageError("--report is written by the run that writes the files: leave it out with --batch.")
     settings = settings_from(options, os.environ)
@@ -438,7 +444,6 @@ def _batch(options: SeasonOptions) -> ExitCode:
             "file that another service answers: weekly-translate batch export."
         )
     endpoint = Endpoint(settings.base_url, settings.model, settings.key, provider=settings.provider)
-    step = _STEPS[options.batch]
     with season_setup(options, settings) as setup:
         say = setup.terminal.say
         if setup.data.reader is not None and settings.of_proofreader.base_url != settings.base_url:
@@ -452,7 +457,7 @@ def _batch(options: SeasonOptions) -> ExitCode:
 
         async def run() -> ExitCode:
             try:
-                return await step(jobs, setup, options)
+                return await _STEPS[step](jobs, setup, options)
             finally:
                 await jobs.api.close()
                 for url in jobs.elsewhere():
@@ -520,7 +525,7 @@ async def _forget(jobs: BatchJobs, setup: SeasonSetup, _options: SeasonOptions) 
     return ExitCode.DONE
 
 
-_STEPS = {"submit": _submit, "status": _status, "fetch": _fetch, "forget": _forget}
+_STEPS = dict(zip(BATCH_STEPS, (_submit, _status, _fetch, _forget), strict=True))
 
 
 COMMANDS = {"season": command(SeasonOptions, season)}

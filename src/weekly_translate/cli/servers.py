@@ -51,8 +51,7 @@ from weekly_translate.model import Finding, Severity, Span
 from weekly_translate.report.data import finding_as_data, usage_as_data
 from weekly_translate.report.text import named_in
 from weekly_translate.run.plan import terms_of
-from weekly_translate.text.characters import has_han, lines_of
-from weekly_translate.text.tags import without_tags
+from weekly_translate.text.characters import has_han, lines_of, without_tags
 from weekly_translate.version import VERSION
 
 if TYPE_CHECKING:

@@ -14,11 +14,11 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, TextIO
 
 from weekly_translate.errors import StorageError
+from weekly_translate.files import to_paste
 from weekly_translate.interrupts import left_to_another_program
 from weekly_translate.model import Severity, Span
 from weekly_translate.report.text import Look, Marked, Styled, cells, wrapped
-from weekly_translate.text import lazy_pattern
-from weekly_translate.text.tags import without_tags
+from weekly_translate.text.characters import lazy_pattern, without_tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -158,7 +158,7 @@ class Terminal:
     def command(self, words: Iterable[str], *, even_if_quiet: bool = False) -> None:
         """A command to paste, whole on a line of its own however narrow the terminal is."""
         if even_if_quiet or not self.quiet:
-            self._print(Styled(f"  {clean_line(shlex.join(words))}", "bold"), is_whole=True)
+            self._print(Styled(f"  {clean_line(to_paste(words))}", "bold"), is_whole=True)
 
     def _print(self, *line: Styled, is_whole: bool = False) -> None:
         """On a terminal, a long line is broken between words, unless it `is_whole`."""
@@ -340,7 +340,7 @@ def _pager() -> list[str]:
         found = None if os.environ.get("TERM", "dumb") == "dumb" else shutil.which("less")
         return [found] if found else []
     try:
-        return shlex.split(wanted)
+        return shlex.split(wanted, posix=os.name == "posix")
     except ValueError:  # a quote that is not closed
         return []
 

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import os
-import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from weekly_translate.cli.options import RunOptions, command, refuse_one_file_for_two, review_command
+from weekly_translate.cli.options import (
+    RunOptions,
+    command,
+    one_of,
+    refuse_one_file_for_two,
+    review_command,
+)
 from weekly_translate.cli.run_messages import (
     asked_about_budget,
     edition_rows,
@@ -28,9 +33,17 @@ from weekly_translate.cli.run_messages import (
     verdict_on,
     waits_told,
 )
-from weekly_translate.edition.blocks import HOLE
+from weekly_translate.edition.values import HOLE
 from weekly_translate.errors import ExitCode, NoEngineError, UsageError
-from weekly_translate.files import STANDARD_INPUT, TextFile, check_writable, now, read_text, write_text
+from weekly_translate.files import (
+    STANDARD_INPUT,
+    TextFile,
+    check_writable,
+    now,
+    read_text,
+    to_paste,
+    write_text,
+)
 from weekly_translate.llm.tokens import cost
 from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Severity
@@ -45,7 +58,7 @@ if TYPE_CHECKING:
     from weekly_translate.settings import Settings
 
 _MARKDOWN = frozenset((".md", ".markdown", ".mdown", ".mdx", ".mkd", ".qmd", ".rmd", ".txt"))
-FORMATS = ("text", "json", "html")
+_FORMATS = ("text", "json", "html")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +75,9 @@ class TranslateOptions(RunOptions):
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Translate and show what would change, write nothing.")
     ] = False
-    format: Annotated[str | None, typer.Option(help="Of --dry-run: text, json or html.")] = None
+    format: Annotated[
+        str | None, typer.Option(help="Of --dry-run: text, json or html.", **one_of("format", _FORMATS))
+    ] = None
 
     @property
     def order(self) -> Order:
@@ -95,7 +110,7 @@ def _say_what_it_is_read_as(options: TranslateOptions) -> None:
     """A program or a table is not read as what it is. Raises `UsageError` for a folder."""
     issue = options.issue
     if issue.is_dir():
-        season = shlex.join(["weekly-translate", "season", str(issue), "-o", "en"])
+        season = to_paste(["weekly-translate", "season", str(issue), "-o", "en"])
         raise UsageError(f"{issue} is a folder: name a file in it, or translate all of them with `{season}`")
     if issue.suffix and issue.suffix.lower() not in _MARKDOWN:
         options.terminal.say(f"{issue} is read as Markdown, whatever its name says", "yellow")
@@ -218,8 +233,6 @@ def _format_of(options: TranslateOptions) -> str:
     wanted = options.format
     if wanted is not None and not options.dry_run:
         raise UsageError("--format says how --dry-run shows its result: give --dry-run as well.")
-    if wanted is not None and wanted not in FORMATS:
-        raise UsageError(f"There is no format {wanted!r}. Choose {', '.join(FORMATS)}.")
     return wanted or "text"
 
 

@@ -36,8 +36,8 @@ from weekly_translate.compare.document_lines import (
     lines_of,
     parts_of,
 )
-from weekly_translate.edition.blocks import selected
 from weekly_translate.edition.rewriting import ADDRESSED
+from weekly_translate.edition.values import selected
 from weekly_translate.model import FeatureKind
 from weekly_translate.text.chinese_numbers import chinese_quantities
 from weekly_translate.text.numbers import english_quantities

@@ -21,11 +21,17 @@ from weekly_translate.model import (
     Span,
     TagKind,
 )
-from weekly_translate.text import lazy_pattern
-from weekly_translate.text.characters import CIRCLED_NUMBER, emoji_in, line_starts, shortened
+from weekly_translate.text.characters import (
+    CIRCLED_NUMBER,
+    emoji_in,
+    lazy_pattern,
+    line_starts,
+    prose_of,
+    shortened,
+    without_tags,
+)
 from weekly_translate.text.chinese_numbers import chinese_quantities
 from weekly_translate.text.numbers import english_quantities
-from weekly_translate.text.tags import prose_of, without_tags
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

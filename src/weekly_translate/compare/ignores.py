@@ -32,12 +32,12 @@ from weekly_translate.data_files import (
     validated,
     yaml_in,
 )
-from weekly_translate.edition.blocks import Address, Lines, selected
 from weekly_translate.edition.rewriting import ADDRESSED, moved
+from weekly_translate.edition.values import Address, Lines, selected
 from weekly_translate.errors import UsageError
 from weekly_translate.model import Settled
 from weekly_translate.report.text import Suppressed
-from weekly_translate.text import lazy_pattern
+from weekly_translate.text.characters import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence

@@ -33,9 +33,7 @@ from weekly_translate.compare.style import Rules, frame_of, in_own_style, withou
 from weekly_translate.markdown.front_matter import SEEN, front_matter
 from weekly_translate.markdown.segments import sections_of
 from weekly_translate.model import Document, FeatureKind, Finding, Pair, Segment, Severity
-from weekly_translate.text import lazy_pattern
-from weekly_translate.text.characters import with_replaced
-from weekly_translate.text.tags import prose_of
+from weekly_translate.text.characters import lazy_pattern, prose_of, with_replaced
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

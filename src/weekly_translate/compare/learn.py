@@ -16,8 +16,7 @@ from weekly_translate.compare.align import aligned
 from weekly_translate.compare.document_lines import peeled, without_item
 from weekly_translate.compare.ignores import Allowances
 from weekly_translate.model import PLACED, FeatureKind, Pair, Segment, Severity, Tag, TagKind
-from weekly_translate.text import lazy_pattern
-from weekly_translate.text.tags import TAG, prose_of, tokens_of
+from weekly_translate.text.characters import TAG, lazy_pattern, prose_of, tokens_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence

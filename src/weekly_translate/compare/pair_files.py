@@ -24,8 +24,7 @@ from weekly_translate.markdown.anchors import Pages, files_named, followed, head
 from weekly_translate.markdown.segments import assemble, parse, sections_of
 from weekly_translate.model import USUAL, Finding, Pair, Severity
 from weekly_translate.report.text import Judged, Side, side_of
-from weekly_translate.text import lazy_pattern
-from weekly_translate.text.characters import han_count, has_han, lines_of
+from weekly_translate.text.characters import han_count, has_han, lazy_pattern, lines_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

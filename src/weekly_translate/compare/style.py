@@ -18,14 +18,12 @@ from weekly_translate.checks.registry import of_its_kind
 from weekly_translate.compare.document_lines import Gaps, LineShape, Pairing, is_title, meaning_of, peeled
 from weekly_translate.compare.ignores import Allowances, OwnStyle
 from weekly_translate.edition.applying import manuscript_of
-from weekly_translate.edition.blocks import HOLE
 from weekly_translate.edition.rewriting import NotePolicies, settled_headings, unmarked_items
-from weekly_translate.edition.values import NotePolicy, Rewrite, RuleKind, Selector
+from weekly_translate.edition.values import HOLE, NotePolicy, Rewrite, RuleKind, Selector
 from weekly_translate.glossary.entries import Matcher
 from weekly_translate.markdown.segments import parse
 from weekly_translate.model import ComplaintKind, FeatureKind, Finding, Kind, Mark, MarkKind, Severity, Span
-from weekly_translate.text import lazy_pattern
-from weekly_translate.text.characters import has_han, lines_of, shortened
+from weekly_translate.text.characters import has_han, lazy_pattern, lines_of, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

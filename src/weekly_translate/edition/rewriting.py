@@ -5,13 +5,30 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.edition.blocks import HOLE, Inserted, code_lines, selected
-from weekly_translate.edition.values import REST, NotePolicy, RuleKind, Selector, Use, filled
+from weekly_translate.edition.values import (
+    HOLE,
+    REST,
+    Inserted,
+    NotePolicy,
+    RuleKind,
+    Selector,
+    Use,
+    code_lines,
+    filled,
+    selected,
+)
 from weekly_translate.markdown.front_matter import quoted, unquoted
 from weekly_translate.model import FeatureKind, Kind, MarkKind, PassageKind, Span, TagKind
-from weekly_translate.text import lazy_pattern
-from weekly_translate.text.characters import IN_ASCII, LINE_END, bare_number, has_han, lines_of, value_of
-from weekly_translate.text.tags import tokens_of
+from weekly_translate.text.characters import (
+    IN_ASCII,
+    LINE_END,
+    bare_number,
+    has_han,
+    lazy_pattern,
+    lines_of,
+    tokens_of,
+    value_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -33,31 +33,28 @@ from weekly_translate.data_files import (
     refuse,
     validated,
 )
-from weekly_translate.edition.blocks import (
-    SELECTORS,
-    Address,
-    Lines,
-    Pattern,
-    Plain,
-    pattern_of,
-    replacement_fault,
-)
 from weekly_translate.edition.values import (
     IDENTITY,
     REST,
+    SELECTORS,
     TITLE,
+    Address,
     Edition,
     Heading,
     IssueOverride,
+    Lines,
     NotePolicy,
+    Pattern,
+    Plain,
     Replacement,
     is_left_open,
+    pattern_of,
+    replacement_fault,
     spaced_variables_in,
     variables_in,
 )
 from weekly_translate.model import Term
-from weekly_translate.text import lazy_pattern
-from weekly_translate.text.characters import MarkPatterns
+from weekly_translate.text.characters import MarkPatterns, lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

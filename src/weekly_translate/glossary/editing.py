@@ -16,9 +16,7 @@ from weekly_translate.data_files import DataText
 from weekly_translate.errors import InputRefusedError
 from weekly_translate.glossary.entries import Matcher, folded, spelled
 from weekly_translate.model import Kind, Pair, Segment, Severity, Span, TermKind
-from weekly_translate.text import lazy_pattern
-from weekly_translate.text.characters import HAN, in_half_width
-from weekly_translate.text.tags import prose_of, without_tags
+from weekly_translate.text.characters import HAN, in_half_width, lazy_pattern, prose_of, without_tags
 from weekly_translate.text.xml import language_of, legal, local_name, root_of, written
 
 if TYPE_CHECKING:
@@ -37,7 +35,6 @@ _MARKUP_CHECKS = (
     markup.no_html_is_invented,
     markup.no_address_is_invented,
     markup.no_tag_is_invented,
-    markup.no_template_is_invented,
 )
 
 

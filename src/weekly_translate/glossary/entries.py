@@ -25,8 +25,7 @@ from weekly_translate.data_files import (
 )
 from weekly_translate.errors import UsageError
 from weekly_translate.model import GlossaryEntry, Term, TermKind
-from weekly_translate.text.characters import in_half_width
-from weekly_translate.text.tags import prose_of
+from weekly_translate.text.characters import in_half_width, prose_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

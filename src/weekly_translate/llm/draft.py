@@ -15,12 +15,21 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.model import Format, Reply, Span, Status
-from weekly_translate.text import lazy_pattern
-from weekly_translate.text.characters import CHINESE_PUNCTUATION, HAN, IN_ASCII, has_han, in_half_width
+from weekly_translate.text.characters import (
+    CHINESE_PUNCTUATION,
+    HAN,
+    IN_ASCII,
+    Token,
+    has_han,
+    in_half_width,
+    lazy_pattern,
+    tokens_of,
+    well_nested,
+    without_tags,
+)
 from weekly_translate.text.chinese_numbers import chinese_quantities
 from weekly_translate.text.dictionary import UNKNOWN, load_dictionary
 from weekly_translate.text.numbers import english_quantities, in_english
-from weekly_translate.text.tags import Token, tokens_of, well_nested, without_tags
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

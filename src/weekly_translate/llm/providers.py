@@ -21,7 +21,7 @@ from pydantic import AfterValidator, ConfigDict, Field, JsonValue, TypeAdapter
 from weekly_translate.data_files import DataModel, fault, read_data, validated, yaml_in
 from weekly_translate.errors import UsageError
 from weekly_translate.model import Format
-from weekly_translate.text import lazy_pattern
+from weekly_translate.text.characters import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.errors import StoppedError
-from weekly_translate.text import lazy_pattern
+from weekly_translate.text.characters import lazy_pattern
 
 if TYPE_CHECKING:
     import asyncio

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, NoReturn
 from weekly_translate.checks.repair import Wrapping, unclosed_thought, unwrapped
 from weekly_translate.llm.requests import DOUBTS, encodable
 from weekly_translate.model import Finish, Format, SourceDoubt
-from weekly_translate.text import lazy_pattern, tags
-from weekly_translate.text.characters import in_half_width
+from weekly_translate.text.characters import in_half_width, lazy_pattern, names_in, without_tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -155,7 +154,7 @@ _MARKUP = lazy_pattern(r"[<>`\x00-\x1f\x7f\ud800-\udfff]|://|\]\(|\*\*")
 
 def _doubts_in(said: object, segments: Sequence[Segment]) -> tuple[dict[str, tuple[SourceDoubt, ...]], int]:
     """The doubts about words of the segments that were asked for, and how many others there are."""
-    sources = {segment.id: tags.without_tags(segment.text) for segment in segments}
+    sources = {segment.id: without_tags(segment.text) for segment in segments}
     entries = said if isinstance(said, list) else [said] if said else []
     found: dict[str, tuple[SourceDoubt, ...]] = {}
     for entry in entries:
@@ -171,7 +170,7 @@ def _doubt(entry: object, sources: Mapping[str, str]) -> tuple[str, SourceDoubt 
     id_, words, why = (said.get(name) for name in ("id", "zh", "why"))
     if not (isinstance(id_, str) and isinstance(words, str) and isinstance(why, str)):
         return "", None
-    words, why = tags.without_tags(words).strip(), why.strip()
+    words, why = without_tags(words).strip(), why.strip()
     stands = bool(words) and words in sources.get(id_, "")
     is_remark = why and max(len(words), len(why)) <= _LONGEST_DOUBT and not _MARKUP.search(why)
     return id_, SourceDoubt(words, why) if stands and is_remark else None
@@ -422,8 +421,8 @@ def _slipped(segments: Sequence[Segment], targets: Mapping[str, str]) -> tuple[s
 
 def _anchors_in(text: str) -> frozenset[str]:
     """What survives translation: tags, Latin words from three letters on, numbers from two digits on."""
-    words = in_half_width(tags.without_tags(text)).lower().replace(",", "")
-    return frozenset(_WORD.findall(words)) | {f"<{name}>" for name in tags.names_in(text)}
+    words = in_half_width(without_tags(text)).lower().replace(",", "")
+    return frozenset(_WORD.findall(words)) | {f"<{name}>" for name in names_in(text)}
 
 
 def _distinctive_anchors(segments: Sequence[Segment]) -> dict[str, frozenset[str]]:

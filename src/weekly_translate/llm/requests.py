@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from weekly_translate.errors import UsageError
 from weekly_translate.llm.tokens import ID_AND_QUOTES
 from weekly_translate.model import Format, Kind, Message, Request, Segment
-from weekly_translate.text import lazy_pattern
-from weekly_translate.text.tags import TAG
+from weekly_translate.text.characters import TAG, lazy_pattern
 
 if TYPE_CHECKING:
     import re

@@ -18,8 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from weekly_translate.caching import write_whole
 from weekly_translate.errors import BudgetSpentError
 from weekly_translate.model import Usage
-from weekly_translate.text import lazy_pattern
-from weekly_translate.text.characters import HAN
+from weekly_translate.text.characters import HAN, lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

@@ -14,8 +14,7 @@ from urllib.parse import quote, unquote
 
 from weekly_translate.markdown.inline import ESCAPE
 from weekly_translate.model import Feature, FeatureKind, Finding, Severity, Span
-from weekly_translate.text import lazy_pattern
-from weekly_translate.text.characters import has_han, line_starts, lines_of, shortened
+from weekly_translate.text.characters import has_han, lazy_pattern, line_starts, lines_of, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping

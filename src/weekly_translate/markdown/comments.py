@@ -13,8 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.model import Span
-from weekly_translate.text import lazy_pattern
-from weekly_translate.text.characters import with_replaced
+from weekly_translate.text.characters import lazy_pattern, with_replaced
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -16,8 +16,7 @@ from html import unescape
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.model import Span
-from weekly_translate.text import lazy_pattern
-from weekly_translate.text.characters import CHINESE_PUNCTUATION, HAN, with_replaced
+from weekly_translate.text.characters import CHINESE_PUNCTUATION, HAN, lazy_pattern, with_replaced
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

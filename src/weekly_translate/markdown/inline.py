@@ -10,9 +10,16 @@ from typing import TYPE_CHECKING, NamedTuple
 from weekly_translate.markdown.hidden import ATTRIBUTE_LIST, WIKI, HiddenKind, page_named, pairs_of, within
 from weekly_translate.markdown.tree import Node
 from weekly_translate.model import MarkKind, Span, Tag, TagKind
-from weekly_translate.text import lazy_pattern
-from weekly_translate.text.characters import EMOJI, EMOJI_BLOCKS, ITEM, KEPT_NUMBER, value_of, with_replaced
-from weekly_translate.text.tags import free_prefix
+from weekly_translate.text.characters import (
+    EMOJI,
+    EMOJI_BLOCKS,
+    ITEM,
+    KEPT_NUMBER,
+    free_prefix,
+    lazy_pattern,
+    value_of,
+    with_replaced,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

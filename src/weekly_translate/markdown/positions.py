@@ -48,8 +48,7 @@ from weekly_translate.markdown.tree import (
     with_children,
 )
 from weekly_translate.model import Span
-from weekly_translate.text import lazy_pattern
-from weekly_translate.text.characters import HAN
+from weekly_translate.text.characters import HAN, lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, MutableMapping, Sequence

@@ -43,9 +43,20 @@ from weekly_translate.model import (
     Span,
     TagKind,
 )
-from weekly_translate.text import lazy_pattern
-from weekly_translate.text.characters import ITEM, ITEM_NUMBER, MarkPatterns, has_han, line_starts, shortened
-from weekly_translate.text.tags import NAME, TAG, prose_of, tokens_of, without_tags
+from weekly_translate.text.characters import (
+    ITEM,
+    ITEM_NUMBER,
+    NAME,
+    TAG,
+    MarkPatterns,
+    has_han,
+    lazy_pattern,
+    line_starts,
+    prose_of,
+    shortened,
+    tokens_of,
+    without_tags,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

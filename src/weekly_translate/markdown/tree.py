@@ -10,8 +10,15 @@ from weekly_translate.errors import InputRefusedError
 from weekly_translate.markdown.comments import code_without_comments
 from weekly_translate.markdown.hidden import HiddenKind, compared, skeleton_of, within, without_texts
 from weekly_translate.model import Feature, FeatureKind, Span
-from weekly_translate.text import lazy_pattern
-from weekly_translate.text.characters import EMOJI, ITEM_NUMBER, LINE_END, bare_number, line_starts, lines_of
+from weekly_translate.text.characters import (
+    EMOJI,
+    ITEM_NUMBER,
+    LINE_END,
+    bare_number,
+    lazy_pattern,
+    line_starts,
+    lines_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

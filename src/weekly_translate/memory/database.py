@@ -10,6 +10,7 @@ import json
 import os
 import re
 import shlex
+import sys
 import zlib
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from functools import wraps
 from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, NamedTuple, ParamSpec, Protocol, TypeVar
+from unicodedata import normalize
 from urllib.parse import unquote
 
 from weekly_translate.errors import StorageError
@@ -249,11 +251,18 @@ class Database(ABC):
             name = os.path.relpath(whole, os.path.realpath(self.folder)) if self.folder else whole
         except ValueError:  # another drive
             name = whole
-        return as_stored(name.replace(os.sep, "/"))
+        return as_stored(portable_name(name))
 
     def path_of(self, name: str) -> Path:
         """The file that `name_of` gave this name."""
         return Path(os.path.normpath(Path(os.path.realpath(self.folder) if self.folder else "", name)))
+
+
+def portable_name(name: str, *, system: str = sys.platform) -> str:
+    """With slashes, and composed as elsewhere: memories travel, and the disks of macOS take either form."""
+    if system == "darwin":
+        return normalize("NFC", name)
+    return name.replace("\\", "/") if system == "win32" else name
 
 
 class MemoryPart:

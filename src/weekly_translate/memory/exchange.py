@@ -28,7 +28,7 @@ from weekly_translate.memory.database import (
 from weekly_translate.memory.decisions import Proofreadings, errors_in
 from weekly_translate.memory.runs import Spending
 from weekly_translate.model import Entry, Kind, Settlement, Status
-from weekly_translate.text.tags import TAG, tokens_of
+from weekly_translate.text.characters import TAG, tokens_of
 from weekly_translate.text.xml import (
     STATES,
     XliffUnit,

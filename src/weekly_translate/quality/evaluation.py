@@ -25,7 +25,7 @@ from weekly_translate.quality.verdicts import (
     said_once,
     verdict_key,
 )
-from weekly_translate.text.tags import without_tags
+from weekly_translate.text.characters import without_tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -24,9 +24,15 @@ from weekly_translate.model import (
     Span,
     Usage,
 )
-from weekly_translate.text import lazy_pattern
-from weekly_translate.text.characters import has_han, in_half_width, shortened
-from weekly_translate.text.tags import TAG, names_in, without_tags
+from weekly_translate.text.characters import (
+    TAG,
+    has_han,
+    in_half_width,
+    lazy_pattern,
+    names_in,
+    shortened,
+    without_tags,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence

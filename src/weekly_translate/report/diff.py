@@ -11,8 +11,7 @@ from itertools import groupby, product
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.report.review_values import readable
-from weekly_translate.text import lazy_pattern
-from weekly_translate.text.tags import TAG
+from weekly_translate.text.characters import TAG, lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence

@@ -33,7 +33,7 @@ from weekly_translate.report.text import (
     table_of,
     wrapped,
 )
-from weekly_translate.text import lazy_pattern
+from weekly_translate.text.characters import lazy_pattern
 
 if TYPE_CHECKING:
     import re

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.model import Severity, Status
-from weekly_translate.text.tags import tokens_of
+from weekly_translate.text.characters import tokens_of
 from weekly_translate.text.xml import STATES, XliffUnit, xliff_of
 
 if TYPE_CHECKING:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from decimal import Decimal
-from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.model import FeatureKind, Kind, Severity, Usage
+from weekly_translate.model import Counts, Ending, FeatureKind, Kind, Severity, Usage
 from weekly_translate.report.text import cells, table_of
-from weekly_translate.text.tags import without_tags
+from weekly_translate.text.characters import without_tags
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -32,45 +31,6 @@ COUNTED = {
     FeatureKind.HEADING: "headings",
 }
 """The kinds of features that an inventory counts, and their columns."""
-
-
-class Ending(StrEnum):
-    """What became of an issue, in the words of the table."""
-
-    WRITTEN = "written"
-    SAME = "written before, the same again"
-    INCOMPLETE = "written, incomplete"
-    CURRENT = "up to date"
-    TAKEN = "kept as it is"
-    HELD = "not written: edited by hand"
-    FOREIGN = "not written: another file is there"
-    ERRORS = "not written: errors"
-    REFUSED = "not translated"
-    UNSAVED = "not written: the disk"
-    UNKNOWN = "not written: the memory"
-    OPEN = "not finished"
-
-    @property
-    def is_good(self) -> bool:
-        """Whether the file of the issue is as it should be."""
-        return self in (Ending.WRITTEN, Ending.SAME, Ending.CURRENT, Ending.TAKEN)
-
-    @property
-    def is_written(self) -> bool:
-        """Whether the file is what this run has made of the issue."""
-        return self in (Ending.WRITTEN, Ending.SAME, Ending.INCOMPLETE)
-
-
-class Counts(NamedTuple):
-    """Where the segments of an issue come from."""
-
-    all: int = 0
-    memory: int = 0
-    edition: int = 0
-    translated: int = 0
-    drafts: int = 0
-    left: int = 0
-    """Those that stay in Chinese."""
 
 
 class Account(NamedTuple):

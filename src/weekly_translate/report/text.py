@@ -10,9 +10,7 @@ from itertools import groupby, pairwise, zip_longest
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.model import FeatureKind, Kind, MarkKind, Severity, Span
-from weekly_translate.text import lazy_pattern
-from weekly_translate.text.characters import lines_of
-from weekly_translate.text.tags import without_tags
+from weekly_translate.text.characters import lazy_pattern, lines_of, without_tags
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence

@@ -12,7 +12,7 @@ from weekly_translate.compare.learn import english_in
 from weekly_translate.compare.pair_files import FilePair, Judging, verdict_on
 from weekly_translate.compare.style import Rules, prepared_pair
 from weekly_translate.edition.applying import manuscript_of
-from weekly_translate.edition.blocks import HOLE
+from weekly_translate.edition.values import HOLE
 from weekly_translate.glossary.entries import folded, inside_word
 from weekly_translate.model import (
     Decision,
@@ -41,8 +41,7 @@ from weekly_translate.report.review_values import (
 from weekly_translate.run.attempts import REJECTED, Untranslated
 from weekly_translate.run.issue import judged_segments, result_of, title_origin
 from weekly_translate.run.plan import EDITION, plan_of
-from weekly_translate.text.characters import in_half_width
-from weekly_translate.text.tags import tokens_of
+from weekly_translate.text.characters import in_half_width, tokens_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

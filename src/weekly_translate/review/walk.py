@@ -40,8 +40,8 @@ class Screen(Protocol):
     def card(self, one: Reviewed, place: str) -> None:
         """Show a segment."""
 
-    def remark(self, finding: Finding) -> None:
-        """Show what is said about the whole document."""
+    def remark(self, finding: Finding, about: str) -> None:
+        """Show what is said about the whole document, or about the English file."""
 
     def say(self, sentence: str) -> None:
         """Show a sentence."""
@@ -88,11 +88,13 @@ class Walk:
         """What is said about the document as a whole comes first; says whether the person goes on."""
         if judge := self._session.unjudged():
             self._session.tell_of_file(judge())
-        review = self._session.review
-        for said in (*review.findings, *review.of_file):
+        review, target = self._session.review, self._session.files.paths.target
+        about = [(said, "The document") for said in review.findings]
+        about += [(said, f"Only in {target}, not in the texts below") for said in review.of_file]
+        for said, place in about:
             if said.severity is Severity.INFO:
                 continue
-            self._screen.remark(said)
+            self._screen.remark(said, place)
             letter = self._letter(_OF_THE_DOCUMENT)
             if letter == "q":
                 return False

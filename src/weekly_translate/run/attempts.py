@@ -19,8 +19,7 @@ from weekly_translate.llm.requests import (
 from weekly_translate.memory.database import FailedAnswer
 from weekly_translate.model import APPENDED, PLACED, ComplaintKind, Entry, Finding, Pair, Severity, Status
 from weekly_translate.quality.verdicts import ReadPair
-from weekly_translate.text.characters import has_han
-from weekly_translate.text.tags import without_tags
+from weekly_translate.text.characters import has_han, without_tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -11,9 +11,7 @@ from weekly_translate.checks.characters import leftover_findings, leftovers_in
 from weekly_translate.checks.document import document_findings
 from weekly_translate.checks.registry import text_findings
 from weekly_translate.edition.applying import manuscript_of
-from weekly_translate.edition.blocks import HOLE
 from weekly_translate.edition.rewriting import with_house_marks
-from weekly_translate.edition.values import RuleKind
 from weekly_translate.errors import ExitCode, UsageError
 from weekly_translate.files import TextFile, read_text
 from weekly_translate.markdown.anchors import Pages, followed, headings_of, kept_ids, links_to_headings
@@ -21,6 +19,8 @@ from weekly_translate.markdown.segments import assemble, parse
 from weekly_translate.model import (
     APPENDED,
     PLACED,
+    Counts,
+    Ending,
     Entry,
     Finding,
     Kind,
@@ -29,7 +29,6 @@ from weekly_translate.model import (
     Status,
     Usage,
 )
-from weekly_translate.report.season_table import Counts, Ending, Inventory, counts_of
 from weekly_translate.report.text import Side, side_of
 from weekly_translate.run.attempts import Untranslated
 from weekly_translate.run.plan import EDITION, MAP, plan_for, title_findings
@@ -57,7 +56,6 @@ _REMARKS = {
 _NOT_ASKED = Untranslated("not asked yet")
 _TOGETHER = 50
 """So many files are read before the memory is asked about them."""
-_TEXTS = (RuleKind.TITLE, RuleKind.HEADER, RuleKind.FOOTER)
 
 
 def result_of(
@@ -163,28 +161,6 @@ def _left_in(result: Document, plan: Plan) -> Iterator[Leftover]:
     for one in leftovers_in(result, names_in):
         if lines[one.line - 1].strip() not in own:
             yield one
-
-
-def inventory_of(name: str, result: Result) -> Inventory:
-    """Count the result of an issue."""
-    choice, _, edited = result.plan.manuscript
-    english = parse(result.text, marks=choice.edition.written, dialect=choice.dialect)
-    severities = [finding.severity for finding in result.findings]
-    whole = result.text.replace("\r\n", "\n")  # the texts of an edition take the line ends of the issue
-    texts = {
-        use.kind.value: all(part.strip() in whole for part in use.text.replace("\r\n", "\n").split(HOLE))
-        for use in edited.uses
-        if use.kind in _TEXTS
-    }
-    return Inventory(
-        name,
-        choice.edition.name,
-        counts_of(edited.expected, english.features),
-        len({one.line for one in result.left if one.is_seen}),
-        texts,
-        severities.count(Severity.ERROR),
-        severities.count(Severity.WARNING),
-    )
 
 
 class Order(NamedTuple):

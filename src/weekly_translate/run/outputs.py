@@ -29,7 +29,8 @@ from weekly_translate.files import (
 )
 from weekly_translate.memory.database import MemoryFailedError
 from weekly_translate.memory.runs import Share, digest
-from weekly_translate.report.season_table import Account, Ending
+from weekly_translate.model import Ending
+from weekly_translate.report.season_table import Account
 from weekly_translate.run.issue import PlannedIssue, all_planned
 from weekly_translate.run.project import cost_of
 from weekly_translate.version import VERSION

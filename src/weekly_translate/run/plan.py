@@ -40,8 +40,7 @@ from weekly_translate.quality.verdicts import ReadPair
 from weekly_translate.run.attempts import Ask, failure_of
 from weekly_translate.run.project import experience_of
 from weekly_translate.text.alike import refilled, same_work
-from weekly_translate.text.characters import has_han
-from weekly_translate.text.tags import without_tags
+from weekly_translate.text.characters import has_han, without_tags
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence

@@ -18,8 +18,7 @@ from weekly_translate.llm.engine import engine_for
 from weekly_translate.markdown.anchors import Pages, files_named, headings_of, links_to_headings
 from weekly_translate.markdown.segments import parse
 from weekly_translate.memory.translation_memory import open_memory
-from weekly_translate.model import Usage
-from weekly_translate.report.season_table import Ending
+from weekly_translate.model import Ending, Usage
 from weekly_translate.run.issue import PlannedIssue, RefusedIssue, Result, all_planned, planned
 from weekly_translate.run.outputs import EditPolicy, Publisher, refuse_bad_target
 from weekly_translate.run.plan import forecasts_of

@@ -19,18 +19,17 @@ from unicodedata import normalize
 
 from weekly_translate.checks.terms import avoided_in, latin_names, rendering_in, run_together
 from weekly_translate.edition.applying import unused
+from weekly_translate.edition.values import HOLE, RuleKind
 from weekly_translate.errors import ExitCode, StorageError, UsageError, WeeklyTranslateError
 from weekly_translate.files import MARKDOWN, STANDARD_INPUT, check_writable, now, similar_path
-from weekly_translate.model import Kind, Pair
+from weekly_translate.markdown.segments import parse
+from weekly_translate.model import Ending, Kind, Pair, Severity
 from weekly_translate.report.data import Idle
 from weekly_translate.report.review_values import UsedRule
-from weekly_translate.report.season_table import Account, Ending, Occurrence, Variety, share_of
-from weekly_translate.run.issue import inventory_of
+from weekly_translate.report.season_table import Account, Inventory, Occurrence, Variety, counts_of, share_of
 from weekly_translate.run.project import cost_of
-from weekly_translate.text import lazy_pattern
 from weekly_translate.text.alike import same_work
-from weekly_translate.text.characters import is_chinese
-from weekly_translate.text.tags import prose_of, without_tags
+from weekly_translate.text.characters import is_chinese, lazy_pattern, prose_of, without_tags
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -38,7 +37,6 @@ if TYPE_CHECKING:
     from weekly_translate.edition.values import Edition, Issue, Use
     from weekly_translate.llm.engine import Engine
     from weekly_translate.model import Reply, Request, Usage
-    from weekly_translate.report.season_table import Inventory
     from weekly_translate.run.issue import Result
 
 
@@ -328,6 +326,31 @@ class SeasonNotes:
         ]
 
 
+_TEXTS = (RuleKind.TITLE, RuleKind.HEADER, RuleKind.FOOTER)
+
+
+def inventory_of(name: str, result: Result) -> Inventory:
+    """Count the result of an issue."""
+    choice, _, edited = result.plan.manuscript
+    english = parse(result.text, marks=choice.edition.written, dialect=choice.dialect)
+    severities = [finding.severity for finding in result.findings]
+    whole = result.text.replace("\r\n", "\n")  # the texts of an edition take the line ends of the issue
+    texts = {
+        use.kind.value: all(part.strip() in whole for part in use.text.replace("\r\n", "\n").split(HOLE))
+        for use in edited.uses
+        if use.kind in _TEXTS
+    }
+    return Inventory(
+        name,
+        choice.edition.name,
+        counts_of(edited.expected, english.features),
+        len({one.line for one in result.left if one.is_seen}),
+        texts,
+        severities.count(Severity.ERROR),
+        severities.count(Severity.WARNING),
+    )
+
+
 def account_of(result: Result, name: str) -> Account:
     """What has become of an issue called `name`, and what it has taken."""
     order, plan, failure = result.order, result.plan, result.failure
@@ -482,13 +505,17 @@ class Log:
         )
 
 
+_APPENDS = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
+"""Windows would write each end of a line as two characters."""
+
+
 def open_log(path: Path | None, *, texts: bool = False) -> Log:
     """Go on with a log, or begin one that only its owner may read. Raises `UsageError` and `StorageError`."""
     if path is None:
         return Log(None)
     check_writable(path)
     try:
-        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        file = os.open(path, _APPENDS, 0o600)
         stream = os.fdopen(file, "a", encoding="utf-8", newline="\n")
         return Log(stream, name=str(path), texts=texts)
     except OSError as error:

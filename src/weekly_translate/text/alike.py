@@ -9,12 +9,10 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from weekly_translate.text import lazy_pattern
-from weekly_translate.text.characters import with_replaced
+from weekly_translate.text.characters import lazy_pattern, tokens_of, with_replaced, without_tags
 from weekly_translate.text.chinese_numbers import chinese_quantities
 from weekly_translate.text.dictionary import function_words
 from weekly_translate.text.numbers import FIGURE_ALONE, QuantityKind, english_quantities, figure, in_english
-from weekly_translate.text.tags import tokens_of, without_tags
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from weekly_translate.model import Span
-from weekly_translate.text import lazy_pattern
+from weekly_translate.text.characters import lazy_pattern
 from weekly_translate.text.numbers import (
     DAY,
     FIGURE,

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 
 from weekly_translate.caching import cached_bytes
 from weekly_translate.errors import EngineError
-from weekly_translate.text import lazy_pattern
-from weekly_translate.text.characters import HAN
+from weekly_translate.text.characters import HAN, lazy_pattern
 from weekly_translate.version import VERSION
 
 if TYPE_CHECKING:

@@ -10,8 +10,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.model import Span
-from weekly_translate.text import lazy_pattern
-from weekly_translate.text.characters import in_half_width
+from weekly_translate.text.characters import in_half_width, lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

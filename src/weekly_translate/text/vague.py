@@ -11,7 +11,7 @@ import re
 from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.text import lazy_pattern
+from weekly_translate.text.characters import lazy_pattern
 from weekly_translate.text.numbers import MONTHS
 
 if TYPE_CHECKING:

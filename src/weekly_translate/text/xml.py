@@ -16,13 +16,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from xml.etree import ElementTree as ET
 
 from weekly_translate.errors import InputRefusedError
-from weekly_translate.text import lazy_pattern
-from weekly_translate.text.tags import NAME, TAG, tokens_of
+from weekly_translate.text.characters import NAME, TAG, lazy_pattern, tokens_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from weekly_translate.text.tags import Token
+    from weekly_translate.text.characters import Token
 
 
 SIZE_LIMIT = 64_000_000

@@ -7,7 +7,7 @@ function replace(row, segment) {
   const index = byId.get(row.id);
   segments[index] = segment;
   texts[index] = searched(segment);
-  fill(row, segment);
+  keepingFocus(row, () => fill(row, segment));
 }
 
 /** The counts after decisions; what has left a filter stays in sight until the filter is set anew. */
@@ -137,6 +137,7 @@ async function changeRemarks(node, change) {
 function act(row, action, filters, onward) {
   const isOffered = action === "cancel" || row.querySelector(`:scope > .actions > [data-action=${action}]:enabled`);
   if (isOffered) ACTIONS[action](row, filters, onward);
+  else if (onward) go(beside(row, 1, isOpen));
 }
 
 function clicked(event, filters) {
@@ -260,5 +261,8 @@ function escaped(event) {
   const row = event.target.closest("article");
   byName("tip").hidden = true;
   if (row?.querySelector("textarea, input")) ACTIONS.cancel(row);
-  else if (event.target.matches("#query")) event.target.blur();
+  else if (event.target.matches("#query")) {
+    event.target.blur();
+    if (current && !current.hidden) go(current);
+  }
 }

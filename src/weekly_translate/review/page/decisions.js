@@ -129,31 +129,24 @@ function shaded(text, tags) {
   return [...nodes, `${text.slice(position)} `]; // a line that ends the text is one, too
 }
 
-/** The tags of the source as buttons, which write them where the cursor is. */
+/** The tags and terms of the source as buttons, which write them where the cursor is. */
 function palette(segment, field) {
   const node = element("div", "palette");
-  const names = [...segment.source.matchAll(TAG)].filter((match) => Object.hasOwn(segment.tags ?? {}, match[2]));
-  for (const [whole, , name] of names) {
-    const tag = segment.tags[name];
-    const insert = button(whole, `chip ${tag.kind}`, "");
-    insert.dataset.tip = tag.address || tag.text || NAMES[tag.kind];
+  const offer = (text, kind, tip) => {
+    const insert = button(text, `chip ${kind}`, "");
+    insert.dataset.tip = tip;
     insert.addEventListener("click", () => {
-      field.setRangeText(whole, field.selectionStart, field.selectionEnd, "end");
+      field.setRangeText(text, field.selectionStart, field.selectionEnd, "end");
       field.dispatchEvent(new Event("input"));
       field.focus();
     });
     node.append(insert);
+  };
+  for (const [whole, , name] of segment.source.matchAll(TAG)) {
+    const tag = Object.hasOwn(segment.tags ?? {}, name) ? segment.tags[name] : null;
+    if (tag) offer(whole, tag.kind, tag.address || tag.text || NAMES[tag.kind]);
   }
-  for (const term of segment.terms ?? []) {
-    const insert = button(term.target, "chip term", "");
-    insert.dataset.tip = `${term.source} → ${term.target}`;
-    insert.addEventListener("click", () => {
-      field.setRangeText(term.target, field.selectionStart, field.selectionEnd, "end");
-      field.dispatchEvent(new Event("input"));
-      field.focus();
-    });
-    node.append(insert);
-  }
+  for (const { source, target } of segment.terms ?? []) offer(target, "term", `${source} → ${target}`);
   return node;
 }
 

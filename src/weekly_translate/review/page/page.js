@@ -103,7 +103,7 @@ function tellRemarks({ findings, of_file: ofFile }) {
     remarks.open = opened.get(title) ?? list.some(({ severity }) => severity === "error");
     return remarks;
   });
-  node.replaceChildren(...told);
+  keepingFocus(node, () => node.replaceChildren(...told));
 }
 
 /** `2 errors, 1 warning`. */
@@ -202,7 +202,7 @@ function toDo() {
   const parts = [[errors, "error"], [urgent.length - errors, "warning"]].filter(([count]) => count);
   byName("todo").hidden = urgent.length === 0;
   byName("todo-title").textContent = `To look at: ${parts.map(([count, noun]) => `${count.toLocaleString("en-US")} with ${noun === "error" ? "an error" : "a warning"}`).join(", ")}`;
-  byName("urgent").replaceChildren(...urgent.slice(0, URGENT).map(urgentOf));
+  keepingFocus(byName("urgent"), () => byName("urgent").replaceChildren(...urgent.slice(0, URGENT).map(urgentOf)));
 }
 
 function urgentOf(segment) {

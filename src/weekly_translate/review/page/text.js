@@ -26,6 +26,14 @@ function button(label, className, action, shortcut = "") {
   return node;
 }
 
+/** Changes what an element holds; who is at a button in it stays there, or in the element. */
+function keepingFocus(node, change) {
+  const places = () => [...node.querySelectorAll("button, summary, a")];
+  const place = places().indexOf(document.activeElement);
+  change();
+  if (place >= 0) (places()[place] ?? node).focus({ preventScroll: true });
+}
+
 function counted(number, noun) {
   return `${number.toLocaleString("en-US")} ${noun}${number === 1 ? "" : "s"}`;
 }
