@@ -72,7 +72,7 @@ def _weight(name: str, value: float) -> AbstractContextManager[object]:
 
 
 def _evidence(name: str, value: float) -> AbstractContextManager[object]:
-    return mock.patch.dict(align.EVIDENCE, {name: value})
+    return mock.patch.dict(bounds.EVIDENCE, {name: value})
 
 
 def _chosen(name: str, value: float, setting: Setting, today: Sequence[bool]) -> Row:
