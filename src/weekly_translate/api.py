@@ -173,7 +173,6 @@ def judging_of(settings: Settings, allow: Path | None = None, ignores: Path | No
     matcher = read_glossary(settings.glossary, settings.project, settings.cache).matcher
     return Judging(
         rules=rules_of(allow, settings, matcher),
-        matcher=matcher,
         editions=read_editions(settings.edition, settings.project, settings.dialect, settings.cache),
         ignores=parse_ignores(yaml_in(read_data(ignores), str(ignores)), known) if ignores else (),
     )
@@ -183,7 +182,7 @@ def rules_of(allow: Path | None, settings: Settings, matcher: Matcher) -> Rules:
     """What a comparison knows besides the texts; `allow` is a file of deliberate differences."""
     allowed = parse_allowances(yaml_in(read_data(allow), str(allow))) if allow else Allowances()
     return Rules(
-        matcher.terms_in,
+        matcher,
         settings.allowed_chinese,
         allowed,
         AllSenses(settings.cache),
