@@ -176,8 +176,10 @@ def _page_of(session: Session, files: PageFiles) -> Endpoint:
 
 def _state_of(session: Session) -> Endpoint:
     async def state(request: Request) -> Response:
-        session.follow(whole="whole" in request.query_params)
-        _judge_file(session)
+        rests = "whole" in request.query_params
+        session.follow(whole=rests)
+        if rests or session.is_short:
+            _judge_file(session)
         return _json(_news(session, {"version": request.query_params.get("since", "")}))
 
     return state

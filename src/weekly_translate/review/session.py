@@ -423,7 +423,7 @@ class Session:
         """The same for a finding about the whole document, which its message names."""
         self.follow(whole=True)
         place = self._ignore(self._ignore_of_remark(self._remark(check, message), reason))
-        self._judge_small_file()
+        self._judge_short_file()
         return place
 
     def hear(self, id_: str, revision: str, check: str) -> None:
@@ -439,11 +439,15 @@ class Session:
         """The same for a finding about the whole document."""
         found = self._remark(check, message)
         self._hear(self._ignore_of_remark(found, why_ignored(found)))
-        self._judge_small_file()
+        self._judge_short_file()
 
-    def _judge_small_file(self) -> None:
-        """Of an issue, a person is told at once what is left to say; of a season, later."""
-        if len(self._segments) <= _ISSUE:
+    @property
+    def is_short(self) -> bool:
+        """Whether it is an issue, which is judged while a person waits, and not a season."""
+        return len(self._segments) <= _ISSUE
+
+    def _judge_short_file(self) -> None:
+        if self.is_short:
             self.judge_file()
 
     def _remark(self, check: str, message: str) -> Finding:
