@@ -90,7 +90,7 @@ def brackets_are_balanced(pair: Pair) -> Iterator[str]:
     for opening, closing in _PAIRS:
         even = source.count(opening) == source.count(closing)
         if even and target.count(opening) != target.count(closing):
-            yield f"{target.count(opening)} times {opening}, {target.count(closing)} times {closing}"
+            yield f"brackets do not match: {target.count(opening)} “{opening}”, {target.count(closing)} “{closing}”"
 
 
 @check("punct.quotes", WARNING)
