@@ -235,8 +235,8 @@ def _ids_in_the_code() -> Iterator[tuple[str, str]]:
     """What is written like an id, and the file it stands in."""
     families = {id_.partition(".")[0] for id_ in catalogue()}
     package = ROOT / "src" / "weekly_translate"
-    table = (package / "checks/unwanted.txt").read_text("utf-8")
-    yield from ((id_, "checks/unwanted.txt") for id_ in re.findall("^id: (.*)", table, re.MULTILINE))
+    table = (package / "checks/signs.txt").read_text("utf-8")
+    yield from ((id_, "checks/signs.txt") for id_ in re.findall("^id: (.*)", table, re.MULTILINE))
     for path in package.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             value = str(node.value) if isinstance(node, ast.Constant) else ""

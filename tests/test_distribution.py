@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import re
 import shutil
 import subprocess
@@ -82,3 +83,58 @@ def test_the_image_has_no_key_and_no_root() -> None:
     assert "**/.*" in (ROOT / "Containerfile.dockerignore").read_text("utf-8").splitlines(), (
         "git, keys, memories"
     )
+
+
+# --------------------------------------------------------------------------- releases
+
+
+def _git(folder: Path, *words: str) -> None:
+    who = ("-c", "user.name=Ada", "-c", "user.email=ada@example.org", "-c", "gpg.format=ssh")
+    subprocess.run(["git", *who, *words], cwd=folder, check=True, capture_output=True)
+
+
+def _may_be_released(folder: Path, tag: str) -> str:
+    """What the check says; an error begins with the tag and `is not released`."""
+    ended = subprocess.run(
+        ["bash", str(ROOT / ".ci/signed"), tag],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "GITHUB_ACTIONS": ""},
+        check=False,
+    )
+    assert (ended.returncode == 0) == ("is signed by a maintainer" in ended.stdout)
+    return ended.stdout + ended.stderr
+
+
+@pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="ssh-keygen is not installed")
+def test_only_what_a_maintainer_has_signed_is_released(tmp_path: Path) -> None:
+    for name in ("ada", "eve"):
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", tmp_path / name], check=True)
+    folder = tmp_path / "project"
+    version = folder / "src/weekly_translate/version.py"
+    version.parent.mkdir(parents=True)
+    version.write_text('VERSION = "0.2.0"\n', "utf-8")
+    _git(tmp_path, "init", "-q", "project")
+    _git(folder, "add", ".")
+    _git(folder, "commit", "-qm", "The version")
+
+    def tagged(tag: str, key: str) -> None:
+        signed = ("--sign", "--local-user", f"{tmp_path / key}.pub") if key else ("--no-sign", "--annotate")
+        _git(folder, "tag", "--force", *signed, "--message", tag, tag)
+
+    tagged("v0.2.0", "ada")
+    assert "names no maintainer" in _may_be_released(folder, "v0.2.0")
+    signers = folder / ".github/allowed_signers"
+    signers.parent.mkdir()
+    signers.write_text("# nobody yet\n", "utf-8")
+    assert "names no maintainer" in _may_be_released(folder, "v0.2.0")
+    key = (tmp_path / "ada.pub").read_text("utf-8")
+    signers.write_text(f'ada@example.org namespaces="git" {key}', "utf-8")
+    assert "v0.2.0 is signed by a maintainer" in _may_be_released(folder, "v0.2.0")
+    assert "there is no such tag here" in _may_be_released(folder, "v0.3.0")
+    tagged("v0.2.1", "ada")
+    assert "says another version" in _may_be_released(folder, "v0.2.1")
+    for stranger in ("eve", ""):
+        tagged("v0.2.0", stranger)
+        assert "nobody whose key is in .github/allowed_signers" in _may_be_released(folder, "v0.2.0")

@@ -16,7 +16,7 @@ from weekly_translate.compare.pair_files import FilePair, Judging, verdict_on
 from weekly_translate.compare.style import Rules
 from weekly_translate.data_files import read_data, yaml_in
 from weekly_translate.edition.applying import read_editions
-from weekly_translate.errors import StorageError
+from weekly_translate.errors import StorageError, UsageError
 from weekly_translate.files import now
 from weekly_translate.glossary.entries import read_glossary
 from weekly_translate.settings import SettingsOptions, project_settings, settings_from
@@ -83,7 +83,7 @@ class Project:
 
     def plan(self, source: AnyPath) -> Forecast:
         """What translating an issue would take; nothing is sent, and no memory is created."""
-        from weekly_translate.run.issue import Order  # noqa: PLC0415 - a check of two files runs nothing
+        from weekly_translate.run.plan import Order  # noqa: PLC0415 - a check of two files runs nothing
         from weekly_translate.run.runner import forecast_of  # noqa: PLC0415 - as above
 
         return forecast_of(Order(Path(source)), settings_from(self._options, self._environment))
@@ -99,10 +99,11 @@ class Project:
         """Translate an issue; the English is in `result.text`, and with `out` in that file.
 
         `result.code` is 0 where nothing is left to complain about; only then, or with `allow_partial`, a file
-        is written. What ends a run half way is `result.failure`. It must not be called from a running event
-        loop: give it a thread.
+        is written. What ends a run half way is `result.failure`. Where an event loop is running already, it
+        has to be given a thread: it raises `UsageError` there.
         """
-        from weekly_translate.run.issue import Order  # noqa: PLC0415 - as above
+        _refuse_running_loop()
+        from weekly_translate.run.plan import Order  # noqa: PLC0415 - as above
         from weekly_translate.run.runner import Listeners, translate_issue  # noqa: PLC0415 - as above
 
         order = Order(Path(source), None if out is None else Path(out), allow_partial=allow_partial)
@@ -114,12 +115,13 @@ class Project:
 
         What the memory lacks stays in Chinese, is a finding each, and makes the code `ExitCode.FINDINGS`.
         """
-        from weekly_translate.run.issue import Order, planned  # noqa: PLC0415 - as above
+        from weekly_translate.run.issue import rendered  # noqa: PLC0415 - as above
+        from weekly_translate.run.plan import Order, planned  # noqa: PLC0415 - as above
         from weekly_translate.run.runner import run_setup  # noqa: PLC0415 - as above
 
         settings = settings_from(self._options, self._environment)
         with run_setup(settings, counts_only=True) as setup:
-            return planned(Order(Path(source)), setup.data).result({})
+            return rendered(planned(Order(Path(source)), setup.data), {})
 
     def remembered(self, text: str, *, limit: int = 3) -> list[Memory]:
         """Translations of this Chinese text and of texts that resemble it, best first."""
@@ -154,13 +156,23 @@ class Project:
         return verdict_on(FilePair(Path(source), Path(target)), judging).judged
 
 
+def _refuse_running_loop() -> None:
+    import asyncio  # noqa: PLC0415 - a check of two files runs nothing
+
+    with suppress(RuntimeError):
+        asyncio.get_running_loop()
+        raise UsageError(
+            "A run has an event loop of its own: from within another one, call it by "
+            "`await asyncio.to_thread(project.translate, source)`."
+        )
+
+
 def judging_of(settings: Settings, allow: Path | None = None, ignores: Path | None = None) -> Judging:
     """The rules by which two files are compared. Raises `UsageError` for a data file that cannot be used."""
     known = catalogue()
     matcher = read_glossary(settings.glossary, settings.project, settings.cache).matcher
     return Judging(
         rules=rules_of(allow, settings, matcher),
-        matcher=matcher,
         editions=read_editions(settings.edition, settings.project, settings.dialect, settings.cache),
         ignores=parse_ignores(yaml_in(read_data(ignores), str(ignores)), known) if ignores else (),
     )
@@ -170,7 +182,7 @@ def rules_of(allow: Path | None, settings: Settings, matcher: Matcher) -> Rules:
     """What a comparison knows besides the texts; `allow` is a file of deliberate differences."""
     allowed = parse_allowances(yaml_in(read_data(allow), str(allow))) if allow else Allowances()
     return Rules(
-        matcher.terms_in,
+        matcher,
         settings.allowed_chinese,
         allowed,
         AllSenses(settings.cache),

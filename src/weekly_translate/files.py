@@ -126,6 +126,8 @@ def _reading(path: Path) -> Iterator[None]:
         raise InputRefusedError(f"{path} may not be read: check its permissions") from error
     except OSError as error:
         raise InputRefusedError(f"{path} cannot be read: {error.strerror}") from error
+    except ValueError as error:  # which the command line cannot give, but a program can
+        raise InputRefusedError(f"{str(path)!r} cannot be the name of a file: {error}") from error
 
 
 def similar_path(path: Path) -> Path | None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from weekly_translate.checks.bounds import SAME_ADDRESS
 from weekly_translate.checks.registry import ERROR, INFO, WARNING, FileRemark, file_check
 from weekly_translate.model import Document, Feature, FeatureKind, Finding, MarkKind, Severity
-from weekly_translate.text.characters import HAN, LINE_END, has_han, lazy_pattern, without_emoji
+from weekly_translate.text.characters import HAN, LINE_END, has_han, lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
@@ -360,46 +360,6 @@ def schemes_are_harmless(source: Document, target: Document) -> Iterator[FileRem
         scheme = _SCHEME.match(feature.value) if feature.kind is FeatureKind.LINK else None
         if scheme and scheme[1].lower() not in _HARMLESS and feature.value in known:
             yield FileRemark(f"a link with {scheme[0]} can run a program", target_line=feature.line)
-
-
-_SIGNS = {
-    "control": lazy_pattern(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]"),
-    "direction": lazy_pattern("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"),
-    "hidden": lazy_pattern("[\U000e0000-\U000e007f]"),
-}
-
-
-@file_check("char.control", WARNING)
-def no_control_character_is_copied(source: Document, target: Document) -> Iterator[FileRemark]:
-    """The source holds no control character: it would be copied, and may steer a terminal."""
-    yield from _copied("control", source, target)
-
-
-@file_check("char.bidi", WARNING)
-def no_direction_mark_is_copied(source: Document, target: Document) -> Iterator[FileRemark]:
-    """The source holds no mark that turns the order of its text: it would be copied."""
-    yield from _copied("direction", source, target)
-
-
-@file_check("char.tag-smuggle", WARNING)
-def no_hidden_text_is_copied(source: Document, target: Document) -> Iterator[FileRemark]:
-    """The source holds no tag characters, which carry text that nobody sees: they would be copied."""
-    yield from _copied("hidden", source, target)
-
-
-def _copied(name: str, source: Document, target: Document) -> Iterator[FileRemark]:
-    """One sentence for all signs of a kind that both texts hold outside emoji: where the first one stands."""
-    pattern = _SIGNS[name]
-    if not pattern.search(source.text):
-        return
-    bare = without_emoji(source.text)
-    found = [match for match in pattern.finditer(bare) if match[0] in target.text]
-    if found:
-        line = bare.count("\n", 0, found[0].start()) + 1
-        others = f" and {len(found) - 1:,} more" if len(found) > 1 else ""
-        yield FileRemark(
-            f"the {name} character U+{ord(found[0][0]):04X}{others} of the source is copied", line
-        )
 
 
 @file_check("doc.eol", WARNING)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from weekly_translate.checks.bounds import ENDLESS, LOOP
@@ -17,19 +18,29 @@ from weekly_translate.checks.registry import (
     NO_TRANSLATION,
     OTHER_WORDS,
     WARNING,
+    FileRemark,
     Known,
     Stage,
     check,
     doubt,
+    file_check,
 )
 from weekly_translate.model import Severity
-from weekly_translate.text.characters import TAG, lazy_pattern, prose_of, shortened, without_tags
+from weekly_translate.text.characters import (
+    TAG,
+    lazy_pattern,
+    prose_of,
+    shortened,
+    without_emoji,
+    without_tags,
+)
 from weekly_translate.text.dictionary import data_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from weekly_translate.model import Pair
+    from weekly_translate.checks.registry import Check, FileCheck
+    from weekly_translate.model import Document, Pair
 
 _COMMENT = lazy_pattern(
     r"(?:^|\n|[(\[])[ \t]*(?:translator(?:'s|s)? note|translation note|t/n|tl note)\b"
@@ -41,15 +52,32 @@ _COMMENT_OF_SOURCE = lazy_pattern(
 )
 _BRACKETS = lazy_pattern(r"[(（\[【〔]")
 _MOST_SIGNS = 5
+_MOST_KEPT = 100
+"""Each is looked for in the whole target: what a segment has more of is not looked at."""
 _LONGEST_CYCLE = 8
 _GRAM = 8
 
 
 def _register(row: dict[str, str]) -> None:
-    """A check of `unwanted.txt`."""
+    """The checks of a block of `signs.txt`."""
+    groups = {"NO_TRANSLATION": NO_TRANSLATION, "OTHER_WORDS": OTHER_WORDS}
+    explains = (one for word in row.get("explains", "").split() for one in groups.get(word, (word,)))
+    rule = doubt if row["counts"] == "doubt" else check
+    severity = WARNING if rule is doubt else Severity(row["counts"])
+    in_titles = Severity(row["titles"]) if "titles" in row else None
+    function = _lost(row) if "kept" in row else _added(row)
+    function.__doc__ = row["demand"]
+    rule(row["id"], severity, Stage[row["stage"]], in_titles=in_titles, explains=tuple(explains))(function)
+    if "copied" in row:
+        of_files = _copied(row)
+        of_files.__doc__ = row["copied"]
+        file_check(row["id"], WARNING)(of_files)
+
+
+def _added(row: dict[str, str]) -> Check:
     pattern, unless = lazy_pattern(row["found"]), lazy_pattern(row.get("unless", ""))
 
-    def nothing_unwanted(pair: Pair) -> Iterator[str]:
+    def nothing_is_added(pair: Pair) -> Iterator[str]:
         source, prose = pair.segment.text, row.get("in") == "prose"
         matches = pattern.finditer(prose_of(pair.target) if prose else pair.target)
         found = dict.fromkeys(match[0] for match in matches)
@@ -60,15 +88,37 @@ def _register(row: dict[str, str]) -> None:
             codes = ", ".join(f"U+{ord(sign):04X} {unicodedata.name(sign, '')}".strip() for sign in signs)
             yield row["says"].format(found=shortened(" ".join(new).strip()), codes=codes)
 
-    nothing_unwanted.__doc__ = row["demand"]
-    groups = {"NO_TRANSLATION": NO_TRANSLATION, "OTHER_WORDS": OTHER_WORDS}
-    explains = (one for word in row.get("explains", "").split() for one in groups.get(word, (word,)))
-    rule = doubt if row["counts"] == "doubt" else check
-    severity = WARNING if rule is doubt else Severity(row["counts"])
-    rule(row["id"], severity, Stage[row["stage"]], explains=tuple(explains))(nothing_unwanted)
+    return nothing_is_added
 
 
-for _block in re.split("\\n(?=id: )", "\n".join(data_lines(__file__, "unwanted.txt"))):
+def _lost(row: dict[str, str]) -> Check:
+    pattern = lazy_pattern(row["kept"])
+
+    def nothing_is_lost(pair: Pair) -> Iterator[str]:
+        target = without_tags(pair.target).replace("\\", "")
+        found = dict.fromkeys(pattern.findall(prose_of(pair.segment.text).replace("\\", "")))
+        for one in islice(found, _MOST_KEPT):
+            if not re.search(rf"(?<![0-9.]){re.escape(one)}(?!\w)", target):
+                yield row["says"].format(found=one)
+
+    return nothing_is_lost
+
+
+def _copied(row: dict[str, str]) -> FileCheck:
+    pattern, name = lazy_pattern(row["found"]), row["says"].partition(" that ")[0]
+
+    def nothing_is_copied(source: Document, target: Document) -> Iterator[FileRemark]:
+        bare = without_emoji(source.text).replace("\r", " ")
+        found = [match for match in pattern.finditer(bare) if match[0] in target.text]
+        if found:
+            line = bare.count("\n", 0, found[0].start()) + 1
+            others = f" and {len(found) - 1:,} more" if len(found) > 1 else ""
+            yield FileRemark(f"the {name} U+{ord(found[0][0]):04X}{others} of the source is copied", line)
+
+    return nothing_is_copied
+
+
+for _block in re.split("\\n(?=id: )", "\n".join(data_lines(__file__, "signs.txt"))):
     _register(dict(line.split(": ", 1) for line in _block.split("\n")))
 
 

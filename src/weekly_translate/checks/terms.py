@@ -13,7 +13,7 @@ from weekly_translate.checks.bounds import HEADLINE, LONGEST_SOUNDED, NAME_AKIN,
 from weekly_translate.checks.counterparts import meanings_of, stem
 from weekly_translate.checks.markup import labels_of
 from weekly_translate.checks.quantities import is_unit
-from weekly_translate.checks.registry import ERROR, INFO, WARNING, Known, Stage, check, doubt
+from weekly_translate.checks.registry import INFO, WARNING, Known, Stage, doubt
 from weekly_translate.model import Kind, TermKind
 from weekly_translate.text.alike import name_of
 from weekly_translate.text.characters import HAN, TAG, in_half_width, lazy_pattern, prose_of, without_tags
@@ -49,8 +49,7 @@ def terms_are_kept(pair: Pair, known: Known) -> Iterator[str]:
 def _binds(term: Term, pair: Pair, senses: AllSenses | None) -> bool:
     """Whether nothing of the translation is there, and the term is no part of another word."""
     target = without_tags(pair.target).lower()
-    own = term.source.lower()
-    words = [word for word in re.findall(r"[a-z]{4,}", term.target.lower()) if word not in own]
+    words = re.findall(r"[a-z]{4,}", term.target.lower())
     is_name = term.target[:1].isupper()  # Tencent Cloud is no Alibaba Cloud
     half = len(words) > 1 and any(
         word[: max(4, len(word) - 2)] in target for word in (words[:1] if is_name else words)
@@ -155,21 +154,6 @@ _WORD = lazy_pattern(
     re.ASCII,
 )
 _LETTERS = lazy_pattern(r"[^a-z0-9+#]+")
-_MAIL = lazy_pattern(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}", re.ASCII)
-_PATH = lazy_pattern(
-    r"(?<![\w-])--[A-Za-z][\w-]*|(?<=[a-z0-9] )-[A-Za-z](?![\w-])"
-    r"|(?<![\w/.:])(?:~|\.{1,2})?/[A-Za-z_.][\w.-]*(?:/[\w.-]+)*"
-    r"|(?<![\w./-])[\w-]+\.(?:py|txt|toml|cfg|json|ya?ml|ini|csv|ipynb|sh|lock)(?![\w])"
-    r"|(?<!\w)[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+(?!\w)",
-    re.ASCII,
-)
-_IDENTIFIER = lazy_pattern(
-    r"(?<![\w./-])(?:[A-Za-z_]\w*\.)*[A-Za-z_]\w*\([-+]?[\w.]*\)|(?<![\w./])\.[a-z][\w-]{2,}(?![\w.])"
-    r"|(?<![\w.+-])@[a-z_]\w*(?:\.\w+)*"
-    r"|(?<![\w/])__[a-z]+(?:_[a-z]+)*__(?!\w)"
-    r"|(?<![\w/-])[a-z][a-z0-9]*(?:_[a-z0-9]+)+(?!\w)",
-    re.ASCII,
-)
 _MOST = 100
 """Each is looked for in the whole target: what a segment has more of is not looked at."""
 _STAGES = ("alpha", "beta")
@@ -183,44 +167,6 @@ _BOTH = lazy_pattern(r"(?<![\w./:-])([A-Za-z]+)/([A-Za-z]+)(?![\w./-])", re.ASCI
 """`async/await`; no path and no address."""
 _COMPOUND = lazy_pattern(r"[A-Za-z0-9]+(?:[-_./][A-Za-z0-9]+)+", re.ASCII)
 _ALPHANUMERIC = lazy_pattern(r"[A-Za-z0-9]{2,}")
-_ISSUE = lazy_pattern(r"(?<![\w&#])#[0-9]{1,6}(?!\w)", re.ASCII)
-
-
-@check("num.issue", ERROR, Stage.FIGURES, explains=("num.", "title."))
-def issue_numbers_are_kept(pair: Pair) -> Iterator[str]:
-    """`#25` stays 25, written `#25`, `No. 25` or `issue 25`."""
-    target = without_tags(pair.target)
-    found = dict.fromkeys(_ISSUE.findall(in_half_width(prose_of(pair.segment.text))))
-    for number in list(found)[:_MOST]:
-        if not re.search(rf"(?<![\w.]){number[1:]}(?![\w.]*[0-9])", target, re.ASCII):
-            yield f"the issue number {number} is missing or changed"
-
-
-@check("email.changed", ERROR, Stage.FIGURES, explains=("term.nontranslatable", "path."))
-def mail_addresses_are_kept(pair: Pair) -> Iterator[str]:
-    """E-mail addresses are those of the source."""
-    yield from _absent(_MAIL, pair, "the e-mail address")
-
-
-@doubt("path.changed", WARNING, Stage.TERMS, in_titles=INFO, explains=("term.",))
-def paths_are_kept(pair: Pair) -> Iterator[str]:
-    """Paths, file names, options and environment variables are those of the source."""
-    yield from _absent(_PATH, pair, "the path or option")
-
-
-@doubt("code.identifier", WARNING, Stage.TERMS, in_titles=INFO, explains=("term.",))
-def identifiers_are_kept(pair: Pair) -> Iterator[str]:
-    """Identifiers such as `re.sub()`, `snake_case` and `__init__` are those of the source."""
-    yield from _absent(_IDENTIFIER, pair, "the identifier")
-
-
-def _absent(pattern: re.Pattern[str], pair: Pair, name: str) -> Iterator[str]:
-    """What a pattern finds in the prose of the source and the whole target lacks."""
-    target = without_tags(pair.target).replace("\\", "")
-    found = dict.fromkeys(pattern.findall(prose_of(pair.segment.text).replace("\\", "")))
-    for match in list(found)[:_MOST]:
-        if not re.search(re.escape(match) + r"(?!\w)", target):
-            yield f"{name} {match} is missing or changed"
 
 
 @doubt("term.nontranslatable", WARNING, Stage.TERMS, explains=("title.",))

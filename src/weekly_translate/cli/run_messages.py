@@ -12,16 +12,14 @@ from typing import TYPE_CHECKING
 from weekly_translate.checks.characters import in_words
 from weekly_translate.cli.options import as_given, review_command
 from weekly_translate.cli.terminal import Row, clean_line, counted, this_command
-from weekly_translate.edition.blocks import HOLE
-from weekly_translate.edition.values import RuleKind
+from weekly_translate.edition.values import HOLE, RuleKind
 from weekly_translate.errors import BudgetSpentError, ExitCode, NoEngineError, WeeklyTranslateError
 from weekly_translate.llm.providers import is_local, local_server
 from weekly_translate.llm.tokens import cost
 from weekly_translate.model import SOURCE_DOUBT, Ending, Severity, Status, Usage
 from weekly_translate.report.season_table import dollars, share_of, shares_of_sections, total_cost
 from weekly_translate.report.text import ranges
-from weekly_translate.run.issue import title_origin
-from weekly_translate.run.plan import EDITION, NUMBERS, WORK
+from weekly_translate.run.plan import EDITION, NUMBERS, WORK, title_origin
 from weekly_translate.run.project import where_prices_go
 from weekly_translate.text.alike import TitleOrigin
 

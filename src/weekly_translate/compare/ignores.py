@@ -32,8 +32,8 @@ from weekly_translate.data_files import (
     validated,
     yaml_in,
 )
-from weekly_translate.edition.blocks import Address, Lines, selected
 from weekly_translate.edition.rewriting import ADDRESSED, moved
+from weekly_translate.edition.values import Address, Lines, selected
 from weekly_translate.errors import UsageError
 from weekly_translate.model import Settled
 from weekly_translate.report.text import Suppressed

@@ -11,7 +11,6 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.data_files import data_file, names_of_data, read_data, yaml_in
-from weekly_translate.edition.blocks import HOLE, Inserted, blocks_of, faults_of, seam_texts, seams_of
 from weekly_translate.edition.rewriting import (
     ADDRESSED,
     ascii_signs,
@@ -24,14 +23,22 @@ from weekly_translate.edition.rewriting import (
 )
 from weekly_translate.edition.schema import parse_edition
 from weekly_translate.edition.values import (
+    HOLE,
+    IDENTITY,
+    TITLE,
     Edited,
+    Inserted,
     Issue,
     IssueOverride,
     Rule,
     RuleKind,
     Title,
-    missing_for,
-    values_for,
+    blocks_of,
+    faults_of,
+    filled,
+    seam_texts,
+    seams_of,
+    variables_needed,
 )
 from weekly_translate.errors import FaultsError, UsageError
 from weekly_translate.markdown.segments import parse
@@ -52,9 +59,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from weekly_translate.edition.blocks import Seam
     from weekly_translate.edition.rewriting import HalfHeading
-    from weekly_translate.edition.values import Edition, Use
+    from weekly_translate.edition.values import Edition, Seam, Use
     from weekly_translate.model import Document, Segment
 
 
@@ -442,3 +448,35 @@ def manuscript_of(text: str, name: str, editions: Editions, *, every_line: bool 
 def features_in(text: str, dialect: Dialect = USUAL) -> tuple[Feature, ...]:
     """What a text holds that has to be in the English."""
     return parse(text, dialect=dialect).features
+
+
+# --------------------------------------------------------------------------- templates for one issue
+
+
+def values_for(edition: Edition, issue: Issue, override: IssueOverride) -> dict[str, str]:
+    """`{number}`, `{date}` and the edition's own, which an override may change; all are filled."""
+    known = {"number": issue.number, "date": issue.date}
+    own = {**edition.values, **{key: text for key, text in override.values.items() if key not in IDENTITY}}
+    return {**{name: filled(text, known) for name, text in own.items()}, **known}
+
+
+def missing_for(edition: Edition, issue: Issue, override: IssueOverride) -> Iterator[str]:
+    """A sentence for each of number, date and title that a template of the edition needs and nobody knows."""
+    found = {"number": issue.number, "date": issue.date, TITLE: issue.title}
+    blocks = " ".join(rule.text for rule in edition.replaced if rule.name not in override.without)
+    own = " ".join({**edition.values, **override.values}.values())
+    texts = {"title": edition.title, "header": edition.header, "footer": edition.footer}
+    for key, text in (texts | {"replaced": blocks, "values": own}).items():
+        for name in variables_needed(text):
+            if found.get(name) == "":
+                place = f"{edition.file}:{edition.places.get(key, 1)}"
+                yield f"{place}: '{key}' needs {{{name}}}, and {_REASONS[name]}"
+
+
+_REASONS: Mapping[str, str] = {
+    "number": "'issue' finds no number in the title of this document. Correct the title or the pattern, or "
+    "give the number under 'overrides', by the date of the issue.",
+    "date": "neither the front matter (pubDate) nor the name of the file has one. Name the file by its date, "
+    "such as 2023-07-08-weekly.md, or give the date under 'overrides', by the number of the issue.",
+    TITLE: "'issue' finds no title in this document. Correct the title or the pattern.",
+}

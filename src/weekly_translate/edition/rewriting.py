@@ -5,8 +5,18 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.edition.blocks import HOLE, Inserted, code_lines, selected
-from weekly_translate.edition.values import REST, NotePolicy, RuleKind, Selector, Use, filled
+from weekly_translate.edition.values import (
+    HOLE,
+    REST,
+    Inserted,
+    NotePolicy,
+    RuleKind,
+    Selector,
+    Use,
+    code_lines,
+    filled,
+    selected,
+)
 from weekly_translate.markdown.front_matter import quoted, unquoted
 from weekly_translate.model import FeatureKind, Kind, MarkKind, PassageKind, Span, TagKind
 from weekly_translate.text.characters import (

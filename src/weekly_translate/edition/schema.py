@@ -33,25 +33,23 @@ from weekly_translate.data_files import (
     refuse,
     validated,
 )
-from weekly_translate.edition.blocks import (
-    SELECTORS,
-    Address,
-    Lines,
-    Pattern,
-    Plain,
-    pattern_of,
-    replacement_fault,
-)
 from weekly_translate.edition.values import (
     IDENTITY,
     REST,
+    SELECTORS,
     TITLE,
+    Address,
     Edition,
     Heading,
     IssueOverride,
+    Lines,
     NotePolicy,
+    Pattern,
+    Plain,
     Replacement,
     is_left_open,
+    pattern_of,
+    replacement_fault,
     spaced_variables_in,
     variables_in,
 )

@@ -35,7 +35,6 @@ _MARKUP_CHECKS = (
     markup.no_html_is_invented,
     markup.no_address_is_invented,
     markup.no_tag_is_invented,
-    markup.no_template_is_invented,
 )
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from weekly_translate.compare.align import paired
 from weekly_translate.compare.document_lines import LineShape, lines_of
 from weekly_translate.compare.judge import compared, segment_check
-from weekly_translate.edition.blocks import selected
+from weekly_translate.edition.values import selected
 from weekly_translate.markdown.segments import parse
 from weekly_translate.model import ComplaintKind, Kind, Severity, Span, TagKind
 from weekly_translate.text.characters import han_count, line_starts, shortened, with_replaced

@@ -19,8 +19,7 @@ from unicodedata import normalize
 
 from weekly_translate.checks.terms import avoided_in, latin_names, rendering_in, run_together
 from weekly_translate.edition.applying import unused
-from weekly_translate.edition.blocks import HOLE
-from weekly_translate.edition.values import RuleKind
+from weekly_translate.edition.values import HOLE, RuleKind
 from weekly_translate.errors import ExitCode, StorageError, UsageError, WeeklyTranslateError
 from weekly_translate.files import MARKDOWN, STANDARD_INPUT, check_writable, now, similar_path
 from weekly_translate.markdown.segments import parse
