@@ -66,7 +66,7 @@ USERS = {
     "mistune": "markdown.positions",
     "openai": "llm",
     "psycopg": "memory.postgres",
-    "pydantic": "cli.init compare.ignores data_files edition glossary llm.providers settings",
+    "pydantic": "cli.schema compare.ignores data_files edition glossary llm.providers settings",
     "pygls": "cli.lsp",
     "rich": "cli",
     "sqlite3": "memory.sqlite",
