@@ -131,9 +131,8 @@ def findings_of_today(every: int = 1) -> tuple[Found, ...]:
 
     What has become an information is among them where it was judged: that is why.
     """
-    matcher = read_glossary(None, ROOT).matcher
-    rules = Rules(matcher.terms_in, senses=AllSenses())
-    options = Judging(rules=rules, matcher=matcher, editions=read_editions("auto", ROOT))
+    rules = Rules(read_glossary(None, ROOT).matcher, senses=AllSenses())
+    options = Judging(rules=rules, editions=read_editions("auto", ROOT))
     return tuple(found for path in pairs(every) for found in _findings(path, options))
 
 

@@ -148,7 +148,7 @@ def paraphrase_pairs() -> Iterator[Grouped]:
 
 def published_pairs() -> list[Grouped]:
     """The aligned segments by issue."""
-    rules = Rules(terms_in=read_matcher().terms_in, senses=_senses())
+    rules = Rules(read_matcher(), senses=_senses())
     found: list[Grouped] = []
 
     def keep(issue: str, pair: Pair) -> list[Finding]:

@@ -12,7 +12,7 @@ from fake_time import FakeTime
 from program import environment
 from weekly_translate.llm.engine import engine_for
 from weekly_translate.model import Severity
-from weekly_translate.run.issue import Order
+from weekly_translate.run.plan import Order
 from weekly_translate.run.runner import translate_issue
 from weekly_translate.settings import SettingsOptions, settings_from
 

@@ -14,7 +14,8 @@ from weekly_translate.llm.requests import ChunkSize
 from weekly_translate.memory.database import MemoryServer
 from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Reply, Status, Usage
-from weekly_translate.run.issue import Order, Result
+from weekly_translate.run.issue import Result
+from weekly_translate.run.plan import Order
 from weekly_translate.run.project import read_project, with_engine
 from weekly_translate.run.runner import run_issues
 from weekly_translate.settings import SettingsOptions, settings_from
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from weekly_translate.errors import ExitCode, WeeklyTranslateError
     from weekly_translate.llm.engine import Engine
     from weekly_translate.model import Request
-    from weekly_translate.run.issue import RefusedIssue
+    from weekly_translate.run.plan import RefusedIssue
     from weekly_translate.run.project import ProjectData
     from weekly_translate.run.scheduler import RunEnd
 

@@ -28,8 +28,7 @@ KINDS = ("sentence dropped", "sentence invented", "sentence strayed", "sentence 
 def pairs(*, even: bool) -> list[InjectablePair]:
     """The published pairs of even or of odd days."""
     allowed = parse_allowances(yaml_in(ALLOWED.read_text("utf-8"), ALLOWED.name))
-    terms = read_glossary(None, ROOT).matcher.terms_in
-    rules = Rules(terms_in=terms, allowed=allowed, senses=AllSenses())
+    rules = Rules(read_glossary(None, ROOT).matcher, allowed=allowed, senses=AllSenses())
     return [
         injectable_pair((CORPUS / "zh" / path.name).read_text("utf-8"), path.read_text("utf-8"), rules)
         for path in sorted((CORPUS / "en").glob("*.md"))

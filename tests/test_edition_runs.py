@@ -15,7 +15,6 @@ from weekly_translate.compare.judge import compared
 from weekly_translate.compare.style import Rules, prepared_pair, rules_under
 from weekly_translate.edition.applying import Manuscript, manuscript_of, read_editions
 from weekly_translate.errors import ExitCode
-from weekly_translate.glossary.entries import Matcher
 from weekly_translate.markdown.segments import assemble, parse
 from weekly_translate.model import FeatureKind, Finding, Severity
 from weekly_translate.report.season_table import inventory_text
@@ -306,7 +305,7 @@ def checked(date: str, target: str) -> list[Finding]:
     path = corpus(date)
     source = manuscript_of(source_of(path), path.name, EDITIONS, every_line=True)
     pair = prepared_pair(source, target, Rules().allowed)
-    found = compared(pair.source, pair.target, rules_under(source, pair, Rules(), Matcher(())))
+    found = compared(pair.source, pair.target, rules_under(source, pair, Rules()))
     return [
         finding
         for finding in (*pair.findings, *found)

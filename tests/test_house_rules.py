@@ -12,7 +12,6 @@ from weekly_translate.compare.style import Rules, pair_to_learn_from, prepared_p
 from weekly_translate.edition.applying import manuscript_of, read_edition, read_editions
 from weekly_translate.edition.rewriting import with_house_marks
 from weekly_translate.edition.values import RuleKind, Use
-from weekly_translate.glossary.entries import Matcher
 from weekly_translate.model import Feature, FeatureKind, Severity
 from weekly_translate.report.season_table import Inventory, counts_of, inventory_text
 
@@ -43,7 +42,7 @@ def test_inverted_notes_are_demanded_of_every_translation(before: str, after: st
     editions = read_editions("on-call", folder)
     manuscript = manuscript_of(source, "source.md", editions, every_line=True)
     pair = prepared_pair(manuscript, target.replace(before, after, 1), Rules().allowed)
-    found = compared(pair.source, pair.target, rules_under(manuscript, pair, Rules(), Matcher(())))
+    found = compared(pair.source, pair.target, rules_under(manuscript, pair, Rules()))
     assert [one.message for one in (*pair.findings, *found) if one.check == "lang.tag"] == says
 
 
@@ -209,7 +208,7 @@ def found_in(english: str, source: str = OTHER_SOURCE, *, asked: bool = False) -
     """The errors and warnings on a translation that nobody has made with this program."""
     manuscript = manuscript_of(source, "7.md", read_editions("auto", ROOT), every_line=True)
     pair = prepared_pair(manuscript, english, Rules().allowed, asked=asked)
-    found = compared(pair.source, pair.target, rules_under(manuscript, pair, Rules(), Matcher(())))
+    found = compared(pair.source, pair.target, rules_under(manuscript, pair, Rules()))
     return [one.check for one in (*pair.findings, *found) if one.severity is not Severity.INFO]
 
 

@@ -17,8 +17,7 @@ from weekly_translate.llm.requests import ChunkSize
 from weekly_translate.llm.tokens import Price, cost
 from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Usage
-from weekly_translate.run.issue import PlannedIssue, all_planned
-from weekly_translate.run.plan import forecasts_of, plan_of
+from weekly_translate.run.plan import PlannedIssue, all_planned, forecasts_of, plan_of
 from weekly_translate.run.scheduler import Scheduler
 
 if TYPE_CHECKING:

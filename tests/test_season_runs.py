@@ -21,7 +21,7 @@ from weekly_translate.llm.engine import EngineContext, RetryingEngine
 from weekly_translate.llm.openai import OpenAIChat
 from weekly_translate.llm.providers import Endpoint
 from weekly_translate.llm.rate_limit import Pace
-from weekly_translate.run.issue import Order
+from weekly_translate.run.plan import Order
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -83,7 +83,7 @@ class Project:
 
     def plan(self, source: AnyPath) -> Forecast:
         """What translating an issue would take; nothing is sent, and no memory is created."""
-        from weekly_translate.run.issue import Order  # noqa: PLC0415 - a check of two files runs nothing
+        from weekly_translate.run.plan import Order  # noqa: PLC0415 - a check of two files runs nothing
         from weekly_translate.run.runner import forecast_of  # noqa: PLC0415 - as above
 
         return forecast_of(Order(Path(source)), settings_from(self._options, self._environment))
@@ -103,7 +103,7 @@ class Project:
         has to be given a thread: it raises `UsageError` there.
         """
         _refuse_running_loop()
-        from weekly_translate.run.issue import Order  # noqa: PLC0415 - as above
+        from weekly_translate.run.plan import Order  # noqa: PLC0415 - as above
         from weekly_translate.run.runner import Listeners, translate_issue  # noqa: PLC0415 - as above
 
         order = Order(Path(source), None if out is None else Path(out), allow_partial=allow_partial)
@@ -115,12 +115,13 @@ class Project:
 
         What the memory lacks stays in Chinese, is a finding each, and makes the code `ExitCode.FINDINGS`.
         """
-        from weekly_translate.run.issue import Order, planned  # noqa: PLC0415 - as above
+        from weekly_translate.run.issue import rendered  # noqa: PLC0415 - as above
+        from weekly_translate.run.plan import Order, planned  # noqa: PLC0415 - as above
         from weekly_translate.run.runner import run_setup  # noqa: PLC0415 - as above
 
         settings = settings_from(self._options, self._environment)
         with run_setup(settings, counts_only=True) as setup:
-            return planned(Order(Path(source)), setup.data).result({})
+            return rendered(planned(Order(Path(source)), setup.data), {})
 
     def remembered(self, text: str, *, limit: int = 3) -> list[Memory]:
         """Translations of this Chinese text and of texts that resemble it, best first."""
@@ -172,7 +173,6 @@ def judging_of(settings: Settings, allow: Path | None = None, ignores: Path | No
     matcher = read_glossary(settings.glossary, settings.project, settings.cache).matcher
     return Judging(
         rules=rules_of(allow, settings, matcher),
-        matcher=matcher,
         editions=read_editions(settings.edition, settings.project, settings.dialect, settings.cache),
         ignores=parse_ignores(yaml_in(read_data(ignores), str(ignores)), known) if ignores else (),
     )
@@ -182,7 +182,7 @@ def rules_of(allow: Path | None, settings: Settings, matcher: Matcher) -> Rules:
     """What a comparison knows besides the texts; `allow` is a file of deliberate differences."""
     allowed = parse_allowances(yaml_in(read_data(allow), str(allow))) if allow else Allowances()
     return Rules(
-        matcher.terms_in,
+        matcher,
         settings.allowed_chinese,
         allowed,
         AllSenses(settings.cache),

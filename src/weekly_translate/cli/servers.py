@@ -309,7 +309,7 @@ class OpenEditor:
         dialect = pair.judging.editions.dialect
         source, target = (parse(text, every_line=True, dialect=dialect) for text in pair.texts)
         is_source = pair.files.source.resolve() == path_of(uri)
-        terms = terms_of(source, pair.judging.matcher)
+        terms = terms_of(source, pair.judging.rules.matcher)
         parts: list[str] = []
         for one in english_in(source, target, pair.judging.rules.allowed):
             segment = one.segment

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import accumulate, pairwise
@@ -162,6 +163,7 @@ def _expected(words: str, for_one: float) -> float:
 
 # --------------------------------------------------------------------------- the steps
 
+_Measure = Callable[[DocumentLine, DocumentLine], float]
 _REACH = 10
 """How far a pair of lines may be from an anchor that it contradicts."""
 _STARTS = (LineShape.TITLE, LineShape.HEADING)
@@ -172,57 +174,75 @@ def paired(
 ) -> Pairing:
     """Match two documents line by line, in linear time; `measure` is `likeness` of the two."""
     measure = measure or likeness(source, target)
-    matches: list[Match] = []
-    before = (0, 0)
-    for here, there in [*_anchors(source, target, measure), (len(source), len(target))]:
-        matches += _best_path(source[before[0] : here], target[before[1] : there], measure)
-        if here < len(source):
-            matches.append(Match((source[here],), (target[there],), measure(source[here], target[there])))
-        before = (here + 1, there + 1)
-    matches = _with_moved(matches, source, target, measure.without_numbers())
-    matches = _related(matches, parts_of(source), parts_of(target))
+    first = _path(source, target, measure, lambda _one, _two: 0.0)
+    moved = _moved(first, source, target, measure.without_numbers())
+    gone = {line for match in moved for line in _ends(match)}
+    known = [*moved, *(match for match in first if gone.isdisjoint(_ends(match)))]
+    apart = _apart(known, parts_of(source), parts_of(target))
+    here, there = ([line for line in side if line not in gone] for side in (source, target))
+    matches = [*_path(here, there, measure, apart), *moved]
+    matches = list(_stayed(sorted(matches, key=lambda match: match.source[0].number)))
     matches = _with_neighbors(matches, source, 0, measure)
     matches = _with_neighbors(matches, target, 1, measure)
     return Pairing.of(matches, source, target)
 
 
+def _ends(match: Match) -> tuple[DocumentLine, DocumentLine]:
+    return match.source[0], match.target[0]
+
+
 # --------------------------------------------------------------------------- out of order
 
 
-def _with_moved(
-    matches: list[Match],
+def _moved(
+    matches: Sequence[Match],
     source: Sequence[DocumentLine],
     target: Sequence[DocumentLine],
     measure: LineLikeness,
 ) -> list[Match]:
-    """The matches with those of lines that fit much better elsewhere, and of what follows these there.
+    """Lines that fit much better elsewhere than in these matches, and what stands around them there.
 
     They share something that both hold once. The number of an item is that of its new place: `measure` does
     not look at it. Two titles with the same number stay together: if anything, their links were exchanged.
     """
-    gains = {line: match.gain for match in matches for line in (match.source[0], match.target[0])}
+    gains = {line: match.gain for match in matches for line in _ends(match)}
     fixed = {
         line
         for match in matches
-        for line in (match.source[0], match.target[0])
+        for line in _ends(match)
         if match.gain >= CERTAIN or (match.source[0].item == match.target[0].item != "")
     }
     here, there = ([line for line in side if line not in fixed] for side in (source, target))
     moved: dict[DocumentLine, Match] = {}
-    for one, two in _partners(here, there, measure):
-        least = BETTER_ELSEWHERE
-        for line, other in zip(here[one:], there[two:], strict=False):
-            gain = measure(line, other)
-            now = (gains.get(line, UNPAIRED) + gains.get(other, UNPAIRED)) / 2
-            follows = least == 0
-            if gain < least + now or line in moved or (follows and line.shape in _STARTS):
-                break
+
+    def fits(line: DocumentLine, other: DocumentLine, least: float) -> bool:
+        if line in moved or other in moved:
+            return line in moved and moved[line].target[0] is other
+        now = (gains.get(line, UNPAIRED) + gains.get(other, UNPAIRED)) / 2
+        gain = measure(line, other)
+        if gain >= least + now:
             moved[line] = moved[other] = Match((line,), (other,), gain, moved=True)
-            least = 0.0
-            if line.shape is LineShape.BARE:
-                break  # an image that moved takes nothing along
-    kept = (match for match in matches if moved.keys().isdisjoint((match.source[0], match.target[0])))
-    return list(_stayed(sorted({*kept, *moved.values()}, key=lambda match: match.source[0].number)))
+        return line in moved
+
+    for one, two in _partners(here, there, measure):
+        if fits(here[one], there[two], BETTER_ELSEWHERE) and here[one].shape is not LineShape.BARE:
+            _take_along(zip(here[one + 1 :], there[two + 1 :], strict=False), fits, upwards=False)
+            before = reversed(here[:one]), reversed(there[:two])
+            _take_along(zip(*before, strict=False), fits, upwards=True)
+    return list(dict.fromkeys(moved.values()))
+
+
+def _take_along(
+    pairs: Iterable[tuple[DocumentLine, DocumentLine]],
+    fits: Callable[[DocumentLine, DocumentLine, float], bool],
+    *,
+    upwards: bool,
+) -> None:
+    """What follows a line that moved, as far as its item or section goes; and what comes before it."""
+    for line, other in pairs:
+        starts = line.shape in _STARTS
+        if (starts and not upwards) or not fits(line, other, 0.0) or starts:
+            return
 
 
 def _stayed(matches: Sequence[Match]) -> Iterator[Match]:
@@ -301,8 +321,26 @@ _WIDEST = 150
 """Longer gaps are searched near their diagonal only, which keeps the time linear."""
 
 
+def _path(
+    source: Sequence[DocumentLine],
+    target: Sequence[DocumentLine],
+    measure: LineLikeness,
+    cost: _Measure,
+) -> list[Match]:
+    """The matches of the anchors, and the best ones between them; `cost` is what speaks against a match."""
+    matches: list[Match] = []
+    before = (0, 0)
+    for here, there in [*_anchors(source, target, measure), (len(source), len(target))]:
+        between = source[before[0] : here], target[before[1] : there]
+        matches += _best_path(*between, lambda one, two: measure(one, two) - cost(one, two))
+        if here < len(source):
+            matches.append(Match((source[here],), (target[there],), measure(source[here], target[there])))
+        before = (here + 1, there + 1)
+    return matches
+
+
 def _best_path(
-    source: Sequence[DocumentLine], target: Sequence[DocumentLine], measure: LineLikeness
+    source: Sequence[DocumentLine], target: Sequence[DocumentLine], measure: _Measure
 ) -> list[Match]:
     """The pairs on the best path through the matrix of two short stretches of lines."""
     gap = GAP_ALONE if len(source) == len(target) == 1 else GAP
@@ -345,29 +383,30 @@ def _cells(height: int, width: int) -> Iterable[tuple[int, int]]:
 # --------------------------------------------------------------------------- under which item and heading
 
 
-def _related(
-    matches: Sequence[Match], here: Mapping[int, LinePlace], there: Mapping[int, LinePlace]
-) -> list[Match]:
-    """The matches without those that were only made because both lines were left over.
+def _apart(first: Sequence[Match], here: Mapping[int, LinePlace], there: Mapping[int, LinePlace]) -> _Measure:
+    """What it costs two lines that one of them stands under a lost or added item, by the `first` matches.
 
-    That are headings of sections that have nothing in common, and texts of a lost item that resemble nothing.
-    `here` and `there` tell where the lines stand.
+    `here` and `there` tell where the lines stand. Lines below lost and added items were only left over where
+    they share nothing, and so were images.
     """
-    strange_headings = _strange_headings(matches, here, there)
-    matches = [match for match in matches if match not in strange_headings]
-    partner = {match.source[0].number: match.target[0].number for match in matches}
+    strange = _strange_headings(first, here, there)
+    partner = {match.source[0].number: match.target[0].number for match in first if match not in strange}
     partner[0] = 0  # what stands above the first item
     found = set(partner.values())
+    headings = {(match.source[0], match.target[0]) for match in strange}
 
-    def is_left_over(match: Match) -> bool:
-        one, two = match.source[0], match.target[0]
+    def cost(one: DocumentLine, two: DocumentLine) -> float:
         item, other = here[one.number].item, there[two.number].item
-        if one.number == item or two.number == other or (item in partner and other in found):
-            return False
-        strange = item not in partner and other not in found
-        return match.gain < RELATED or (_differ(one, two) and (strange or one.shape is LineShape.BARE))
+        if one.number == item or two.number == other:
+            return inf if (one, two) in headings else 0.0
+        if item in partner and other in found:
+            return 0.0
+        are_lost = item not in partner and other not in found
+        if _differ(one, two) and (are_lost or one.shape is LineShape.BARE):
+            return inf
+        return RELATED - 2 * GAP
 
-    return [match for match in matches if not is_left_over(match)]
+    return cost
 
 
 def _strange_headings(
@@ -408,7 +447,7 @@ def _with_neighbors(
     side: int,
     measure: LineLikeness,
 ) -> list[Match]:
-    """The matches with each text without a partner joined to a neighbor whose partner fits both.
+    """The matches with each line without a partner joined to a neighbor whose partner holds both.
 
     `side` is that of the lines in a match: 0 for the source.
     """
@@ -416,17 +455,31 @@ def _with_neighbors(
     places = {match[:2][side][0].number: place for place, match in enumerate(matches)}
     for one, two in pairwise(lines):
         kept, left = (one, two) if one.number in places else (two, one)
-        if kept.number not in places or left.number in places or two.item or one.shape is not two.shape:
+        if kept.number not in places or left.number in places or two.item:
             continue
         match = matches[places[kept.number]]
-        if len(match.source) == len(match.target) == 1 and not match.moved and left.shape is LineShape.TEXT:
-            other = match[:2][1 - side][0]
-            shows = {token for token in _shown(left) if measure.rarity[token]}
-            least = 0.0 if shows and shows <= other.evidence else BETTER_FOR_BOTH
-            whole = replace(one, words=f"{one.words} {two.words}")
-            pairs = [(other, line) if side else (line, other) for line in (whole, kept)]
-            better = measure.lengths(*pairs[0]) > measure.lengths(*pairs[1]) + least
-            if better and not (shows and shows.isdisjoint(other.evidence)):
+        if len(match.source) == len(match.target) == 1 and not match.moved:
+            pair = (one, two), kept, match[:2][1 - side][0]
+            if _holds_both(*pair, measure, side):
                 joined = match._replace(target=(one, two)) if side else match._replace(source=(one, two))
                 matches[places[kept.number]] = joined
     return matches
+
+
+def _holds_both(
+    both: tuple[DocumentLine, DocumentLine],
+    kept: DocumentLine,
+    other: DocumentLine,
+    measure: LineLikeness,
+    side: int,
+) -> bool:
+    """Whether a line stands for two texts, or for a text and its image, and not for the one that is kept."""
+    left = both[both[0] is kept]
+    shows = {token for token in _shown(left) if measure.rarity[token]}
+    held = bool(shows) and shows <= other.evidence
+    if left.shape is LineShape.BARE or not left.shape is kept.shape is LineShape.TEXT:
+        return held and left.shape is LineShape.BARE
+    whole = replace(left, words=" ".join(line.words for line in both))
+    fits, fitted = (measure.lengths(*((other, line) if side else (line, other))) for line in (whole, kept))
+    better = fits > fitted + (0.0 if held else BETTER_FOR_BOTH)
+    return better and not (shows and shows.isdisjoint(other.evidence))

@@ -152,7 +152,8 @@ def _emoji_in(raw: str, start: int, marks: Iterable[Mark]) -> Iterator[str]:
     """The emoji of a line but for those of its marks, such as `⭐2.6k`, which an edition writes anew."""
     spans = [mark.span for mark in marks]
     for at, sign in emoji_in(raw):
-        if not any(span.start <= start + at < span.end for span in spans):
+        in_mark = any(span.start <= start + at < span.end for span in spans)
+        if not in_mark and at < len(peeled(raw).text):
             yield sign
 
 

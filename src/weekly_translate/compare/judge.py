@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable
-from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -29,11 +28,11 @@ from weekly_translate.compare.document_lines import (
     segment_of,
     stars_in_words,
 )
-from weekly_translate.compare.learn import DocumentPair, alt_texts, in_source_tags, names_its_file, texts_of
+from weekly_translate.compare.learn import DocumentPair, alt_texts, names_its_file, texts_of
 from weekly_translate.compare.style import Rules, frame_of, in_own_style, without_own_texts
 from weekly_translate.markdown.front_matter import SEEN, front_matter
 from weekly_translate.markdown.segments import sections_of
-from weekly_translate.model import Document, FeatureKind, Finding, Pair, Segment, Severity, Term
+from weekly_translate.model import Document, FeatureKind, Finding, Pair, Segment, Severity
 from weekly_translate.text.characters import lazy_pattern, prose_of, with_replaced
 
 if TYPE_CHECKING:
@@ -77,8 +76,7 @@ def compared(
     findings += link_differences(pairing)
     checked = checked or segment_check(rules)
     for match in pairing.matches:
-        terms_in = partial(rules.terms_in, section=_section(match, sections))
-        findings += _judged(match, documents, terms_in, checked, rules.allowed)
+        findings += _judged(match, documents, rules, checked, _section(match, sections))
     findings = _without_consequences(findings)
     if style is not None and frame is not None:
         headings = [one.source[0] for one in pairing.matches if one.source[0].shape is LineShape.HEADING]
@@ -143,30 +141,30 @@ _QUOTES = lazy_pattern(r"[\"']")
 def _judged(
     match: Match,
     documents: DocumentPair,
-    terms_in: Callable[[str], tuple[Term, ...]],
+    rules: Rules,
     checked: SegmentCheck,
-    allowed: Allowances,
+    section: str,
 ) -> Iterator[Finding]:
     """What is wrong with the words of lines that stand for one another; `checked` judges a segment."""
+    allowed = rules.allowed
     yield from _heading(match)
     yield from _emoji(match)
     yield from mark_findings(match, allowed)
     yield from alt_findings(match, documents.source.text, documents.target.text)
-    for texts in texts_of(match, documents):
-        wanted = allowed.settled.get(texts.source.id)
-        result = in_source_tags(texts, documents, allowed, match.source[0].item)
-        explained = stars_in_words(match, result.target) + _references(texts.source, documents, result.target)
-        segment = texts.source._replace(text=result.source + explained)
-        pair = Pair(segment, result.target, terms_in(result.source), texts.target.line)
+    for text in texts_of(match, documents, allowed):
+        wanted = allowed.settled.get(text.segment.id)
+        explained = stars_in_words(match, text.target) + _references(text.segment, documents, text.target)
+        segment = text.segment._replace(text=text.source + explained)
+        pair = Pair(segment, text.target, rules.matcher.terms_in(text.source, section), text.other.line)
         found = [finding for finding in checked(pair) if finding.check != "emoji.body"]
         yield from found if wanted is None else _settled(pair, wanted, found)
         for check, what, names in (
-            ("tag.missing", "is missing", result.lost),
-            ("tag.extra", "is not in the source", result.added),
+            ("tag.missing", "is missing", text.lost),
+            ("tag.extra", "is not in the source", text.added),
         ):
             for name in names:
                 message = f"the {name} {what}"
-                yield Finding(check, Severity.ERROR, message, segment.id, segment.line, texts.target.line)
+                yield Finding(check, Severity.ERROR, message, segment.id, segment.line, text.other.line)
 
 
 def _settled(pair: Pair, wanted: str, found: list[Finding]) -> Iterator[Finding]:

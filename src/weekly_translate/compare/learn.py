@@ -32,37 +32,32 @@ class DocumentPair(NamedTuple):
     target: Document
 
 
-class TextPair(NamedTuple):
-    """A segment of the source and the segment that translates it."""
+def texts_of(match: Match, documents: DocumentPair, allowed: Allowances) -> Iterator[MatchedText]:
+    """The texts of lines that stand for one another, in the tags of the source.
 
-    source: Segment
-    target: Segment
-
-
-def in_source_tags(texts: TextPair, documents: DocumentPair, allowed: Allowances, item: str) -> Retagged:
-    """In the source's tags, without the number of the item and the marks at the end."""
-    result = _retagged(
-        _LocatedSegment(texts.source, documents.source.text),
-        _LocatedSegment(texts.target, documents.target.text),
-        allowed.address,
-    )
-    target = peeled(result.target).text.strip()
-    is_in_text = without_item(texts.source.text, item) != texts.source.text
-    return replace(result, target=target if is_in_text else without_item(target, item))
+    The target has lost the number of the item and the marks at the end.
+    """
+    item = match.source[0].item
+    for here, there in _segments_of(match, documents):
+        source = _LocatedSegment(here, documents.source.text)
+        result = _retagged(source, _LocatedSegment(there, documents.target.text), allowed.address)
+        target = peeled(result.target).text.strip()
+        is_in_text = without_item(here.text, item) != here.text
+        yield replace(result, target=target if is_in_text else without_item(target, item))
 
 
-def texts_of(match: Match, documents: DocumentPair) -> Iterator[TextPair]:
-    """The segments of the lines two by two; as many as there are on one side only are read as one."""
+def _segments_of(match: Match, documents: DocumentPair) -> Iterator[tuple[Segment, Segment]]:
+    """The segments two by two; as many as there are on one side only are read as one."""
     here = [segment for line in match.source for segment in line.segments]
     there = [segment for line in match.target for segment in line.segments]
     if len(here) == len(there):
-        yield from map(TextPair, here, there)
+        yield from zip(here, there, strict=True)
     elif here and there:
-        yield TextPair(_joined(here), _joined(there))
+        yield _joined(here), _joined(there)
     targets = dict(alt_texts(match.target, documents.target.text))
     for key, segment in alt_texts(match.source, documents.source.text):
         if key in targets and not names_its_file(key, targets[key]):
-            yield TextPair(segment, targets[key])
+            yield segment, targets[key]
 
 
 def _joined(segments: list[Segment]) -> Segment:
@@ -119,9 +114,11 @@ class _LocatedSegment(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Retagged:
-    """Source and target without the tags that the other side lacks, in one alphabet."""
+class MatchedText:
+    """Two segments; their texts without the tags that the other side lacks, in one alphabet."""
 
+    segment: Segment
+    other: Segment
     source: str
     target: str
     complete: bool
@@ -135,8 +132,9 @@ class Retagged:
     added: tuple[str, ...] = ()
 
 
-def _retagged(source: _LocatedSegment, target: _LocatedSegment, rewrite: Callable[[str], str]) -> Retagged:
+def _retagged(source: _LocatedSegment, target: _LocatedSegment, rewrite: Callable[[str], str]) -> MatchedText:
     """Name the target's tags by the source's; `rewrite` tells where an address of the source has moved to."""
+    segment = source.segment
     source = _restored(source, target)
     here = [(tag, _key(tag, source, rewrite)) for tag in source.segment.tags]
     there = [(tag, _key(tag, target, str)) for tag in target.segment.tags]
@@ -156,7 +154,9 @@ def _retagged(source: _LocatedSegment, target: _LocatedSegment, rewrite: Callabl
     added = list(_emphasis(target, (tag for tag, _ in there if tag.name not in names)))
     if len(added) <= source.segment.text.count("《"):
         added = []  # English sets titles of books in italics
-    return Retagged(
+    return MatchedText(
+        segment,
+        target.segment,
         _renamed(source, kept),
         _with_code_of(source, _renamed(target, names), changed.values()),
         complete=complete and left in ([], whole),
@@ -360,13 +360,12 @@ def _lessons_of(
     """Nothing is learned from lines that were merged or cut in two."""
     if len(match.source) != 1 or len(match.target) != 1:
         return
-    for texts in texts_of(match, documents):
-        result = in_source_tags(texts, documents, allowed, match.source[0].item)
-        lesson = judged(Pair(texts.source, result.target), is_complete=result.complete)
-        lesson = lesson._replace(line=texts.target.line)
+    for text in texts_of(match, documents, allowed):
+        lesson = judged(Pair(text.segment, text.target), is_complete=text.complete)
+        lesson = lesson._replace(line=text.other.line)
         if match.moved:
             yield lesson._replace(fault=_ELSEWHERE)
-        elif not _is_one_work(texts, allowed):
+        elif not _is_one_work(text, allowed):
             yield lesson._replace(fault=_OTHER_WORK)
         else:
             yield lesson
@@ -381,9 +380,9 @@ def _are_unrelated(source: Sequence[DocumentLine], target: Sequence[DocumentLine
     return len(there) >= FEWEST_ADDRESSES and len(here & there) < SHARED_ADDRESSES * len(there)
 
 
-def _is_one_work(texts: TextPair, allowed: Allowances) -> bool:
+def _is_one_work(text: MatchedText, allowed: Allowances) -> bool:
     """Two titles that link to different pages are those of different works, however well they align."""
-    here, there = texts.source.link, texts.target.link
+    here, there = text.segment.link, text.other.link
     return not (here and there) or _page(allowed.address(here)) == _page(there)
 
 

@@ -15,7 +15,7 @@ from weekly_translate.checks.repair import FIXES, better, single_spaced
 from weekly_translate.compare.align import aligned
 from weekly_translate.compare.ignores import Ignore, fits, sifted, unneeded
 from weekly_translate.compare.judge import compared
-from weekly_translate.compare.learn import DocumentPair, in_source_tags, texts_of
+from weekly_translate.compare.learn import DocumentPair, texts_of
 from weekly_translate.compare.style import Rules, prepared_pair, rules_under
 from weekly_translate.edition.applying import manuscript_of
 from weekly_translate.errors import ExitCode, InputRefusedError, UsageError
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from weekly_translate.compare.style import Rules
     from weekly_translate.edition.applying import Editions, Manuscript
     from weekly_translate.files import TextFile
-    from weekly_translate.glossary.entries import Matcher
     from weekly_translate.model import Dialect, Document, Segment
 
 
@@ -151,8 +150,6 @@ class Judging:
     """The rules of the checks, and which findings are wanted."""
 
     rules: Rules
-    matcher: Matcher
-    """The glossary, to which an edition adds its phrases."""
     editions: Editions
     select: tuple[str, ...] = ("*",)
     ignore: tuple[str, ...] = ()
@@ -285,7 +282,7 @@ def _judged(
     source, target = pair.source, pair.target
     sides = side_of(files.source.as_posix(), source), side_of(files.target.as_posix(), target)
     found = [*about_files, *_unread(source, target), *pair.findings, *text_findings(source, target)]
-    rules = rules_under(manuscript, pair, options.rules, options.matcher)
+    rules = rules_under(manuscript, pair, options.rules)
     links = followed(source, source.features, _pages(files, source, target))
     found += links.findings
     ids = kept_ids(source)[1] if manuscript.choice.dialect.keeps_ids else ()
@@ -393,7 +390,7 @@ def texts_of_files(files: FilePair, options: Judging) -> FileTexts:
     refuse_exchanged(files, original.text, file.text)
     manuscript = manuscript_of(original.text, files.source.name, options.editions, every_line=True)
     pair = prepared_pair(manuscript, file.text, options.rules.allowed)
-    rules = rules_under(manuscript, pair, options.rules, options.matcher)
+    rules = rules_under(manuscript, pair, options.rules)
     return FileTexts(
         side_of(files.source.as_posix(), pair.source),
         side_of(files.target.as_posix(), pair.target),
@@ -410,14 +407,11 @@ def aligned_texts(source: Document, target: Document, rules: Rules) -> Iterator[
     documents, sections = DocumentPair(source, target), sections_of(source)
     allowed = rules.allowed
     for match in aligned(source, target, allowed).pairing.matches:
-        for texts in texts_of(match, documents):
-            segment = texts.source
-            if segment.id in allowed.settled or not has_han(segment.text):
-                continue
-            result = in_source_tags(texts, documents, allowed, match.source[0].item)
-            if not result.target.strip():
+        for text in texts_of(match, documents, allowed):
+            segment = text.segment
+            if segment.id in allowed.settled or not has_han(segment.text) or not text.target.strip():
                 continue
             section = sections.get(segment.id, "")
-            shown = segment._replace(text=result.source)
-            terms = rules.terms_in(result.source, section)
-            yield AlignedText(Pair(shown, result.target, terms, texts.target.line), section)
+            shown = segment._replace(text=text.source)
+            terms = rules.matcher.terms_in(text.source, section)
+            yield AlignedText(Pair(shown, text.target, terms, text.other.line), section)

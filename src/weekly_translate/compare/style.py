@@ -11,7 +11,7 @@ import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
 from math import inf
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.checks.bounds import NOTES_MEANT, OWN_TEXT, SOUND
 from weekly_translate.checks.registry import of_its_kind
@@ -20,6 +20,7 @@ from weekly_translate.compare.ignores import Allowances, OwnStyle
 from weekly_translate.edition.applying import manuscript_of
 from weekly_translate.edition.rewriting import NotePolicies, settled_headings, unmarked_items
 from weekly_translate.edition.values import HOLE, NotePolicy, Rewrite, RuleKind, Selector
+from weekly_translate.glossary.entries import Matcher
 from weekly_translate.markdown.segments import parse
 from weekly_translate.model import ComplaintKind, FeatureKind, Finding, Kind, Mark, MarkKind, Severity, Span
 from weekly_translate.text.characters import has_han, lazy_pattern, lines_of, shortened
@@ -31,27 +32,16 @@ if TYPE_CHECKING:
     from weekly_translate.compare.document_lines import DocumentLine, Match
     from weekly_translate.edition.applying import Editions, Manuscript
     from weekly_translate.edition.values import Edition, Issue, Use
-    from weekly_translate.glossary.entries import Matcher
-    from weekly_translate.model import Document, Segment, Settlement, Term
+    from weekly_translate.model import Document, Segment, Settlement
     from weekly_translate.text.dictionary import AllSenses
-
-
-class TermsIn(Protocol):
-    """The glossary terms of a text, in the sense that they have under a heading."""
-
-    def __call__(self, text: str, section: str = "") -> tuple[Term, ...]:
-        """Each once, in order."""
-
-
-def _no_terms(text: str, section: str = "") -> tuple[Term, ...]:  # noqa: ARG001 - as a glossary is asked
-    return ()
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
     """What a comparison knows besides the two texts."""
 
-    terms_in: TermsIn = _no_terms
+    matcher: Matcher = field(default_factory=lambda: Matcher(()))
+    """The glossary, to which an edition adds its phrases."""
     kept: frozenset[str] = frozenset()
     """Names that may stay Chinese."""
     allowed: Allowances = field(default_factory=Allowances)
@@ -63,7 +53,7 @@ class Rules:
 
     def names_in(self, text: str) -> set[str]:
         """The names that may stay Chinese in a text."""
-        return {*self.kept, *(term.target for term in self.terms_in(text) if has_han(term.target))}
+        return {*self.kept, *(term.target for term in self.matcher.terms_in(text) if has_han(term.target))}
 
 
 _CHINESE = ("seg.residual-cjk", "seg.untranslated", "char.")
@@ -285,11 +275,11 @@ def pair_to_learn_from(source: str, name: str, target: str, editions: Editions) 
     return prepared_pair(manuscript, target, Allowances())
 
 
-def rules_under(manuscript: Manuscript, pair: PreparedPair, rules: Rules, matcher: Matcher) -> Rules:
+def rules_under(manuscript: Manuscript, pair: PreparedPair, rules: Rules) -> Rules:
     """The rules of a comparison with what the edition allows, names and calls."""
     edition = manuscript.choice.edition
-    terms_in = matcher.extended(edition.terms).terms_in if edition.terms else rules.terms_in
-    return replace(rules, allowed=pair.allowed, kept=rules.kept | edition.kept, terms_in=terms_in)
+    matcher = rules.matcher.extended(edition.terms)
+    return replace(rules, allowed=pair.allowed, kept=rules.kept | edition.kept, matcher=matcher)
 
 
 # --------------------------------------------------------------------------- edition differences

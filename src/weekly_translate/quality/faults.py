@@ -391,7 +391,7 @@ def _without_capitals(name: str, _: Random) -> str | None:
 def _term_replaced(pair: InjectablePair, _: Random) -> Faults:
     """A word that the glossary forbids, or another one."""
     for site, segment, words in bodies(pair):
-        for term in pair.rules.terms_in(prose_of(site.source.segments[0].text)):
+        for term in pair.rules.matcher.terms_in(prose_of(site.source.segments[0].text)):
             pattern = rf"(?i)\b(?:{'|'.join(map(re.escape, term.renderings))})\w*"
             other = term.avoid[0] if term.avoid else "gadget"
             if found := list(re.finditer(pattern, words)):

@@ -39,8 +39,8 @@ from weekly_translate.report.review_values import (
     UsedRule,
 )
 from weekly_translate.run.attempts import REJECTED, Untranslated
-from weekly_translate.run.issue import judged_segments, result_of, title_origin
-from weekly_translate.run.plan import EDITION, plan_of
+from weekly_translate.run.issue import judged_segments, result_of
+from weekly_translate.run.plan import EDITION, plan_of, title_origin
 from weekly_translate.text.characters import in_half_width, tokens_of
 
 if TYPE_CHECKING:
@@ -124,8 +124,8 @@ def previous_in(text: str, name: str, english: tuple[str, str], editions: Editio
 def judging_of(data: ProjectData, encoding: str | None) -> Judging:
     """The rules by which `check` compares two files. Reads the memory."""
     settlements = data.memory.settlements.all()
-    rules = Rules(data.matcher.terms_in, data.allowed_chinese, Allowances(), data.senses, settlements)
-    return Judging(rules, data.matcher, data.editions, ignores=data.ignores, encoding=encoding)
+    rules = Rules(data.matcher, data.allowed_chinese, Allowances(), data.senses, settlements)
+    return Judging(rules, data.editions, ignores=data.ignores, encoding=encoding)
 
 
 def said_of_files(files: FilePair, judging: Judging) -> tuple[Finding, ...]:

@@ -30,7 +30,7 @@ from weekly_translate.review.gather import (
     reviewed_alone,
     said_of_files,
 )
-from weekly_translate.run.outputs import source_digest
+from weekly_translate.run.issue import source_digest
 from weekly_translate.run.plan import EDITION, plan_for
 from weekly_translate.text.alike import template_of
 from weekly_translate.text.characters import lines_of, tokens_of
