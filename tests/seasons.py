@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from program import environment
+from program import environment, memory_place
 from server import translated
 from weekly_translate.llm.requests import ChunkSize
 from weekly_translate.memory.database import MemoryServer
@@ -106,7 +106,8 @@ class Ended(NamedTuple):
 @contextmanager
 def season_job(folder: Path, engine: Engine, **changes: object) -> Iterator[Job]:
     """A job whose memory lies in `folder`; `changes` are those of the fields of its data."""
-    options = SettingsOptions(project=folder, memory=folder / "memory.db", edition="none", engine="openai")
+    memory_name = str(memory_place(folder))
+    options = SettingsOptions(project=folder, memory=memory_name, edition="none", engine="openai")
     settings = settings_from(options, environment(folder, {"OPENAI_API_KEY": "none"}))
     with open_memory(settings.memory, now=lambda: "2026-01-01") as memory:
         data, _ = with_engine(settings, read_project(settings, memory), make_engine=lambda *_: engine)
