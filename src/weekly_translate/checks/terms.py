@@ -201,7 +201,8 @@ def _may_be(name: str, other: str, senses: AllSenses | None) -> bool:
     one, two = sorted(map(run_together, (name, other)), key=len)
     part = two.startswith(one) or (one in two and other[:1].isupper())
     part = part and (name.isalnum() or not two.replace(one, "").isalpha())
-    part = part and not (run_together(other) == one == two[:-1] and two[-1].isalpha() and two[-1] not in "sd")
+    cut = run_together(other) == one == two[:-1] and two[-1].isalpha()
+    part = part and not (cut and (two[-1] not in "sd" or (name[0].islower() and not name.islower())))
     known = senses is not None and senses.chinese_of(other)
     return part or bool(known) or run_together(other) == _DOUBLED.sub(r"\1", run_together(name))
 
