@@ -175,12 +175,7 @@ def _leftovers(pair: Pair, kept: frozenset[str]) -> tuple[list[str], float]:
     return list(dict.fromkeys(runs)), sum(map(len, runs)) / letters if letters else 0.0
 
 
-@doubt(
-    "seg.too-long",
-    WARNING,
-    Stage.COMPLETENESS,
-    explains=("num.added", "llm.addition"),
-)
+@doubt("seg.too-long", WARNING, Stage.COMPLETENESS, explains=("num.added", "llm.addition"))
 def length_is_possible(pair: Pair) -> Iterator[str]:
     """At most eight English characters for a Chinese one: more is an answer, not a translation."""
     source, target = (len(prose_of(text).strip()) for text in (pair.segment.text, pair.target))
@@ -202,12 +197,7 @@ def something_is_said(pair: Pair) -> Iterator[str]:
         yield f"“{' '.join(words)}” for a sentence of {chinese} Chinese characters: most of it is missing"
 
 
-@doubt(
-    "seg.truncated",
-    WARNING,
-    Stage.COMPLETENESS,
-    explains=("seg.too-short", "punct.", *SHORTER),
-)
+@doubt("seg.truncated", WARNING, Stage.COMPLETENESS, explains=("seg.too-short", "punct.", *SHORTER))
 def text_is_complete(pair: Pair) -> Iterator[str]:
     """The last sentence ends, as in the source."""
     source, target = (prose_of(text).strip() for text in (pair.segment.text, pair.target))
@@ -312,12 +302,7 @@ def _language_by_words(text: str) -> str:
     return ""
 
 
-@check(
-    "lang.gibberish",
-    ERROR,
-    Stage.LENGTH,
-    explains=("seg.", "llm.", "term.", "name.", "punct."),
-)
+@check("lang.gibberish", ERROR, Stage.LENGTH, explains=("seg.", "llm.", "term.", "name.", "punct."))
 def words_stand_in_an_english_order(pair: Pair, known: Known) -> Iterator[str]:
     """The words make English sentences, and not a row of words in the order of the Chinese.
 

@@ -323,13 +323,13 @@ def _chinese_words(text: str, senses: AllSenses, said: frozenset[str]) -> Iterat
         if run[0].isascii():
             yield _Word(run.start(), said & {stem(run[0])}, len(run[0]) > 1 or run[0].isdigit())
         else:
-            for word in _words_of(run[0], senses):
+            for word in words_of(run[0], senses):
                 stems = frozenset(one for meaning in word.meanings for one in meaning if one in said)
                 yield _Word(run.start() + word.start, stems, word.asked)
 
 
 @lru_cache(maxsize=1024)
-def _words_of(run: str, senses: AllSenses) -> tuple[_Known, ...]:
+def words_of(run: str, senses: AllSenses) -> tuple[_Known, ...]:
     """The words of a run of Chinese with what they and their pieces can mean, if that is known."""
     words, start = [], 0
     for word in senses.words_in(run):
