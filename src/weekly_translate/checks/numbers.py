@@ -23,9 +23,8 @@ from weekly_translate.checks.quantities import (
     without_partner,
 )
 from weekly_translate.checks.registry import ERROR, INFO, WARNING, Stage, check, doubt
-from weekly_translate.text.alike import in_english
 from weekly_translate.text.characters import in_half_width, lazy_pattern, prose_of, shortened, without_tags
-from weekly_translate.text.chinese_numbers import chinese_quantities
+from weekly_translate.text.chinese_numbers import chinese_quantities, in_english
 from weekly_translate.text.numbers import MONTHS, Quantity, QuantityKind, english_quantities
 
 if TYPE_CHECKING:
