@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from weekly_translate.checks.bounds import ENDLESS, LOOP
+from weekly_translate.checks import bounds
 from weekly_translate.checks.registry import (
     ERROR,
     NO_TRANSLATION,
@@ -149,18 +149,18 @@ def no_entity_is_left(pair: Pair) -> Iterator[str]:
 @check("llm.loop", ERROR, Stage.ARTIFACTS, explains=(*OTHER_WORDS, "tag.duplicate", "word.repeated"))
 def no_endless_loop(pair: Pair) -> Iterator[str]:
     """No words that come back more than twenty times in a row: nobody writes that."""
-    yield from _loops(pair, ENDLESS)
+    yield from _loops(pair, bounds.ENDLESS)
 
 
 @doubt("llm.loop", WARNING, Stage.ARTIFACTS, explains=(*OTHER_WORDS, "tag.duplicate", "word.repeated"))
 def no_loop(pair: Pair) -> Iterator[str]:
     """No words that come back more than five times in a row."""
-    yield from _loops(pair, LOOP)
+    yield from _loops(pair, bounds.LOOP)
 
 
 def _loops(pair: Pair, times: int) -> Iterator[str]:
     phrase = looping(prose_of(pair.target), times)
-    if phrase and not looping(prose_of(pair.segment.text), LOOP):
+    if phrase and not looping(prose_of(pair.segment.text), bounds.LOOP):
         yield f"“{phrase}” is repeated again and again"
 
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from weekly_translate.checks.bounds import HEADLINE, LONGEST_SOUNDED, NAME_AKIN, NAME_ALIKE
+from weekly_translate.checks import bounds
 from weekly_translate.checks.counterparts import meanings_of, stem, words_of
 from weekly_translate.checks.markup import labels_of
 from weekly_translate.checks.quantities import is_unit
@@ -123,7 +123,7 @@ def is_headline(pair: Pair) -> bool:
     if pair.segment.kind is not Kind.TITLE or len(words) < 3:
         return False
     title = set(re.findall(r"[a-z]+", re.sub("['’]", "", without_tags(pair.target).lower())))
-    return sum(word in title for word in words) >= HEADLINE * len(words)
+    return sum(word in title for word in words) >= bounds.HEADLINE * len(words)
 
 
 @lru_cache(maxsize=65_536)
@@ -193,7 +193,7 @@ def _words_alike(pair: Pair) -> Iterator[tuple[str, str]]:
         if len(own) >= _LONG_NAME and there[own] + there[f"{own}s"] < here[own]:
             rest = known.replace(own, " ")
             new = [word for word in islice(words, _MOST) if word not in rest]
-            yield from ((name, words[one]) for one in get_close_matches(own, new, 1, NAME_ALIKE))
+            yield from ((name, words[one]) for one in get_close_matches(own, new, 1, bounds.NAME_ALIKE))
 
 
 def _may_be(name: str, other: str, senses: AllSenses | None) -> bool:
@@ -267,7 +267,7 @@ def names_stay(pair: Pair) -> Iterator[str]:
         and name not in alike
         and not _is_said_shorter(name, target)
         # The source's own `Protocal` may be put right where `Protocol` stands beside it.
-        and not get_close_matches(stem, kept, cutoff=NAME_ALIKE)
+        and not get_close_matches(stem, kept, cutoff=bounds.NAME_ALIKE)
     ]
     if pair.segment.kind is Kind.TITLE:
         told = not name_of(pair.segment.text) and any(not word.isupper() for word in _new_names(target, pair))
@@ -374,7 +374,7 @@ def _latin_starts(pair: Pair) -> frozenset[str]:
 
 def _start(word: str) -> str:
     """What words share that are akin: Latvia, Latvian."""
-    return word[:NAME_AKIN].lower()
+    return word[: bounds.NAME_AKIN].lower()
 
 
 def _sounds_like(name: str, source: str) -> bool:
@@ -399,7 +399,7 @@ def _short_words(text: str) -> Iterator[str]:
     """Whatever may be a Chinese word or name of a few characters."""
     for run in _HAN_RUN.findall(text):
         for start in range(len(run)):
-            for end in range(start + 2, min(start + LONGEST_SOUNDED, len(run)) + 1):
+            for end in range(start + 2, min(start + bounds.LONGEST_SOUNDED, len(run)) + 1):
                 yield run[start:end]
 
 
