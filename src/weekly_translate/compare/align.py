@@ -60,13 +60,12 @@ class AlignedLines(NamedTuple):
 
 def aligned(source: Document, target: Document, allowed: Allowances) -> AlignedLines:
     """Align two documents, without the lines that the allowances exclude."""
-    without_title = allowed.front_matter and allowed.style is None
     dropped = selected(source.text, allowed.dropped)
     inserted = selected(target.text, allowed.inserted)
     here = [
         line
         for line in lines_of(_with_moved_addresses(source, allowed), chinese_quantities)
-        if line.number not in dropped and not (without_title and line.shape is LineShape.META)
+        if line.number not in dropped
     ]
     there = [line for line in lines_of(target, english_quantities) if line.number not in inserted]
     return AlignedLines(here, there, paired(here, there))
@@ -91,8 +90,6 @@ class LineLikeness:
     """Weighs what two lines share by how rare it is in their documents."""
 
     rarity: dict[str, float]
-    numbered: bool = True
-    """Whether item numbers count."""
     counts: Counter[str] = field(default_factory=Counter)
     """`calls`: how often two lines were compared, which a test of linearity counts."""
 
@@ -111,24 +108,15 @@ class LineLikeness:
             for tokens in (shared, source.evidence - shared, target.evidence - shared)
         )
         apart = ALIGNED.lost * lost + ALIGNED.added * added
-        gain = _SHAPES[source.shape, target.shape] + self.lengths(source, target)
-        gain += min(found, ALIGNED.most_found) - min(apart, ALIGNED.most_lost)
-        if self.numbered and (source.item or target.item):
-            gain += ALIGNED.same_item if source.item == target.item else -ALIGNED.same_item
-        return gain
+        alike = _SHAPES[source.shape, target.shape] + self.lengths(source, target)
+        return alike + found - min(apart, ALIGNED.most_lost)
 
-    def lengths(self, source: DocumentLine, target: DocumentLine) -> float:
+    @staticmethod
+    def lengths(source: DocumentLine, target: DocumentLine) -> float:
         """The part of the gain that the lengths have a say in: 1 for the usual ones."""
         if not (source.words and target.words):
             return -1.0 if source.words or target.words else 0.0
-        titled = source.shape in (LineShape.TITLE, LineShape.HEADING)
-        expected = _expected(source.words, ALIGNED.title_for_one if titled else ALIGNED.for_one)
-        distance = log(len(target.words) + 10) - log(expected + 10)
-        return max(1.0 - 1.5 * abs(distance), -3.0)
-
-    def without_numbers(self) -> LineLikeness:
-        """The measure that does not look at item numbers."""
-        return replace(self, numbered=False)
+        return 1.0 - ALIGNED.length * abs(log((len(target.words) + 10) / (_expected(source.words) + 10)))
 
 
 def likeness(source: Sequence[DocumentLine], target: Sequence[DocumentLine]) -> LineLikeness:
@@ -156,9 +144,9 @@ _SHAPES = {(one, two): _shapes(one, two) for one in LineShape for two in LineSha
 
 
 @lru_cache(1000)
-def _expected(words: str, for_one: float) -> float:
+def _expected(words: str) -> float:
     """The usual length of a translation; Latin words are as long in both languages."""
-    return len(words) + (for_one - 1.0) * sum(character > "\u2e7f" for character in words)
+    return len(words) + (ALIGNED.for_one - 1.0) * sum(character > "\u2e7f" for character in words)
 
 
 # --------------------------------------------------------------------------- the steps
@@ -175,7 +163,7 @@ def paired(
     """Match two documents line by line, in linear time; `measure` is `likeness` of the two."""
     measure = measure or likeness(source, target)
     first = _path(source, target, measure, lambda _one, _two: 0.0)
-    moved = _moved(first, source, target, measure.without_numbers())
+    moved = _moved(first, source, target, measure)
     gone = {line for match in moved for line in _ends(match)}
     known = [*moved, *(match for match in first if gone.isdisjoint(_ends(match)))]
     apart = _apart(known, parts_of(source), parts_of(target))
@@ -202,16 +190,10 @@ def _moved(
 ) -> list[Match]:
     """Lines that fit much better elsewhere than in these matches, and what stands around them there.
 
-    They share something that both hold once. The number of an item is that of its new place: `measure` does
-    not look at it. Two titles with the same number stay together: if anything, their links were exchanged.
+    They share something that both hold once.
     """
     gains = {line: match.gain for match in matches for line in _ends(match)}
-    fixed = {
-        line
-        for match in matches
-        for line in _ends(match)
-        if match.gain >= CERTAIN or (match.source[0].item == match.target[0].item != "")
-    }
+    fixed = {line for match in matches if match.gain >= CERTAIN for line in _ends(match)}
     here, there = ([line for line in side if line not in fixed] for side in (source, target))
     moved: dict[DocumentLine, Match] = {}
 
@@ -225,7 +207,7 @@ def _moved(
         return line in moved
 
     for one, two in _partners(here, there, measure):
-        if fits(here[one], there[two], BETTER_ELSEWHERE) and here[one].shape is not LineShape.BARE:
+        if fits(here[one], there[two], BETTER_ELSEWHERE) and not here[one].values(FeatureKind.IMAGE):
             _take_along(zip(here[one + 1 :], there[two + 1 :], strict=False), fits, upwards=False)
             before = reversed(here[:one]), reversed(there[:two])
             _take_along(zip(*before, strict=False), fits, upwards=True)
@@ -386,8 +368,8 @@ def _cells(height: int, width: int) -> Iterable[tuple[int, int]]:
 def _apart(first: Sequence[Match], here: Mapping[int, LinePlace], there: Mapping[int, LinePlace]) -> _Measure:
     """What it costs two lines that one of them stands under a lost or added item, by the `first` matches.
 
-    `here` and `there` tell where the lines stand. Lines below lost and added items were only left over where
-    they share nothing, and so were images.
+    `here` and `there` tell where the lines stand. Lines below a lost and an added item were only left over
+    where they share nothing.
     """
     strange = _strange_headings(first, here, there)
     partner = {match.source[0].number: match.target[0].number for match in first if match not in strange}
@@ -402,9 +384,7 @@ def _apart(first: Sequence[Match], here: Mapping[int, LinePlace], there: Mapping
         if item in partner and other in found:
             return 0.0
         are_lost = item not in partner and other not in found
-        if _differ(one, two) and (are_lost or one.shape is LineShape.BARE):
-            return inf
-        return RELATED - 2 * GAP
+        return inf if are_lost and _differ(one, two) else RELATED - 2 * GAP
 
     return cost
 
@@ -455,7 +435,7 @@ def _with_neighbors(
     places = {match[:2][side][0].number: place for place, match in enumerate(matches)}
     for one, two in pairwise(lines):
         kept, left = (one, two) if one.number in places else (two, one)
-        if kept.number not in places or left.number in places or two.item:
+        if kept.number not in places or left.number in places:
             continue
         match = matches[places[kept.number]]
         if len(match.source) == len(match.target) == 1 and not match.moved:
