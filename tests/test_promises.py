@@ -58,6 +58,7 @@ PROMISES = {
     "a verdict first, nothing twice, words whole at 60, 80 and 120 columns": """
         terminal.test_the_verdict_comes_first_nothing_twice_and_no_word_is_broken
         terminal.test_what_is_to_be_pasted_is_whole_on_a_narrow_terminal
+        terminal.test_no_line_is_too_wide_and_no_word_is_broken
         terminal.test_a_season_quotes_what_its_errors_are_about
         review_tty.test_a_terminal_gets_colors_lines_that_fit_and_a_way_out""",
     "a budget below its forecast asks, and runs share one": """
@@ -68,6 +69,8 @@ PROMISES = {
         help.test_every_example_is_a_call_that_the_command_takes
         help.test_an_issue_comes_through_a_pipe_and_goes_into_one
         help.test_the_shell_completes_commands_and_options
+        help.test_the_shell_completes_values
+        help.test_bash_completes_behind_an_issue_and_offers_files_else
         help.test_what_is_misspelled_is_guessed""",
     "what was typed in the page survives Esc, and is undone, together or a dismissal": """
         review_browser.test_an_answer_that_did_not_pass_is_mended

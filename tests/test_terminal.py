@@ -84,6 +84,51 @@ def test_what_is_to_be_pasted_is_whole_on_a_narrow_terminal(tmp_path: Path, argu
     assert lines[-1] == f"{again} --engine draft", "and nothing about going on with the same command"
 
 
+ENGLISH = """\
+# Weekly
+
+This article presents 40 functions of the standard library, and says why some of them are used by nobody.
+
+Another paragraph is about a [fast caching library](https://example.org/) without dependencies.
+
+Thanks to all readers who have written to us about the last issue: there were a great many of them.
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("width", [60, 80, 120])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("season", "issue.md", "-o", "en"),
+        ("season", "issue.md", "-o", "en", "--plan"),
+        ("check", "issue.md", "theirs.md"),
+        ("issue.md", "-o", "theirs.md"),
+        ("memory", "learn", "issue.md", "theirs.md", "--status", "edited"),
+        ("init", "newsletter"),
+    ],
+    ids=lambda arguments: " ".join(arguments[:2]) if isinstance(arguments, tuple) else str(arguments),
+)
+def test_no_line_is_too_wide_and_no_word_is_broken(tmp_path: Path, width: int, arguments: tuple[str]) -> None:
+    """What is to be pasted, and the lines of a file that a difference shows, are as long as they are."""
+    told: dict[int, list[str]] = {}
+    with MisbehavingServer(Fault("echo", where="缓存")) as server:
+        for columns in (width, 400):
+            folder = tmp_path / str(columns)
+            folder.mkdir()
+            (folder / "issue.md").write_text(ISSUE, "utf-8")
+            (folder / "theirs.md").write_text(ENGLISH, "utf-8")
+            lines = shown(folder, columns, *arguments, url=server.url)
+            told[columns] = [
+                line
+                for line in lines
+                if not re.match(r"  weekly-translate |[-+ @]", line) and "━" not in line
+            ]
+    assert all(cells(line) <= width for line in told[width])
+    narrow, wide = ({*re.findall(r"[A-Za-z]{3,}", " ".join(told[columns]))} for columns in (width, 400))
+    assert narrow <= wide
+
+
 def test_a_season_quotes_what_its_errors_are_about(tmp_path: Path) -> None:
     (tmp_path / "issue.md").write_text(ISSUE, "utf-8")
     with MisbehavingServer(Fault("echo", where="缓存")) as server:

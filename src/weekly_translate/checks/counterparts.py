@@ -187,8 +187,8 @@ def stem(word: str) -> str:
 
 # --------------------------------------------------------------------------- words and their counterparts
 
-_CHINESE_SENTENCE = lazy_pattern(r"(?:(?<![^。！？；!?;])[“「][^”」]*[。！？][”」](?!\Z))?[^。！？；!?;]{4,}")
-"""A quote in front goes on with who said it."""
+_CHINESE_SENTENCE = lazy_pattern(r"(?:(?<![^。！？；!?;])[“「][^”」]*[。！？][”」](?!\Z))?[^。！？!?]{4,}")
+"""A quote in front goes on with who said it; a semicolon is a comma in English."""
 _CLAUSE_END = lazy_pattern(r"[。！？；!?;，,：:、]+")
 _SENTENCE_END = lazy_pattern(r"(?<![.!?])[.!?]+[\"'”’)]*(?=\s+[^\sa-z])")
 _STOP = lazy_pattern(r"[。！？；!?;.][\"'”’)）]*\s*\Z")

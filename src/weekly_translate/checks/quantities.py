@@ -399,7 +399,9 @@ class _Patterns(NamedTuple):
 @cache
 def _patterns(language: int) -> _Patterns:
     names = "|".join(f"({unit.names[language]})" for unit in _units())
-    before = r" ?(?:个[半多]?)?" if language == CHINESE else "[ -]?"
+    before = (
+        r" ?(?:个[半多]?)?" if language == CHINESE else "[ -]?(?:(?:full|whole|long|straight|entire)[ -])?"
+    )
     counts = (
         (size if size.isalpha() else Decimal(size), re.compile(words[language], re.IGNORECASE))
         for dimension, words, size, _ in _rows()
@@ -454,7 +456,7 @@ def _measured(quantity: Quantity, text: str, unit: re.Pattern[str]) -> Amount | 
     if currency := _currency(text, quantity):
         return Amount(quantity.value, currency, quantity.text)
     match = unit.match(text, quantity.span.end)
-    match = match or (unit.search(text, *quantity.span) if {*"米块"}.intersection(quantity.text) else None)
+    match = match or (None if quantity.text.isascii() else unit.search(text, *quantity.span))  # 90 分钟左右
     return match and Amount(quantity.value, _unit_of(match), text[quantity.span.start : match.end()])
 
 

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from weekly_translate.model import Document
     from weekly_translate.text.numbers import Quantity
 
-_WORD = lazy_pattern(r"[A-Za-z][A-Za-z0-9_+#]*(?:[.-][A-Za-z0-9_+#]+)*|(?<!\d)\d+(?:\.\d+)+")
+_WORD = lazy_pattern(r"[A-Za-z][A-Za-z0-9_+#]*(?:[.-][A-Za-z0-9_+#]+)*|(?<!\d)\d+(?:\.\d+)+(?!\d| ?[万亿])")
 _FOOTNOTE = lazy_pattern(r"[ \t]*(\[\^[^\]\s]+\]):")
 _NUMBER = lazy_pattern(r"[^\w\n|]*([0-9]{1,3})(?:[*_]{0,3}[.:)、：](?![0-9])|(?<=#\d)[ \t]|(?<=#\d\d)[ \t])")
 """An item number in another dress: in bold, in a heading, in its link, behind a `#`."""
@@ -196,7 +196,8 @@ def _evidence(
     evidence |= {f"form:{form[1]}" for form in _FORM.finditer(raw)}
     evidence |= {f"form:{tag.kind}" for segment in segments for tag in segment.tags if tag.kind in _EMPHASIS}
     evidence |= {f"emoji:{sign}" for _, sign in emoji_in(raw)}
-    evidence |= {f"number:{quantity.value}" for quantity in quantities(words) if quantity.demanded}
+    values = (quantity.value for quantity in quantities(words) if quantity.demanded)
+    evidence |= {f"number:{value if isinstance(value, str) else value.normalize()}" for value in values}
     return frozenset(evidence)
 
 

@@ -106,7 +106,7 @@ _QUANTITY = lazy_pattern(
         (?P<after>\+(?![0-9])|\ ?[多余](?![久少么语地数])|\ ?来(?=[个万人年岁]))?
         (?:\ ?(?P<percent>[%‰]|ppm(?![A-Za-z])|个百分点)|\ ?(?P<multiple>倍|[xX×](?![A-Za-z0-9]))
             |\ ?(?P<tenths>成(?:半|{_ONES})?(?![不为本功员立果熟长型就分绩语品都对])|折(?![叠中腾射]))
-            |\ ?{_MEASURE}|\ ?(?P<coin>[角毛分])(?=钱)
+            |\ ?(?P<coin>[角毛分](?=钱)|个?基点)|\ ?{_MEASURE}
             |(?(figure)\ ?[米块]\ ?(?P<decimals>[0-9]{{1,2}})毛?
                 (?=\ ?[的包]|[，。、；！？;!?]|,(?![0-9])|\Z)|(?!)))?
         (?P<and_half>(?:(?<=[个倍])|(?<=[年天周月岁层步次篇章分])(?![半]价|半[个小天年月]))半)?
@@ -125,7 +125,7 @@ _SIDES = (
 _DENIED = lazy_pattern(rf"{_NOT}(?:({_MORE})|{_LESS})")
 """`不得超过 30` is a bound from above, `不少于` one from below."""
 _ALWAYS = lazy_pattern(
-    "24 ?小时|365 ?天|[157] ?号干?电池|618"
+    "(?:7 ?[x×*] ?)?24 ?小时|7 ?[x×*] ?24|365 ?天|[157] ?号干?电池|618"
     "(?! ?[0-9.,%万亿千百元块个条种人天年月次页行本件篇家款只位名台分秒米])"
 )
 """What English also says in words: around the clock, all year, an AA battery, the mid-year sale."""
@@ -159,7 +159,7 @@ def _readings(match: re.Match[str]) -> Iterator[Quantity]:
         if falls and (rest := 100 - Decimal(one.value)) > 0:
             yield one._replace(value=rest, demanded=False)
         if match["coin"]:
-            yield soft(match, Decimal(one.value) / (100 if match["coin"] == "分" else 10))
+            yield soft(match, Decimal(one.value) / (10 if match["coin"] in "角毛" else 100))
 
 
 def _reading(match: re.Match[str]) -> Iterator[Quantity]:

@@ -191,17 +191,25 @@ _BY = r"(?:了|上|出)? ?[\d.~-]+ ?(?:%|倍|[A-Za-z]+|毫?秒|分钟|个?小时
 _BY_ENGLISH = r"[\d.–-]+ ?(?:%|[A-Za-z]+) (?:as )?"
 _SHARES = lazy_pattern(_BY), lazy_pattern(_BY_ENGLISH, re.IGNORECASE)
 
-_THING = r"(?:[A-Za-z][\w.+#-]*(?: [0-9][\w.]*)?|v?[0-9]+(?:\.[0-9]+)+)"
+_THING = r"(?:\.?[A-Za-z][\w.+#-]*(?: [0-9][\w.]*)?|v?[0-9]+(?:\.[0-9]+)+)"
 _COMPARED = lazy_pattern(rf"({_THING}) ?(?:要|会|则)?比 ?({_THING})([^，。；,;]{{0,10}})", re.ASCII)
 _AMOUNT = r"[0-9][0-9.,]*(?: ?(?:%|[kMGT]?i?B|倍|[万亿]))?"
 _FROM_TO = lazy_pattern(
     rf"从 ?({_THING}|{_AMOUNT})[^，。；,;]{{0,8}}?[到至为成] ?({_THING}|{_AMOUNT})", re.ASCII
 )
 _RENAMED = lazy_pattern(
-    rf"({_THING})[^，。；,;A-Za-z]{{0,6}}(?:改名|更名|重命名|改写|替换|迁移|改|换)[为到成] ?({_THING})",
+    rf"(?<![\w从])(?<!从 )({_THING})[^，。；,;A-Za-z]{{0,6}}(?:[改更命]名|改写|替换|复制|改|换)[为到成] ?"
+    rf"({_THING})",
     re.ASCII,
 )
-_INTO = "(?:renamed (?:to |as )?|with |into |becomes? |now )"
+_INSTEAD = lazy_pattern(
+    rf"({_THING}|{_AMOUNT}) ?(?:而不是|而非|代替|替代|取代) ?({_THING}|{_AMOUNT})", re.ASCII
+)
+_SECOND = (
+    (_RENAMED, "(?:renamed (?:to |as )?|to |with |into |becomes? |now )"),
+    (_INSTEAD, "(?:rather than|instead of|replaces|not) "),
+)
+"""Where one thing is put for another, and what English says before the one that Chinese names second."""
 _CHANGE = lazy_pattern(
     r"[降减跌缩升涨增提](?:低|少|小|至|高|加|长)?(?P<to>[到至])?了?(?:原来的|原价的)? ?(?P<share>[0-9.]+) ?%"
 )
@@ -223,7 +231,7 @@ def ways_contradicted(source: str, target: str) -> Iterator[tuple[str, str]]:
 
 
 def places_exchanged(source: str, target: str) -> Iterator[tuple[str, str]]:
-    """Two names of which the wrong one is faster, or comes first: A 比 B 快, 从 A 到 B, A 改名为 B."""
+    """Two names of which the wrong one is faster or comes first: A 比 B 快, 从 A 到 B, A 而非 B."""
     for match in _COMPARED.finditer(source):
         words = _are_exchanged(match[1], match[2], target)
         alike = (
@@ -237,10 +245,11 @@ def places_exchanged(source: str, target: str) -> Iterator[tuple[str, str]]:
         one, other = (_place(name, target, "from ") for name in match.groups())
         if other and not one and _place(match[1], target, "to "):
             yield match[0], other[0]
-    for match in _RENAMED.finditer(source):
-        one, other = (_place(name, target, _INTO) for name in match.groups())
-        if one and not other:
-            yield match[0], one[0]
+    for pattern, before in _SECOND:
+        for match in pattern.finditer(source):
+            one, other = (_place(name, target, before) for name in match.groups())
+            if one and not other:
+                yield match[0], one[0]
 
 
 def ends_exchanged(source: str, target: str) -> Iterator[tuple[str, str]]:
