@@ -60,12 +60,13 @@ class AlignedLines(NamedTuple):
 
 def aligned(source: Document, target: Document, allowed: Allowances) -> AlignedLines:
     """Align two documents, without the lines that the allowances exclude."""
+    without_title = allowed.front_matter and allowed.style is None
     dropped = selected(source.text, allowed.dropped)
     inserted = selected(target.text, allowed.inserted)
     here = [
         line
         for line in lines_of(_with_moved_addresses(source, allowed), chinese_quantities)
-        if line.number not in dropped
+        if line.number not in dropped and not (without_title and line.shape is LineShape.META)
     ]
     there = [line for line in lines_of(target, english_quantities) if line.number not in inserted]
     return AlignedLines(here, there, paired(here, there))
@@ -109,7 +110,8 @@ class LineLikeness:
         )
         apart = ALIGNED.lost * lost + ALIGNED.added * added
         alike = _SHAPES[source.shape, target.shape] + self.lengths(source, target)
-        return alike + found - min(apart, ALIGNED.most_lost)
+        same = ALIGNED.same_item if source.item == target.item != "" else 0.0
+        return alike + found + same - min(apart, ALIGNED.most_lost)
 
     @staticmethod
     def lengths(source: DocumentLine, target: DocumentLine) -> float:
@@ -155,6 +157,8 @@ _Measure = Callable[[DocumentLine, DocumentLine], float]
 _REACH = 10
 """How far a pair of lines may be from an anchor that it contradicts."""
 _STARTS = (LineShape.TITLE, LineShape.HEADING)
+_JOINED = (LineShape.TEXT, LineShape.BARE)
+"""What may have become one with the line beside it."""
 
 
 def paired(
@@ -190,10 +194,16 @@ def _moved(
 ) -> list[Match]:
     """Lines that fit much better elsewhere than in these matches, and what stands around them there.
 
-    They share something that both hold once.
+    They share something that both hold once. Two titles with the same number stay together: if anything,
+    their links were exchanged.
     """
     gains = {line: match.gain for match in matches for line in _ends(match)}
-    fixed = {line for match in matches if match.gain >= CERTAIN for line in _ends(match)}
+    fixed = {
+        line
+        for match in matches
+        for line in _ends(match)
+        if match.gain >= CERTAIN or match.source[0].item == match.target[0].item != ""
+    }
     here, there = ([line for line in side if line not in fixed] for side in (source, target))
     moved: dict[DocumentLine, Match] = {}
 
@@ -422,44 +432,24 @@ def _shown(line: DocumentLine) -> set[str]:
 
 
 def _with_neighbors(
-    matches: list[Match],
-    lines: Sequence[DocumentLine],
-    side: int,
-    measure: LineLikeness,
+    matches: Sequence[Match], lines: Sequence[DocumentLine], side: int, measure: LineLikeness
 ) -> list[Match]:
-    """The matches with each line without a partner joined to a neighbor whose partner holds both.
+    """The matches with each line without a partner joined to a neighbor whose partner fits both better.
 
     `side` is that of the lines in a match: 0 for the source.
     """
-    matches = list(matches)
-    places = {match[:2][side][0].number: place for place, match in enumerate(matches)}
+    found = {match[:2][side][0].number: match for match in matches}
     for one, two in pairwise(lines):
-        kept, left = (one, two) if one.number in places else (two, one)
-        if kept.number not in places or left.number in places:
+        kept, left = (one, two) if one.number in found else (two, one)
+        match = found.get(kept.number)
+        if match is None or left.number in found or match.moved or left.shape not in _JOINED:
             continue
-        match = matches[places[kept.number]]
-        if len(match.source) == len(match.target) == 1 and not match.moved:
-            pair = (one, two), kept, match[:2][1 - side][0]
-            if _holds_both(*pair, measure, side):
-                joined = match._replace(target=(one, two)) if side else match._replace(source=(one, two))
-                matches[places[kept.number]] = joined
-    return matches
-
-
-def _holds_both(
-    both: tuple[DocumentLine, DocumentLine],
-    kept: DocumentLine,
-    other: DocumentLine,
-    measure: LineLikeness,
-    side: int,
-) -> bool:
-    """Whether a line stands for two texts, or for a text and its image, and not for the one that is kept."""
-    left = both[both[0] is kept]
-    shows = {token for token in _shown(left) if measure.rarity[token]}
-    held = bool(shows) and shows <= other.evidence
-    if left.shape is LineShape.BARE or not left.shape is kept.shape is LineShape.TEXT:
-        return held and left.shape is LineShape.BARE
-    whole = replace(left, words=" ".join(line.words for line in both))
-    fits, fitted = (measure.lengths(*((other, line) if side else (line, other))) for line in (whole, kept))
-    better = fits > fitted + (0.0 if held else BETTER_FOR_BOTH)
-    return better and not (shows and shows.isdisjoint(other.evidence))
+        if len(match.source) == len(match.target) == 1:
+            other = match[:2][1 - side][0]
+            words = f"{one.words} {two.words}".strip()
+            whole = replace(kept, words=words, evidence=kept.evidence | left.evidence)
+            fits, fitted = (measure(*((other, line) if side else (line, other))) for line in (whole, kept))
+            if fits > fitted + BETTER_FOR_BOTH:
+                both = (one, two)
+                found[kept.number] = match._replace(target=both) if side else match._replace(source=both)
+    return list(found.values())
