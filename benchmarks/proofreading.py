@@ -15,7 +15,8 @@ from benchmarks.texts import ROOT
 from benchmarks.texts import season as sources
 from weekly_translate.model import Reply, Status, Usage
 from weekly_translate.quality.reading import SecondReader
-from weekly_translate.run.issue import Order, Result
+from weekly_translate.run.issue import Result
+from weekly_translate.run.plan import Order
 from weekly_translate.run.project import reader_of
 from weekly_translate.run.runner import run_issues
 from weekly_translate.text.characters import without_tags
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from weekly_translate.model import Request
-    from weekly_translate.run.issue import RefusedIssue
+    from weekly_translate.run.plan import RefusedIssue
 
 _MOST = 0.6
 _CACHED, _OUTPUT = 0.1, (8, 4)

@@ -14,14 +14,15 @@ from benchmarks.texts import ROOT
 from benchmarks.texts import season as sources
 from weekly_translate.edition.applying import AUTO, read_editions
 from weekly_translate.llm.requests import ChunkSize
-from weekly_translate.run.issue import Order, Result
+from weekly_translate.run.issue import Result
+from weekly_translate.run.plan import Order
 from weekly_translate.run.runner import run_issues
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from benchmarks.runs import Exchange
-    from weekly_translate.run.issue import RefusedIssue
+    from weekly_translate.run.plan import RefusedIssue
     from weekly_translate.run.scheduler import RunEnd
 
 LATENCY, PER_TOKEN, JOBS = 0.3, 0.008, 16

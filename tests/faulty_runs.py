@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from documents import ROOT
 from fake_time import FakeTime
-from program import environment
+from program import environment, memory_place
 from weekly_translate.llm.engine import engine_for
 from weekly_translate.model import Severity
-from weekly_translate.run.issue import Order
+from weekly_translate.run.plan import Order
 from weekly_translate.run.runner import translate_issue
 from weekly_translate.settings import SettingsOptions, settings_from
 
@@ -72,7 +72,7 @@ def translated_by(  # noqa: PLR0913  a test names what it needs
         project=folder,
         base_url=server.url,
         model="fake-70b",
-        memory=folder / "memory.db",
+        memory=str(memory_place(folder)),
         glossary=glossary,
         edition=edition,
         retry_failed=retry_failed,

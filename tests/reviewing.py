@@ -29,7 +29,7 @@ from weekly_translate.model import (
 from weekly_translate.review.gather import page_files
 from weekly_translate.review.server import PATIENCE, ReviewServer
 from weekly_translate.review.session import Paths
-from weekly_translate.run.issue import Order
+from weekly_translate.run.plan import Order
 from weekly_translate.run.runner import Listeners, translate_issue
 from weekly_translate.settings import SettingsOptions, settings_from
 

@@ -8,13 +8,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from program import environment
+from program import environment, memory_place
 from server import translated
 from weekly_translate.llm.requests import ChunkSize
 from weekly_translate.memory.database import MemoryServer
 from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Reply, Status, Usage
-from weekly_translate.run.issue import Order, Result
+from weekly_translate.run.issue import Result
+from weekly_translate.run.plan import Order
 from weekly_translate.run.project import read_project, with_engine
 from weekly_translate.run.runner import run_issues
 from weekly_translate.settings import SettingsOptions, settings_from
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from weekly_translate.errors import ExitCode, WeeklyTranslateError
     from weekly_translate.llm.engine import Engine
     from weekly_translate.model import Request
-    from weekly_translate.run.issue import RefusedIssue
+    from weekly_translate.run.plan import RefusedIssue
     from weekly_translate.run.project import ProjectData
     from weekly_translate.run.scheduler import RunEnd
 
@@ -105,7 +106,8 @@ class Ended(NamedTuple):
 @contextmanager
 def season_job(folder: Path, engine: Engine, **changes: object) -> Iterator[Job]:
     """A job whose memory lies in `folder`; `changes` are those of the fields of its data."""
-    options = SettingsOptions(project=folder, memory=folder / "memory.db", edition="none", engine="openai")
+    memory_name = str(memory_place(folder))
+    options = SettingsOptions(project=folder, memory=memory_name, edition="none", engine="openai")
     settings = settings_from(options, environment(folder, {"OPENAI_API_KEY": "none"}))
     with open_memory(settings.memory, now=lambda: "2026-01-01") as memory:
         data, _ = with_engine(settings, read_project(settings, memory), make_engine=lambda *_: engine)

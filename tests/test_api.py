@@ -31,6 +31,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.usefixtures("either_database")
 def test_an_issue_is_planned_translated_and_checked(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
     source, out = folder / "newsletter" / "issue.md", folder / "newsletter" / "issue.en.md"
     with MisbehavingServer() as server:
@@ -133,6 +134,7 @@ def test_what_ends_a_run_half_way_is_in_the_result(tmp_path: Path) -> None:
     assert (unreachable.code, "cannot be reached" in str(unreachable.failure)) == (ExitCode.ENGINE, True)
 
 
+@pytest.mark.usefixtures("either_database")
 def test_the_example_of_the_documents_runs(folder: Path) -> None:
     page = (ROOT / "docs" / "python.md").read_text("utf-8")
     (example,) = re.findall(r"^```python\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)

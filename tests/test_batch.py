@@ -30,7 +30,7 @@ from weekly_translate.llm.providers import Endpoint
 from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Status
 from weekly_translate.run.batch_jobs import BatchJobs
-from weekly_translate.run.issue import Order
+from weekly_translate.run.plan import Order
 from weekly_translate.run.project import read_project
 
 if TYPE_CHECKING:

@@ -63,6 +63,7 @@ def test_no_budget_is_exceeded_by_more_than_a_request_however_much_a_model_think
     assert 0 < ended_early < budgets
 
 
+@pytest.mark.usefixtures("either_database")
 @pytest.mark.parametrize("jobs", [1, 2])
 @pytest.mark.parametrize("own", ["", "budget = 0.9\n"])
 def test_runs_at_the_same_time_share_a_total(tmp_path: Path, jobs: int, own: str) -> None:

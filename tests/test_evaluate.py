@@ -163,6 +163,7 @@ def evaluate(folder: Path, server: MisbehavingServer, *more: str) -> Ended:
     return run(folder, "evaluate", "zh.md", "a.md", "b.md", *judge, *more)
 
 
+@pytest.mark.usefixtures("either_database")
 def test_the_better_translation_is_named(large: Path) -> None:
     with MisbehavingServer(reader=careful) as server:
         ended = evaluate(large, server)
@@ -182,6 +183,7 @@ def test_the_better_translation_is_named(large: Path) -> None:
     assert "b.md, line" in page
 
 
+@pytest.mark.usefixtures("either_database")
 def test_a_judge_who_goes_by_the_place_prefers_nothing(folder: Path) -> None:
     with MisbehavingServer(reader=by_place) as server:
         data = json.loads(evaluate(folder, server, "--format", "json").out)

@@ -9,7 +9,7 @@ import pytest
 from program import environment
 from server import MisbehavingServer
 from weekly_translate.errors import ExitCode, UsageError
-from weekly_translate.run.issue import Order
+from weekly_translate.run.plan import Order
 from weekly_translate.run.runner import translate_issue
 from weekly_translate.settings import SettingsOptions, settings_from
 

@@ -11,6 +11,7 @@ import pytest
 
 from documents import SAMPLES, SITES
 from faulty_runs import ISSUE, KEY, errors_of, foreign, text_of, translated_by
+from program import memory_place
 from sampling import few_at_once
 from server import FAULTS, Fault, MisbehavingServer
 from server.asking import SINGLE
@@ -143,6 +144,7 @@ def test_what_comes_once_is_mended(fault: str, clean: dict[Path, Clean], tmp_pat
     assert_no_key_in(tmp_path)
 
 
+@pytest.mark.usefixtures("either_database")
 @pytest.mark.parametrize("fault", few_at_once(sorted(STOPS_AT_ONCE), 3))
 def test_after_what_a_person_has_to_settle_the_next_run_goes_on(
     fault: str, clean: dict[Path, Clean], tmp_path: Path
@@ -300,6 +302,7 @@ LADDER = [
 ]
 
 
+@pytest.mark.usefixtures("either_database")
 @pytest.mark.parametrize(
     "sources", [pytest.param(SAMPLES[:1], id="one"), pytest.param(SAMPLES, id="all", marks=pytest.mark.slow)]
 )
@@ -332,12 +335,13 @@ def test_a_format_without_room_for_more_gets_one_segment_at_a_time(tmp_path: Pat
 # ------------------------------------------------------------------------ what is kept
 
 
+@pytest.mark.usefixtures("either_database")
 @pytest.mark.parametrize("fault", ["number_dropped", "add_url", "key_echo", "wrong_magnitude", "drop_tag"])
 def test_every_answer_that_did_not_pass_is_kept(fault: str, tmp_path: Path) -> None:
     with MisbehavingServer(Fault(fault)) as server:
         outcome = translated_by(server, tmp_path)
         asked = Counter(server.asked)
-    with open_memory(tmp_path / "memory.db", now=str) as memory:
+    with open_memory(memory_place(tmp_path), now=str) as memory:
         for ask in outcome.plan.asks:
             attempts = memory.failed_answers(ask.key, ask.segment.text)
             passed = memory.find(ask.key, ask.segment.text) is not None and len(attempts) < MAX_REQUESTS
@@ -346,6 +350,7 @@ def test_every_answer_that_did_not_pass_is_kept(fault: str, tmp_path: Path) -> N
             assert all(attempt.findings for attempt in attempts)
 
 
+@pytest.mark.usefixtures("either_database")
 @pytest.mark.parametrize(
     ("fault", "times"),
     [
@@ -369,6 +374,7 @@ def test_a_second_run_sends_nothing_and_writes_the_same_bytes(
     assert second.findings == first.findings
 
 
+@pytest.mark.usefixtures("either_database")
 @pytest.mark.parametrize(
     "fault", few_at_once(["add_url", "refusal_field", "obey", "length", "half_chinese"], 2)
 )
@@ -389,6 +395,7 @@ def test_what_was_asked_for_in_vain_is_asked_again_where_a_person_wants_that(
         assert server.requests == []
 
 
+@pytest.mark.usefixtures("either_database")
 @pytest.mark.parametrize("fault", ["http_413", "http_503"])
 def test_what_no_model_has_answered_is_asked_again(
     fault: str, clean: dict[Path, Clean], tmp_path: Path

@@ -13,6 +13,8 @@ from weekly_translate.errors import ExitCode
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.usefixtures("either_database")
+
 ISSUE = "# 周刊\n\n本周的新闻，详见[这里](https://example.com/a)。\n\n另一个段落讲的是别的东西。\n"
 
 

@@ -18,8 +18,7 @@ from weekly_translate.errors import ExitCode
 from weekly_translate.markdown.segments import parse
 from weekly_translate.memory.database import MemoryServer
 from weekly_translate.memory.translation_memory import open_memory
-from weekly_translate.run.issue import Order
-from weekly_translate.run.plan import keys_of
+from weekly_translate.run.plan import Order, keys_of
 from weekly_translate.run.project import read_project
 from weekly_translate.run.runner import Listeners, translate_issue
 from weekly_translate.settings import SettingsOptions, settings_from

@@ -15,8 +15,7 @@ from weekly_translate.errors import ExitCode
 from weekly_translate.markdown.segments import parse
 from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Entry, Status
-from weekly_translate.run.issue import Order
-from weekly_translate.run.plan import title_findings
+from weekly_translate.run.plan import Order, title_findings
 from weekly_translate.run.runner import translate_issue
 from weekly_translate.settings import SettingsOptions, settings_from
 

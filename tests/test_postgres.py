@@ -606,6 +606,7 @@ def test_a_session_that_is_frozen_counts_as_lost(own_server: Server, tmp_path: P
 
 
 @needs_root
+@pytest.mark.slow
 def test_a_server_that_is_frozen_counts_as_away(own_server: Server, tmp_path: Path) -> None:
     place = replace(own_server.place(tmp_path), unsent=tmp_path / "own", patience=0)
     hasty = replace(place, url=f"{place.url}&tcp_user_timeout=400&connect_timeout=2")

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from server.asking import Question
     from server.reading import SecondReader
 
+pytestmark = pytest.mark.usefixtures("either_database")
+
 ZH = """# 周刊
 
 新版本默认关闭遥测，企业用户需要确认。

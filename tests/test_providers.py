@@ -21,7 +21,7 @@ from server.statuses import Status
 from weekly_translate.errors import ExitCode, UsageError
 from weekly_translate.llm.engine import engine_for
 from weekly_translate.llm.providers import TABLE, provider_for, rows_in
-from weekly_translate.run.issue import Order
+from weekly_translate.run.plan import Order
 from weekly_translate.run.runner import translate_issue
 from weekly_translate.settings import SettingsOptions, settings_from
 

@@ -17,8 +17,7 @@ from weekly_translate.llm.requests import ChunkSize
 from weekly_translate.llm.tokens import Price, cost
 from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Usage
-from weekly_translate.run.issue import PlannedIssue, all_planned
-from weekly_translate.run.plan import forecasts_of, plan_of
+from weekly_translate.run.plan import PlannedIssue, all_planned, forecasts_of, plan_of
 from weekly_translate.run.scheduler import Scheduler
 
 if TYPE_CHECKING:
@@ -31,6 +30,7 @@ FIVE = tuple(issue_text(number) for number in range(5))
 PRICE = Price(Decimal(10), Decimal(1), Decimal(30))
 
 
+@pytest.mark.usefixtures("either_database")
 def test_what_stands_in_several_issues_is_asked_once(tmp_path: Path) -> None:
     engine = FaithfulEngine()
     with season_job(tmp_path, engine) as job:
@@ -42,6 +42,7 @@ def test_what_stands_in_several_issues_is_asked_once(tmp_path: Path) -> None:
     assert len(greetings) == 1
 
 
+@pytest.mark.usefixtures("either_database")
 def test_a_text_with_other_numbers_takes_over_the_first_answer_whoever_is_quicker(tmp_path: Path) -> None:
     engine = FaithfulEngine()
     texts = [issue_text(number, more=f"\n本期一共分享了 {12 + number} 篇文章。\n") for number in range(3)]
@@ -52,6 +53,7 @@ def test_a_text_with_other_numbers_takes_over_the_first_answer_whoever_is_quicke
     assert [line.replace(str(12 + number), "12") for number, line in enumerate(last)] == [last[0]] * 3
 
 
+@pytest.mark.usefixtures("either_database")
 def test_a_work_has_one_title_in_all_issues(tmp_path: Path) -> None:
     titles = ("异步编程的内幕和陷阱", "异步编程的内幕与陷阱", "异步编程的内幕和陷阱")
     more = (f"\n[{title}](https://example.org/async)\n" for title in titles)
@@ -188,6 +190,7 @@ def test_a_budget_is_never_exceeded_by_more_than_one_request(tmp_path: Path, bud
     assert budgets / 5 < stopped < budgets
 
 
+@pytest.mark.usefixtures("either_database")
 def test_what_a_budget_has_left_open_the_next_run_asks_for_and_nothing_else(tmp_path: Path) -> None:
     orders, first, second = orders_for(tmp_path, *FIVE), FaithfulEngine(), FaithfulEngine()
     with season_job(tmp_path, first, budget=Decimal("0.7"), price=PRICE) as job:

@@ -13,6 +13,7 @@ import pytest
 
 from documents import CORPUS, NO_CORPUS
 from fake_time import FakeTime
+from program import in_a_file
 from sampling import few_at_once
 from seasons import FaithfulEngine, Job, issue_text, orders_for, season_job, season_of, texts_of
 from server import Fault, MisbehavingServer
@@ -21,13 +22,15 @@ from weekly_translate.llm.engine import EngineContext, RetryingEngine
 from weekly_translate.llm.openai import OpenAIChat
 from weekly_translate.llm.providers import Endpoint
 from weekly_translate.llm.rate_limit import Pace
-from weekly_translate.run.issue import Order
+from weekly_translate.run.plan import Order
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from weekly_translate.model import Request
+
+pytestmark = pytest.mark.usefixtures("either_database")
 
 SEASON_1 = [path for path in CORPUS if path.match("2023-*-weekly.md")]
 GREETING = "\n本期一共分享了 12 篇文章，参见[协程的垃圾回收](https://example.org/gc)的介绍。\n"
@@ -84,6 +87,7 @@ def test_a_third_of_bad_luck_changes_no_byte_of_a_season(
     assert len(server.requests) <= 2 * clean[1]
 
 
+@in_a_file
 @pytest.mark.slow
 @pytest.mark.skipif(not SEASON_1, reason=NO_CORPUS)
 def test_a_third_of_bad_luck_changes_no_byte_of_thirty_issues(tmp_path: Path) -> None:

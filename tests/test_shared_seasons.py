@@ -20,7 +20,7 @@ from server import MisbehavingServer
 from weekly_translate.errors import ExitCode, StorageError
 from weekly_translate.memory.database import MemoryServer
 from weekly_translate.memory.translation_memory import open_memory
-from weekly_translate.run.issue import Order
+from weekly_translate.run.plan import Order
 from weekly_translate.run.runner import run_issues, run_setup
 from weekly_translate.settings import SettingsOptions, settings_from
 

@@ -83,7 +83,7 @@ class Project:
 
     def plan(self, source: AnyPath) -> Forecast:
         """What translating an issue would take; nothing is sent, and no memory is created."""
-        from weekly_translate.run.issue import Order  # noqa: PLC0415 - a check of two files runs nothing
+        from weekly_translate.run.plan import Order  # noqa: PLC0415 - a check of two files runs nothing
         from weekly_translate.run.runner import forecast_of  # noqa: PLC0415 - as above
 
         return forecast_of(Order(Path(source)), settings_from(self._options, self._environment))
@@ -103,7 +103,7 @@ class Project:
         has to be given a thread: it raises `UsageError` there.
         """
         _refuse_running_loop()
-        from weekly_translate.run.issue import Order  # noqa: PLC0415 - as above
+        from weekly_translate.run.plan import Order  # noqa: PLC0415 - as above
         from weekly_translate.run.runner import Listeners, translate_issue  # noqa: PLC0415 - as above
 
         order = Order(Path(source), None if out is None else Path(out), allow_partial=allow_partial)
@@ -115,12 +115,13 @@ class Project:
 
         What the memory lacks stays in Chinese, is a finding each, and makes the code `ExitCode.FINDINGS`.
         """
-        from weekly_translate.run.issue import Order, planned  # noqa: PLC0415 - as above
+        from weekly_translate.run.issue import rendered  # noqa: PLC0415 - as above
+        from weekly_translate.run.plan import Order, planned  # noqa: PLC0415 - as above
         from weekly_translate.run.runner import run_setup  # noqa: PLC0415 - as above
 
         settings = settings_from(self._options, self._environment)
         with run_setup(settings, counts_only=True) as setup:
-            return planned(Order(Path(source)), setup.data).result({})
+            return rendered(planned(Order(Path(source)), setup.data), {})
 
     def remembered(self, text: str, *, limit: int = 3) -> list[Memory]:
         """Translations of this Chinese text and of texts that resemble it, best first."""

@@ -88,9 +88,9 @@ def brackets_are_balanced(pair: Pair) -> Iterator[str]:
     """Each bracket that opens is closed, where that holds for the source."""
     source, target = in_half_width(as_read(pair.segment.text)), as_read(pair.target)
     for opening, closing in _PAIRS:
-        even = source.count(opening) == source.count(closing)
-        if even and target.count(opening) != target.count(closing):
-            yield f"{target.count(opening)} times {opening}, {target.count(closing)} times {closing}"
+        opened, closed = target.count(opening), target.count(closing)
+        if opened != closed and source.count(opening) == source.count(closing):
+            yield f"brackets do not match: {opened} “{opening}”, {closed} “{closing}”"
 
 
 @check("punct.quotes", WARNING)

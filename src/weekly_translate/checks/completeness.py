@@ -101,21 +101,26 @@ def _folded(text: str) -> str:
 )
 def text_is_said_once(pair: Pair) -> Iterator[str]:
     """Neither the whole translation nor a long sentence of it occurs twice."""
-    words, source = prose_of(pair.target).split(), prose_of(pair.segment.text)
-    half = len(words) // 2
-    if len(words) >= 6 and len(words) % 2 == 0 and words[:half] == words[half:]:
-        if not _is_doubled(source):
+    source, target = prose_of(pair.segment.text), prose_of(pair.target)
+    if half_of(target):
+        if not half_of(source, least=1):
             yield "the translation occurs twice"
         return
-    counts = Counter(one for one in _SENTENCE_END.split(prose_of(pair.target)) if len(one) >= 25)
+    counts = Counter(one for one in _SENTENCE_END.split(target) if len(one) >= 25)
     repeated = [sentence for sentence, count in counts.items() if count > 1]
     if repeated and max(Counter(re.split(r"[。！？.!?]", source)).values()) == 1:
         yield f"the sentence “{shortened(repeated[0])}” occurs twice"
 
 
-def _is_doubled(text: str) -> bool:
-    glyphs = "".join(text.split())
-    return glyphs[: len(glyphs) // 2] == glyphs[(len(glyphs) + 1) // 2 :]
+def half_of(text: str, least: int = 12) -> str:
+    """The half of a text that says the same thing twice, of so many characters; nothing for any other."""
+    bare = text.strip()
+    for gap in (0, 1, 2):
+        length = (len(bare) - gap) // 2
+        twice = bare[:length] == bare[len(bare) - length :] and not bare[length : len(bare) - length].strip()
+        if length >= least and twice:
+            return bare[:length].strip()
+    return ""
 
 
 # --------------------------------------------------------------------------- complete

@@ -14,7 +14,6 @@ from weekly_translate.text.characters import in_half_width, lazy_pattern, prose_
 from weekly_translate.text.chinese_numbers import chinese_quantities
 from weekly_translate.text.dictionary import data_lines
 from weekly_translate.text.numbers import Quantity, QuantityKind, date_parts, english_quantities
-from weekly_translate.text.vague import chinese_magnitudes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -503,3 +502,93 @@ def _replaces(one: Amount, other: Amount) -> bool:
         return other.value in (1, ONE) and other.unit == one.unit
     is_like = other.value == EACH if one.value == EACH else other.value != EACH and other.size
     return bool(is_like) and other.unit.dimension == one.unit.dimension
+
+
+# --------------------------------------------------------------------------- what is said of a size
+
+# 数亿, "hundreds of millions". A translation contradicts its source where it has what the source lacks and
+# lacks what the source has: one of both alone may be another way to say it. The same goes for times and
+# directions (`checks/numbers.py`).
+
+
+class Magnitude(NamedTuple):
+    """A number of which only the size is said."""
+
+    text: str
+    least: int
+    """As a power of ten."""
+    most: int
+
+
+_POWERS = {"十": 1, "百": 2, "千": 3, "万": 4, "亿": 8}
+_CHINESE = lazy_pattern(
+    r"(?P<open>(?<![函参整系倍指岁点次人个常复变分奇偶少多])数以?|好?几|成|上(?!百度|千问))\ ?"
+    r"(?P<unit>[十百千万亿]{1,3})(?P<also>上[百千万亿]{1,2})?"
+    r"|(?P<tens>(?<![一二三四五六七八九几])十)几(?P<times>[百千万亿]{0,2})",
+    re.VERBOSE,
+)
+_NAMES = {
+    "ten": 1,
+    "dozen": 1,
+    "score": 1,
+    "hundred": 2,
+    "thousand": 3,
+    "million": 6,
+    "billion": 9,
+    "trillion": 12,
+}
+_NAME = "|".join(_NAMES)
+_ENGLISH = lazy_pattern(
+    rf"\b(?P<few>several|a few|a couple(?: of)?|many|some)\ (?P<of_few>(?:{_NAME})(?:\ (?:{_NAME}))?)\b"
+    rf"|\b(?P<plural>(?:(?:{_NAME})s\ (?:of|upon)\ )*(?:a\ )?(?:{_NAME})s)\b(?!\ of\ (?:mega|giga|tera))"
+    rf"|\b(?P<teens>a\ dozen|a\ score)\ (?:or\ so|odd)",
+    re.IGNORECASE,
+)
+
+
+def chinese_magnitudes(text: str) -> list[Magnitude]:
+    """`几十` is tens, `数亿` hundreds of millions, `上万` ten thousand and more, `十几` over ten."""
+    return [_chinese(match) for match in _CHINESE.finditer(text)]
+
+
+def _chinese(match: re.Match[str]) -> Magnitude:
+    power = sum(_POWERS[sign] for sign in match["unit"] or match["tens"] + match["times"])
+    also = max((_POWERS[sign] for sign in match["also"] or "" if sign != "上"), default=0)
+    grows = (match["open"] or "").startswith(("上", "成", "数以"))
+    return Magnitude(match[0], power, max(power + grows, also))
+
+
+def english_magnitudes(text: str) -> list[Magnitude]:
+    """`several hundred`, `dozens`, `hundreds of millions`; `millions` alone may be a hundred of them."""
+    return [_english(match) for match in _ENGLISH.finditer(text)]
+
+
+def _english(match: re.Match[str]) -> Magnitude:
+    words = re.findall(_NAME, match[0].lower())
+    power = sum(_NAMES[word] for word in words)
+    alone = match["plural"] and len(words) == 1 and power >= 3
+    return Magnitude(match[0], power, power + 2 if alone else power)
+
+
+def contradicted(
+    here: Iterable[Magnitude], there: Iterable[Magnitude], numbers: Iterable[float], figures: Iterable[float]
+) -> tuple[Magnitude, Magnitude] | None:
+    """A magnitude of the source that the translation lacks, and one that it has instead.
+
+    `numbers` are those of the source in figures, `figures` those of the translation.
+    """
+    here, there, numbers, figures = list(here), list(there), list(numbers), list(figures)
+    lost = (
+        one for one in here if not _meets(one, there) and not any(_holds(one, value) for value in figures)
+    )
+    new = (one for one in there if not _meets(one, here) and not any(_holds(one, value) for value in numbers))
+    pair = next(lost, None), next(new, None)
+    return (pair[0], pair[1]) if pair[0] and pair[1] else None
+
+
+def _meets(one: Magnitude, others: Iterable[Magnitude]) -> bool:
+    return any(one.least <= other.most and other.least <= one.most for other in others)
+
+
+def _holds(one: Magnitude, value: float) -> bool:
+    return 10.0**one.least <= value < 10.0 ** (one.most + 1)

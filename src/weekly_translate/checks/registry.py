@@ -75,6 +75,8 @@ class CheckRule(NamedTuple):
     explains: tuple[str, ...] = ()
     """The starts of the ids that are not asked any more once this check has complained."""
     kind: ComplaintKind = CERTAIN
+    is_told: bool = False
+    """Whether it wants to be told what is `Known`."""
 
     def explained(self, by: CheckRule) -> bool:
         """Whether the other rule's complaint makes this one needless: a doubt hides no error."""
@@ -108,7 +110,8 @@ def check(  # noqa: PLR0913 - all that a check says about itself, by name
     """Register a check of a segment. Its docstring says what should be true; it becomes documentation."""
 
     def register(function: _AnyCheck) -> _AnyCheck:
-        _checks.append((function, CheckRule(id_, severity, stage, in_titles, explains, kind)))
+        is_told = len(signature(function).parameters) > 1
+        _checks.append((function, CheckRule(id_, severity, stage, in_titles, explains, kind, is_told)))
         return function
 
     return register
@@ -127,15 +130,6 @@ def registered_checks() -> Mapping[Check, CheckRule]:
     return MappingProxyType(dict(sorted(_checks, key=lambda registered: registered[1].stage)))
 
 
-@lru_cache(maxsize=1)
-def _steps() -> tuple[tuple[Check, CheckRule, bool], ...]:
-    """The same, each with whether it wants to be told what is `Known`."""
-    return tuple(
-        (function, rule, len(signature(function).parameters) > 1)
-        for function, rule in registered_checks().items()
-    )
-
-
 def findings_of(
     pair: Pair,
     *,
@@ -151,10 +145,10 @@ def findings_of(
     known = Known(kept, prompt_grams, senses)
     findings: list[Finding] = []
     complained: list[CheckRule] = []
-    for function, rule, is_told in _steps():
+    for function, rule in registered_checks().items():
         if complained and any(rule.explained(by=other) for other in complained):
             continue
-        messages = list(function(pair, known) if is_told else function(pair))
+        messages = list(function(pair, known) if rule.is_told else function(pair))
         if messages:
             complained.append(rule)
         findings += [_finding(message, rule, pair) for message in messages]

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from weekly_translate.checks.characters import REPEATED, marks_of
-from weekly_translate.checks.completeness import SPEAKS_OF_LANGUAGES
+from weekly_translate.checks.completeness import SPEAKS_OF_LANGUAGES, half_of
 from weekly_translate.checks.markup import PADDED, glued_in
 from weekly_translate.checks.model_artifacts import ENTITY
 from weekly_translate.checks.tagged_text import (
@@ -303,7 +303,6 @@ _MISSPELLED = lazy_pattern(
     r"\s{0,2}(?P<alone>/|／)?\s{0,2}(?:>|＞|&gt;)",
     re.IGNORECASE,
 )
-_SHORTEST_DOUBLING = 12
 
 
 def repaired(pair: Pair) -> str:
@@ -377,8 +376,8 @@ def unknown_tags_dropped(text: str, segment: Segment) -> str:
 
 def said_once(text: str, segment: Segment) -> str:
     """`A. A.` is `A.`, unless the source says it twice as well."""
-    half = _half(text)
-    return text if half is None or _half(segment.text) is not None else half
+    half = half_of(text)
+    return half if half and not half_of(segment.text, least=1) else text
 
 
 def whole_tags_around(text: str, segment: Segment) -> str:
@@ -397,17 +396,6 @@ def edges_as_in_the_source(text: str, segment: Segment) -> str:
     source, bare = segment.text, text.strip()
     head = source[: len(source) - len(source.lstrip())]
     return f"{head}{bare}{source[len(source.rstrip()) :]}" if bare and source.strip() else bare
-
-
-def _half(text: str) -> str | None:
-    """The half of a text that says the same thing twice."""
-    bare = text.strip()
-    for gap in (0, 1, 2):
-        length = (len(bare) - gap) // 2
-        twice = bare[:length] == bare[len(bare) - length :] and not bare[length : len(bare) - length].strip()
-        if length >= _SHORTEST_DOUBLING and twice:
-            return bare[:length].strip()
-    return None
 
 
 def names_in_front(text: str, segment: Segment) -> str:

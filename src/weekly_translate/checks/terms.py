@@ -49,8 +49,7 @@ def terms_are_kept(pair: Pair, known: Known) -> Iterator[str]:
 def _binds(term: Term, pair: Pair, senses: AllSenses | None) -> bool:
     """Whether nothing of the translation is there, and the term is no part of another word."""
     target = without_tags(pair.target).lower()
-    own = term.source.lower()
-    words = [word for word in re.findall(r"[a-z]{4,}", term.target.lower()) if word not in own]
+    words = re.findall(r"[a-z]{4,}", term.target.lower())
     is_name = term.target[:1].isupper()  # Tencent Cloud is no Alibaba Cloud
     half = len(words) > 1 and any(
         word[: max(4, len(word) - 2)] in target for word in (words[:1] if is_name else words)
@@ -202,7 +201,8 @@ def _may_be(name: str, other: str, senses: AllSenses | None) -> bool:
     one, two = sorted(map(run_together, (name, other)), key=len)
     part = two.startswith(one) or (one in two and other[:1].isupper())
     part = part and (name.isalnum() or not two.replace(one, "").isalpha())
-    part = part and not (run_together(other) == one == two[:-1] and two[-1].isalpha() and two[-1] not in "sd")
+    cut = run_together(other) == one == two[:-1] and two[-1].isalpha()
+    part = part and not (cut and (two[-1] not in "sd" or (name[0].islower() and not name.islower())))
     known = senses is not None and senses.chinese_of(other)
     return part or bool(known) or run_together(other) == _DOUBLED.sub(r"\1", run_together(name))
 

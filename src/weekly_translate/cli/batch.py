@@ -39,7 +39,7 @@ from weekly_translate.quality.reading import SecondReader
 from weekly_translate.report.season_table import dollars
 from weekly_translate.run.attempts import BATCH
 from weekly_translate.run.batch_requests import AnswerIntake, lines_of, parts_of, readings_of, sheet_line
-from weekly_translate.run.issue import Order, PlannedIssue, all_planned
+from weekly_translate.run.plan import Order, PlannedIssue, all_planned
 from weekly_translate.run.project import accepting, later_reader_of, read_project
 from weekly_translate.run.seasons import chosen_in, translatable
 from weekly_translate.settings import MODEL

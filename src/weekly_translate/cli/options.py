@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
     from weekly_translate.errors import ExitCode
-    from weekly_translate.run.issue import Order
-    from weekly_translate.run.outputs import EditPolicy
+    from weekly_translate.run.issue import EditPolicy
+    from weekly_translate.run.plan import Order
     from weekly_translate.settings import Settings
 
 
@@ -293,7 +293,7 @@ class RunOptions(Loudness, SettingsOptions):
     @property
     def policy(self) -> EditPolicy:
         """What is to happen to outputs that people have edited. Raises `UsageError`."""
-        from weekly_translate.run.outputs import EditPolicy  # noqa: PLC0415 - only commands that write English
+        from weekly_translate.run.issue import EditPolicy  # noqa: PLC0415 - only commands that write English
 
         if self.keep_edits and self.replace_edits:
             raise UsageError("--keep-edits and --replace-edits contradict each other: choose one.")
@@ -303,8 +303,6 @@ class RunOptions(Loudness, SettingsOptions):
 
     def order_of(self, source: Path, out: Path | None = None, *, dry_run: bool = False) -> Order:
         """A source that is read as the options say."""
-        from weekly_translate.run.issue import (  # noqa: PLC0415 - only commands that translate have issues
-            Order,
-        )
+        from weekly_translate.run.plan import Order  # noqa: PLC0415 - only commands that translate have issues
 
         return Order(source, out, self.encoding, self.fix_mojibake, self.allow_partial, dry_run)

@@ -19,8 +19,7 @@ from weekly_translate.llm.tokens import cost
 from weekly_translate.model import SOURCE_DOUBT, Ending, Severity, Status, Usage
 from weekly_translate.report.season_table import dollars, share_of, shares_of_sections, total_cost
 from weekly_translate.report.text import ranges
-from weekly_translate.run.issue import title_origin
-from weekly_translate.run.plan import EDITION, NUMBERS, WORK
+from weekly_translate.run.plan import EDITION, NUMBERS, WORK, title_origin
 from weekly_translate.run.project import where_prices_go
 from weekly_translate.text.alike import TitleOrigin
 

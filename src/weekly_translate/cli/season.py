@@ -56,9 +56,8 @@ from weekly_translate.report.season_table import (
     varieties_text,
 )
 from weekly_translate.run.batch_jobs import BatchJobs
-from weekly_translate.run.issue import RefusedIssue, all_planned
-from weekly_translate.run.outputs import EditPolicy
-from weekly_translate.run.plan import forecasts_of
+from weekly_translate.run.issue import EditPolicy
+from weekly_translate.run.plan import RefusedIssue, all_planned, forecasts_of
 from weekly_translate.run.project import paid
 from weekly_translate.run.runner import Listeners, recalled, run_issues, run_setup
 from weekly_translate.run.seasons import (
@@ -90,8 +89,8 @@ if TYPE_CHECKING:
     from weekly_translate.llm.engine import Engine
     from weekly_translate.report.data import Idle
     from weekly_translate.report.season_table import Account
-    from weekly_translate.run.issue import Order, PlannedIssue, Result
-    from weekly_translate.run.outputs import Publisher
+    from weekly_translate.run.issue import Publisher, Result
+    from weekly_translate.run.plan import Order, PlannedIssue
     from weekly_translate.run.project import EngineMaker, ProjectData
     from weekly_translate.run.seasons import ChosenSource, Log, Range
     from weekly_translate.settings import Settings

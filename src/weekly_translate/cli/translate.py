@@ -47,14 +47,15 @@ from weekly_translate.files import (
 from weekly_translate.llm.tokens import cost
 from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Severity
-from weekly_translate.run.issue import title_origin
-from weekly_translate.run.outputs import EditedOutputError
+from weekly_translate.run.issue import EditedOutputError
+from weekly_translate.run.plan import title_origin
 from weekly_translate.settings import settings_from
 
 if TYPE_CHECKING:
     from weekly_translate.cli.terminal import Terminal
     from weekly_translate.edition.applying import Manuscript
-    from weekly_translate.run.issue import Order, Result
+    from weekly_translate.run.issue import Result
+    from weekly_translate.run.plan import Order
     from weekly_translate.settings import Settings
 
 _MARKDOWN = frozenset((".md", ".markdown", ".mdown", ".mdx", ".mkd", ".qmd", ".rmd", ".txt"))

@@ -187,13 +187,12 @@ class Database(ABC):
     def rows(self, query: str, *values: Value) -> list[Row]:
         """What a query finds."""
 
-    @abstractmethod
-    def read_ahead(self, subjects: Collection[str]) -> None:
+    def read_ahead(self, subjects: Collection[str]) -> None:  # noqa: B027 - a file is at hand
         """Have at hand what is known about these texts, addresses and patterns."""
 
-    @abstractmethod
-    def looked_up(self, subject: str | frozenset[str], /, query: str, *values: Value) -> list[Row]:
+    def looked_up(self, _subject: str | frozenset[str], /, query: str, *values: Value) -> list[Row]:
         """What a query finds that is about a subject, or several: perhaps it has been read ahead."""
+        return self.rows(query, *values)
 
     def understood(self, table: str, rows: Iterable[Row], read: Callable[[Row], _Result]) -> list[_Result]:
         """What rows of a table say. Others can write there as well: the one that makes no sense is named."""

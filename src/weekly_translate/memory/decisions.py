@@ -118,20 +118,21 @@ class Decisions(MemoryPart):
 
     def last(self, source: str) -> Decision | None:
         """The decision on a source that an undo would take back."""
-        row = self._standing(as_stored(source))
-        return None if row is None else self._decision_in(row)
+        standing = self._standing(as_stored(source))
+        return next(iter(self.database.understood("decisions", standing, _decision_in)), None)
 
     def history(self, source: str) -> list[PastText]:
         """All that was answered and decided for a source, newest first."""
         source = as_stored(source)
         decided = self.database.rows(_DECIDED, source)
-        held = [answer for before in self._before(decided) for answer in before]
+        before = self.database.understood("decisions", decided, _held_before)
         found = [
             PastText(*row) for row in self.database.rows(_ANSWERED, source, Status.EDITED, source, FAILURE)
         ]
         found += [PastText(*row) for row in self.database.rows(_DISMISSED, source)]
         found += [
             PastText(one["created"], one["origin"], "answered", one["target"])
+            for held in before
             for one in held
             if one["status"] < Status.EDITED
         ]
@@ -189,19 +190,17 @@ class Decisions(MemoryPart):
         """
         source = as_stored(source)
         self._refuse_outdated(source, seen)
-        row = self._standing(source)
-        if row is None:
-            return None
-        self._undo(row, who)
-        return self._decision_in(row)
+        standing = self._standing(source)
+        for row in standing:
+            self._undo(row, who)
+        return next(iter(self.database.understood("decisions", standing, _decision_in)), None)
 
     @in_one_transaction
     def undo_all(self, seen: Mapping[str, str], *, who: str) -> int:
         """The same for many sources, each with its `state`; what has changed is left out. Gives how many."""
         undone = 0
         for source, state in seen.items():
-            row = self._standing(as_stored(source)) if state == self.state(source) else None
-            if row is not None:
+            for row in self._standing(as_stored(source)) if state == self.state(source) else ():
                 self._undo(row, who)
                 undone += 1
         return undone
@@ -213,7 +212,7 @@ class Decisions(MemoryPart):
         if row["verdict"] != Verdict.REJECTED and row["reason"]:
             self._settlements.forget(row["source"], row["target"], row["who"])
         newer = {key for key, *_ in self.database.rows(_STATE, row["source"])}
-        (before,) = self._before([row])
+        (before,) = self.database.understood("decisions", [row], _held_before)
         if row["verdict"] == Verdict.REJECTED:
             self.database.execute_all("DELETE FROM entries WHERE key = ?", [(one["key"],) for one in before])
         else:
@@ -239,27 +238,22 @@ class Decisions(MemoryPart):
         self.database.execute(_DECIDE, source, *texts, self._now(), before, undoes)
         return int(self.database.rows(_LAST_LINE, source)[0][0])
 
-    def _before(self, decisions: Iterable[Row]) -> list[list[dict[str, Any]]]:
-        """What the memory held before each of these decisions: entries, by the names of their columns."""
-
-        def held_before(row: Row) -> list[dict[str, Any]]:
-            return [dict(zip(ENTRY.split(", "), one, strict=True)) for one in json.loads(row["before"])]
-
-        return self.database.understood("decisions", decisions, held_before)
-
-    def _standing(self, source: str) -> Row | None:
-        rows = self.database.rows(_STANDING, source)
-        return rows[0] if rows else None
-
-    def _decision_in(self, row: Row) -> Decision:
-        def decision_of(row: Row) -> Decision:
-            return Decision(Verdict(row["verdict"]), row["who"], row["created"], row["reason"])
-
-        return self.database.understood("decisions", [row], decision_of)[0]
+    def _standing(self, source: str) -> list[Row]:
+        """The decision that counts, if there is one."""
+        return self.database.rows(_STANDING, source)
 
     def _refuse_outdated(self, source: str, seen: str | None) -> None:
         if seen is not None and seen != self.state(source):
             raise OutdatedError
+
+
+def _decision_in(row: Row) -> Decision:
+    return Decision(Verdict(row["verdict"]), row["who"], row["created"], row["reason"])
+
+
+def _held_before(row: Row) -> list[dict[str, Any]]:
+    """What the memory held before a decision: entries, by the names of their columns."""
+    return [dict(zip(ENTRY.split(", "), one, strict=True)) for one in json.loads(row["before"])]
 
 
 _STORE = """INSERT INTO proofreadings (key, source, target, reader, errors, dropped, created)

@@ -196,19 +196,22 @@ class PostgreSQL(Database):
         """Have at hand what is known about these texts, addresses and patterns."""
         self._ahead = self._ahead or ReadAhead(self.rows)
         self._ahead.read(subjects)
-        self.news = self._ahead.news
+
+    @property
+    def news(self) -> int | None:  # type: ignore[override]  # who reads nothing ahead keeps no count
+        """Another number whenever there are entries that were not there."""
+        return self._ahead.news if self._ahead else None
 
     def looked_up(self, subject: str | frozenset[str], /, query: str, *values: Value) -> list[Row]:
         """What a query about a subject finds, here or on the server."""
         if self._ahead and self._ahead.knows(subject) and not self._is_writing:
-            return self._ahead.rows(query, *values)
+            return self._ahead.copy.rows(query, *values)
         return self.rows(query, *values)
 
     def follow(self) -> None:
         """Take over what other runs have written about what was read ahead."""
         if self._ahead:
             self._ahead.follow()
-            self.news = self._ahead.news
 
     def execute(self, statement: str, *values: Value) -> int:
         """Change rows, and say how many."""
@@ -286,9 +289,8 @@ class PostgreSQL(Database):
             if was_held and self._unsent:
                 raise self._failure(f"the memory {self._server} does not answer{self._kept()}")
         finally:
-            for copy in (self._ahead, *self._unsent):
-                if copy is not None:
-                    copy.close()
+            for one in (*self._unsent, *([self._ahead.copy] if self._ahead else [])):
+                one.close()
             with suppress(psycopg.Error):
                 self._connection.execute("SELECT pg_advisory_unlock_all()")
             self._connection.close()
@@ -310,7 +312,6 @@ class PostgreSQL(Database):
         """What this run has stored is known here as well."""
         if self._ahead:
             self._ahead.written(self._done, writes)
-            self.news = self._ahead.news
 
     def _put_aside(self, change: Callable[[], _Result]) -> _Result:
         """Write down what the server is to be told, or hold it in this process until that can be done."""
@@ -665,7 +666,8 @@ class ReadAhead:
     def __init__(self, send: Callable[..., list[Row]]) -> None:
         """`send` asks the server: a query, and values for its places."""
         self._send = send
-        self._copy = open_file(None, timeout=1)
+        self.copy = open_file(None, timeout=1)
+        """In which queries about what it knows find the same as on the server."""
         self._subjects: set[str] = set()
         self.news = 0
         ((self._writes, *newest),) = send(_STATE)
@@ -674,10 +676,6 @@ class ReadAhead:
     def knows(self, subject: str | frozenset[str]) -> bool:
         """Whether all about a text or an address, or about several, is here."""
         return self._subjects.issuperset((subject,) if isinstance(subject, str) else subject)
-
-    def rows(self, query: str, *values: Value) -> list[Row]:
-        """What a query about known subjects finds."""
-        return self._copy.rows(query, *values)
 
     def read(self, subjects: Collection[str]) -> None:
         """Read what the server holds about more texts, addresses and patterns."""
@@ -712,14 +710,10 @@ class ReadAhead:
 
         def change() -> None:
             for statement, values in ours:
-                self._copy.execute(statement, *values)
+                self.copy.execute(statement, *values)
 
         if ours:
-            self._copy.transaction(change)
-
-    def close(self) -> None:
-        """Forget it."""
-        self._copy.close()
+            self.copy.transaction(change)
 
     def _take(self, table: str, rows: list[Row]) -> None:
         if not rows:
@@ -727,7 +721,7 @@ class ReadAhead:
         columns = columns_of(rows[0], table)
         statement = insertion_into(table, columns, "INSERT OR REPLACE")
         values = [[row[name] for name in columns] for row in rows]
-        self._copy.transaction(lambda: self._copy.execute_all(statement, values))
+        self.copy.transaction(lambda: self.copy.execute_all(statement, values))
 
 
 def _is_copied(statement: str) -> bool:

@@ -64,13 +64,6 @@ class SQLite(Database):
         with _errors_told(self.path):
             return self.connection.execute(query, values).fetchall()
 
-    def read_ahead(self, subjects: Collection[str]) -> None:
-        """A file is at hand."""
-
-    def looked_up(self, _subject: str | frozenset[str], /, query: str, *values: Value) -> list[Row]:
-        """What a query about a subject finds."""
-        return self.rows(query, *values)
-
     def execute(self, statement: str, *values: Value) -> int:
         """Change rows, and say how many."""
         assert self.connection.in_transaction, "what writes is done in a transaction"

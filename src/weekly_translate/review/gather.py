@@ -39,8 +39,8 @@ from weekly_translate.report.review_values import (
     UsedRule,
 )
 from weekly_translate.run.attempts import REJECTED, Untranslated
-from weekly_translate.run.issue import judged_segments, result_of, title_origin
-from weekly_translate.run.plan import EDITION, plan_of
+from weekly_translate.run.issue import judged_segments, result_of
+from weekly_translate.run.plan import EDITION, plan_of, title_origin
 from weekly_translate.text.characters import in_half_width, tokens_of
 
 if TYPE_CHECKING:

@@ -1,21 +1,40 @@
-"""One issue of a run: what was asked for, how it was planned, and its document put together again (D5)."""
+"""An issue: its English put together again (D5) and written, where that replaces no work of a person."""
 
 from __future__ import annotations
 
 import time
-from itertools import islice
+from contextlib import contextmanager
+from dataclasses import replace
+from enum import Enum, StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.checks.characters import leftover_findings, leftovers_in
 from weekly_translate.checks.document import document_findings
 from weekly_translate.checks.registry import text_findings
-from weekly_translate.edition.applying import manuscript_of
 from weekly_translate.edition.rewriting import with_house_marks
-from weekly_translate.errors import ExitCode, UsageError
-from weekly_translate.files import TextFile, read_text
+from weekly_translate.errors import (
+    ExitCode,
+    InputRefusedError,
+    NoEngineError,
+    StoppedError,
+    StorageError,
+    UsageError,
+    WeeklyTranslateError,
+    in_one_line,
+)
+from weekly_translate.files import (
+    FILE_LIMIT,
+    TextFile,
+    content_of,
+    ensure_folder,
+    read_bytes,
+    write_text,
+)
 from weekly_translate.markdown.anchors import Pages, followed, headings_of, kept_ids, links_to_headings
 from weekly_translate.markdown.segments import assemble, parse
+from weekly_translate.memory.database import MemoryFailedError
+from weekly_translate.memory.runs import Share, digest
 from weekly_translate.model import (
     APPENDED,
     PLACED,
@@ -23,24 +42,24 @@ from weekly_translate.model import (
     Ending,
     Entry,
     Finding,
-    Kind,
     Pair,
     Severity,
     Status,
     Usage,
 )
+from weekly_translate.report.season_table import Account
 from weekly_translate.report.text import Side, side_of
 from weekly_translate.run.attempts import Untranslated
-from weekly_translate.run.plan import EDITION, MAP, plan_for, title_findings
-from weekly_translate.text.alike import TitleOrigin, origin_of
+from weekly_translate.run.plan import EDITION, Order, PlannedIssue, all_planned, title_findings
+from weekly_translate.run.project import cost_of
 from weekly_translate.text.characters import has_han, lines_of
+from weekly_translate.version import VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from weekly_translate.checks.characters import Leftover
-    from weekly_translate.edition.applying import Manuscript
-    from weekly_translate.errors import WeeklyTranslateError
+    from weekly_translate.memory.runs import Outputs, Written
     from weekly_translate.model import Document, Segment
     from weekly_translate.run.attempts import Answer
     from weekly_translate.run.plan import Plan
@@ -54,8 +73,6 @@ _REMARKS = {
     ),
 }
 _NOT_ASKED = Untranslated("not asked yet")
-_TOGETHER = 50
-"""So many files are read before the memory is asked about them."""
 
 
 def result_of(
@@ -94,7 +111,8 @@ def result_of(
     findings += [finding for finding in about_text if finding.check.startswith("char.")]
     left = tuple(_left_in(read_again, plan))
     findings += leftover_findings(left, sentence=Severity.WARNING)
-    findings = _with_ignored(findings, plan, side_of("", document), side_of("", read_again))
+    if plan.data.ignores:
+        findings = _with_ignored(findings, plan, side_of("", document), side_of("", read_again))
     return Result(plan, chosen, text, (*of_segments, *findings), left)
 
 
@@ -112,27 +130,17 @@ def judged_segments(
         if segment.title_link and isinstance(answer, Entry) and answer.status is Status.MACHINE
     )
     findings += title_findings(titles, plan.titles)
-    source = Side("", "", tuple(lines_of(plan.document.text)))
-    return chosen, tuple(_with_ignored(findings, plan, source, Side("", "", ())))
+    if plan.data.ignores:
+        source = Side("", "", tuple(lines_of(plan.document.text)))
+        findings = _with_ignored(findings, plan, source, Side("", "", ()))
+    return chosen, tuple(findings)
 
 
 def _with_ignored(findings: list[Finding], plan: Plan, source: Side, target: Side) -> list[Finding]:
     """What a person wants silent is an information, with the reason."""
-    if not plan.data.ignores:
-        return findings
     from weekly_translate.compare.ignores import as_informations, sifted  # noqa: PLC0415 - as in `project`
 
     return [*as_informations(sifted(findings, plan.data.ignores, source, target))]
-
-
-def title_origin(segment: Segment, answer: Answer, plan: Plan) -> TitleOrigin | None:
-    """Where the English of a title comes from; None for what is no title, or is settled by the edition."""
-    if segment.kind is not Kind.TITLE or answer.target is None or answer.origin == EDITION:
-        return None
-    if answer.origin.startswith(MAP):
-        return TitleOrigin.MAP
-    by_person = segment.id in plan.known and answer.status >= Status.EDITED
-    return TitleOrigin.MEMORY if by_person else origin_of(segment, answer.target)
 
 
 def _segment_findings(segment: Segment, answer: Answer, plan: Plan) -> Iterator[Finding]:
@@ -163,93 +171,16 @@ def _left_in(result: Document, plan: Plan) -> Iterator[Leftover]:
             yield one
 
 
-class Order(NamedTuple):
-    """What a person asked for."""
-
-    source: Path
-    out: Path | None = None
-    encoding: str | None = None
-    fix_mojibake: bool = False
-    allow_partial: bool = False
-    dry_run: bool = False
-
-    def read(self) -> TextFile:
-        """The source. Raises `UsageError`, and `InputRefusedError` for what is no text."""
-        return read_text(self.source, encoding_hint=self.encoding, fix_mojibake=self.fix_mojibake)
-
-
 _NO_ORDER, _NO_TEXT = Order(Path()), TextFile("")
 """Of what is only looked at."""
 
 
-class PlannedIssue(NamedTuple):
-    """A file that was read and looked up, and how long that took."""
-
-    order: Order
-    source: TextFile
-    plan: Plan
-    seconds: float
-
-    def result(
-        self, answers: Mapping[str, Answer], page_of: Callable[[str], Pages | None] = lambda _: None
-    ) -> Result:
-        """What becomes of it with these answers; see `result_of`."""
-        found = result_of(self.plan, answers, page_of)
-        return found._replace(order=self.order, source=self.source, seconds=self.seconds)
-
-
-class RefusedIssue(NamedTuple):
-    """A file that is not translated, and why."""
-
-    order: Order
-    failure: UsageError
-
-
-def planned(order: Order, data: ProjectData) -> PlannedIssue:
-    """Read a file and look it up. Raises `UsageError`."""
-    (one,) = all_planned([order], data)
-    if isinstance(one, RefusedIssue):
-        raise one.failure
-    return one
-
-
-def all_planned(orders: Iterable[Order], data: ProjectData) -> Iterator[PlannedIssue | RefusedIssue]:
-    """The same of many files, in their order. What the memory has for some of them is read at once."""
-    rest = iter(orders)
-    while group := list(islice(rest, _TOGETHER)):
-        opened = [_opened(order, data) for order in group]
-        read = [one for one in opened if isinstance(one, _OpenedIssue)]
-        data.memory.read_ahead(one for issue in read for one in issue.manuscript.edited.document.segments)
-        for one in opened:
-            yield one if isinstance(one, RefusedIssue) else _looked_up(one, data)
-
-
-class _OpenedIssue(NamedTuple):
-    """A source that has been read and edited, and the seconds that this took."""
-
-    order: Order
-    source: TextFile
-    manuscript: Manuscript
-    seconds: float
-
-
-def _opened(order: Order, data: ProjectData) -> _OpenedIssue | RefusedIssue:
-    begun = time.monotonic()
-    try:
-        source = order.read()
-        manuscript = manuscript_of(source.text, order.source.name, data.editions)
-    except UsageError as error:
-        return RefusedIssue(order, error)
-    return _OpenedIssue(order, source, manuscript, time.monotonic() - begun)
-
-
-def _looked_up(one: _OpenedIssue, data: ProjectData) -> PlannedIssue | RefusedIssue:
-    begun = time.monotonic()
-    try:
-        plan = plan_for(one.manuscript, data.under(one.manuscript.choice))
-    except UsageError as error:
-        return RefusedIssue(one.order, error)
-    return PlannedIssue(one.order, one.source, plan, one.seconds + time.monotonic() - begun)
+def rendered(
+    one: PlannedIssue, answers: Mapping[str, Answer], page_of: Callable[[str], Pages | None] = lambda _: None
+) -> Result:
+    """What becomes of a file with these answers; see `result_of`."""
+    found = result_of(one.plan, answers, page_of)
+    return found._replace(order=one.order, source=one.source, seconds=one.seconds)
 
 
 class Result(NamedTuple):
@@ -345,3 +276,325 @@ class Result(NamedTuple):
     def begun(self) -> bool:
         """Whether anything was known or answered before a failure ended the run."""
         return self.failure is None or len(self.not_asked) < len(self.answers)
+
+
+_LIMIT = 8 * FILE_LIMIT
+"""Bytes of a file that is compared: English takes twice the bytes of Chinese at most."""
+_UNREADABLE = b"\0"
+_PAUSE = 0.02
+"""Seconds after which the turn of another run may be over."""
+
+
+class OutputState(StrEnum):
+    """How an output stands before it is written."""
+
+    ABSENT = "absent"
+    CURRENT = "current"
+    """Written by a run, and nothing has changed since."""
+    TAKEN = "taken"
+    """Made or edited by a person who wanted it to stay, and nothing has changed since."""
+    OUTDATED = "outdated"
+    """Written by a run, from another source or with other data files."""
+    EDITED = "edited"
+    """Written by a run, and edited since by a person."""
+    FOREIGN = "foreign"
+    """No run on this memory has written it."""
+
+
+class Standing(NamedTuple):
+    """An output as it stands; `diff` is what a person has changed in it, as far as that is known."""
+
+    state: OutputState
+    diff: str = ""
+
+
+class EditPolicy(Enum):
+    """What happens to an output that a person has made or edited."""
+
+    HOLD = "hold"
+    """Nothing: it is shown, and a person decides."""
+    KEEP = "keep edits"
+    """It stays as it is, until its source changes."""
+    REPLACE = "replace edits"
+    """The translation of this program replaces it."""
+
+
+_HELD = {
+    OutputState.EDITED: (Ending.HELD, "a person has edited it since it was written"),
+    OutputState.FOREIGN: (Ending.FOREIGN, "it was there before, and no run on this memory has written it"),
+    OutputState.TAKEN: (Ending.HELD, "a person has made it, and wants it to stay"),
+}
+
+
+class EditedOutputError(UsageError):
+    """A file that a person has made or edited stands where the output of one issue is to go."""
+
+    def __init__(self, out: Path, standing: Standing) -> None:
+        _, why = _HELD[standing.state]
+        super().__init__(f"{out}: {why}. Nothing was asked.")
+        self.diff = standing.diff
+        """What the person has changed, as far as that is known."""
+        self.is_decided = standing.state is OutputState.TAKEN
+        """Whether the person has said that the file is to stay as it is, and its source has not changed."""
+
+
+class Publisher:
+    """Has the last word on each file of a run, and remembers what was written from what."""
+
+    def __init__(
+        self, outputs: Outputs, policy: EditPolicy, data: ProjectData, folder: Path | None = None
+    ) -> None:
+        """`folder` is the one of the outputs. Without it, a person has named the one file of the run.
+
+        With `allow_partial` that is written even where the run failed.
+        """
+        self._outputs = outputs
+        self._policy = policy
+        self._data = data
+        self._folder = folder
+        self._decisions_revision = outputs.decisions_revision()
+        self._shares = data.memory.shares
+        self.current: list[Order] = []
+        """The issues that were skipped because their outputs are as they would be made today."""
+
+    def sorted_out(
+        self, orders: Sequence[Order], *, only_changed: bool = False, dry: bool = False
+    ) -> tuple[list[Order], list[Account]]:
+        """The issues that are to be translated, and the accounts of the others.
+
+        `only_changed` leaves out issues that have no output of a season yet; `dry` writes nothing anywhere.
+        Raises `StorageError` where nothing can be written to the folder.
+        """
+        wanted: list[Order] = []
+        accounts: list[Account] = []
+        if orders and not dry and self._folder is not None:
+            ensure_folder(self._folder)
+        known = self._outputs.of_all(order.out for order in orders if order.out is not None)
+        for order in orders:
+            try:
+                if not dry and order.out is not None:
+                    order.refuse_bad_target()
+                source = order.read()
+                standing = self._standing_of(order, source, known)
+            except WeeklyTranslateError as error:
+                accounts.append(self.account(order, Ending.REFUSED, in_one_line(error)))
+                continue
+            if only_changed and standing.state in (OutputState.ABSENT, OutputState.FOREIGN):
+                continue
+            account = self._skipped(order, source, standing)
+            is_held = account is not None and account.ending in (Ending.HELD, Ending.FOREIGN)
+            if account is None or (is_held and self._is_learned(order, standing, dry=dry)):
+                wanted.append(order)
+            else:
+                accounts.append(account)
+        return wanted, accounts
+
+    def why_held(self, order: Order, source: TextFile) -> EditedOutputError | None:
+        """Why a file that a person has made or edited is not replaced; None where it may be."""
+        if order.out is None or order.dry_run:
+            return None
+        standing = self._standing_of(order, source)
+        if self._held(standing.state) is None:
+            return None
+        if self._policy is EditPolicy.KEEP:
+            self._keep(order, source)
+            standing = Standing(OutputState.TAKEN)
+        return EditedOutputError(order.out, standing)
+
+    def published(self, result: Result) -> Result:
+        """Write a result if nothing speaks against it, and say in it what has become of the file."""
+        order = result.order
+        if order.dry_run:
+            return result
+        done, failure = result.code is ExitCode.DONE, result.failure
+        if failure is not None and (self._folder or isinstance(failure, (StoppedError, NoEngineError))):
+            return result._replace(ending=Ending.OPEN)  # what was not asked is not written in Chinese
+        if (failure is not None or result.has_errors) and not order.allow_partial:
+            return result._replace(ending=Ending.ERRORS if failure is None else Ending.OPEN)
+        if order.out is None:
+            return result._replace(ending=Ending.WRITTEN if done else Ending.INCOMPLETE)
+        try:
+            with self._turn(order.out):
+                return self._written(result, order.out)
+        except (StorageError, StoppedError) as error:  # the end of this file, not of the run
+            is_memory = isinstance(error, (MemoryFailedError, StoppedError))
+            ending = Ending.UNKNOWN if is_memory else Ending.UNSAVED
+            return result._replace(ending=ending, why=str(error))
+
+    def join(self) -> None:
+        """Share the season with other runs that are at it."""
+        if self._folder:
+            self._shares.begin(self._folder)
+
+    def spent(self, order: Order, share: Share) -> None:
+        """Let the other runs know what has been used for an issue, before they see what came of it."""
+        if self._folder:
+            self._shares.add(self._folder, self.name_of(order), share)
+
+    def of_all_runs(self, accounts: Sequence[Account]) -> list[Account]:
+        """The accounts of a season that several runs share, with what the others have done for it."""
+        shares = self._shares.of(self._folder) if self._folder else {}
+        return [self._of_all_runs(one, shares[one.name]) if one.name in shares else one for one in accounts]
+
+    def _of_all_runs(self, account: Account, share: Share) -> Account:
+        is_theirs = share.written and account.ending in (Ending.SAME, Ending.CURRENT)
+        return account._replace(
+            usage=share.usage + share.reading,
+            cost=cost_of(share.usage, share.reading, self._data),
+            ending=Ending.WRITTEN if is_theirs else account.ending,
+        )
+
+    def name_of(self, order: Order) -> str:
+        """What an issue is called: the path below the folder."""
+        assert order.out is not None, "a season has a folder for its outputs"
+        return order.out.relative_to(self._folder or order.out.parent).as_posix()
+
+    def account(self, order: Order, ending: Ending, why: str = "", diff: str = "") -> Account:
+        """What has become of an issue that was not translated."""
+        return Account(self.name_of(order), str(order.source), str(order.out), ending, why, diff=diff)
+
+    def _skipped(self, order: Order, source: TextFile, standing: Standing) -> Account | None:
+        """The account of an issue that is not translated now."""
+        if standing.state is OutputState.CURRENT:
+            self.current.append(order)
+            return self.account(order, Ending.CURRENT)
+        held = self._held(standing.state)
+        if held is None:
+            return None
+        if standing.state is OutputState.TAKEN:
+            return self.account(order, Ending.CURRENT)
+        if self._policy is EditPolicy.KEEP:
+            self._keep(order, source)
+            return self.account(order, Ending.TAKEN)
+        ending, why = held
+        return self.account(order, ending, why, standing.diff)
+
+    def _is_learned(self, order: Order, standing: Standing, *, dry: bool) -> bool:
+        """Whether the memory knows a held issue whole, edits and all: it costs nothing to compare them.
+
+        The run compares what it is about to write; where nothing is written, that is done here.
+        """
+        if self._policy is not EditPolicy.HOLD or standing.state is OutputState.TAKEN or order.out is None:
+            return False
+        (issue,) = all_planned([order], self._data)
+        if not (isinstance(issue, PlannedIssue) and issue.plan.is_known):
+            return False
+        if not dry:
+            return True
+        text = replace(issue.source, text=rendered(issue, {}).text)
+        return content_of(text, order.out) == _content(order.out)
+
+    def _held(self, state: OutputState) -> tuple[Ending, str] | None:
+        """Why an output is not replaced; None where it may be."""
+        if self._policy is EditPolicy.REPLACE:
+            return None
+        return _HELD.get(state)
+
+    def _standing_of(
+        self, order: Order, source: TextFile, known: Mapping[Path, Written] | None = None
+    ) -> Standing:
+        """How the output stands if it were made now. Raises what is wrong with the source's edition."""
+        assert order.out is not None, "what goes to stdout replaces nothing"
+        choice = self._data.editions.choice_for(source.text)
+        written = self._outputs.of(order.out) if known is None else known.get(order.out)
+        return self._standing(order.out, source, f"{self._data.signature} | {choice.signature}", written)
+
+    def _standing(self, out: Path, source: TextFile, signature: str, known: Written | None) -> Standing:
+        content = _content(out)
+        if not content:  # an empty file is nobody's work
+            return Standing(OutputState.ABSENT)
+        if known is None:
+            return Standing(OutputState.FOREIGN)
+        here, same_source = digest(content), known.source == source_digest(source)
+        if here in (known.written, known.begun, *known.past):
+            same_way = known.made == self._made(signature, is_read=True)
+            current = here == known.written and same_source and same_way
+            return Standing(OutputState.CURRENT if current else OutputState.OUTDATED)
+        if here == known.taken and same_source:
+            return Standing(OutputState.TAKEN)
+        names = ("as written", "as it is")
+        diff = _difference((known.content, content), names, out, source.encoding)
+        return Standing(OutputState.EDITED, diff)
+
+    def _made(self, signature: str, *, is_read: bool) -> str:
+        """A mark of how a file is made: with this program, these data files, what people have decided.
+
+        And who has read it: another reader, or one that has stopped halfway, has it read by the next run.
+        """
+        reader = self._data.reader
+        read = f"\n{reader.name} {reader.prompts.proofread_version}" if reader and is_read else ""
+        return digest(f"{VERSION}\n{signature}\n{self._decisions_revision}{read}".encode())
+
+    def _keep(self, order: Order, source: TextFile) -> None:
+        """The file stays as a person has made it, until its source changes."""
+        assert order.out is not None
+        content = _content(order.out)
+        if content is not None:
+            self._outputs.take(order.out, content, source=source_digest(source))
+
+    @contextmanager
+    def _turn(self, out: Path) -> Iterator[None]:
+        """Nobody else writes this file, where several runs share a season."""
+        if not self._shares:
+            yield
+            return
+        claims, key = self._data.memory.claims, {f"output {out}"}
+        while not claims.claim(key):
+            time.sleep(_PAUSE)
+        try:
+            yield
+        finally:
+            claims.release(key)
+
+    def _written(self, result: Result, out: Path) -> Result:
+        """Somebody may have edited the file while the run was going on. Raises `StorageError`."""
+        known = self._outputs.of(out)
+        text = replace(result.source, text=result.text)
+        content = content_of(text, out)
+        before = _content(out)
+        changed = before != content  # else nobody's work is replaced
+        standing = self._standing(out, result.source, result.signature, known)
+        if changed and (held := self._held(standing.state)):
+            ending, why = held
+            names = ("as a run writes it", "as it is")  # what is learned is no difference any more
+            diff = _difference((content, before or b""), names, out, text.encoding)
+            return result._replace(ending=ending, why=why, diff=diff)
+        if changed or known is None:
+            self._outputs.begin(out, content)
+        if changed:
+            self.spent(result.order, Share(written=True))
+            write_text(out, text)
+        final = result.code is ExitCode.DONE
+        made_from = source_digest(result.source) if final else ""  # else the next run makes it anew
+        self._outputs.finish(
+            out, content, source=made_from, made=self._made(result.signature, is_read=result.is_read)
+        )
+        if not final:
+            return result._replace(ending=Ending.INCOMPLETE)
+        return result._replace(ending=Ending.WRITTEN if changed else Ending.SAME)
+
+
+def _content(path: Path) -> bytes | None:
+    """What stands in a file; None where there is none. One that cannot be read is not ours to replace."""
+    if not path.exists():
+        return None
+    try:
+        return read_bytes(path, limit=_LIMIT)
+    except InputRefusedError:
+        return _UNREADABLE
+
+
+def source_digest(source: TextFile) -> str:
+    """By what the records of outputs know whether a source has changed."""
+    text = f"{source.encoding}\n{source.mark.hex()}\n{source.text}"
+    return digest(text.encode("utf-8", "surrogatepass"))
+
+
+def _difference(contents: tuple[bytes, bytes], names: tuple[str, str], path: Path, encoding: str) -> str:
+    """A unified diff of what stands, or stood, in a file; nothing where one of the two cannot be read."""
+    if not all(contents) or _UNREADABLE in contents:
+        return ""
+    from weekly_translate.report.diff import diff_of  # noqa: PLC0415 - only where somebody has edited
+
+    before, after = (content.decode(encoding, "replace") for content in contents)
+    return diff_of(before, after, old_name=f"{path} ({names[0]})", new_name=f"{path} ({names[1]})")

@@ -5,13 +5,17 @@ The memory has the same text, the title of the same work, or the same but for nu
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
+from itertools import islice
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from weekly_translate.checks.repair import repaired
 from weekly_translate.checks.terms import unmet_terms
 from weekly_translate.edition.applying import manuscript_of
+from weekly_translate.errors import UsageError
+from weekly_translate.files import TextFile, check_writable, read_text, why_not_written
 from weekly_translate.llm.requests import (
     Correction,
     chunks_of,
@@ -39,11 +43,12 @@ from weekly_translate.model import (
 from weekly_translate.quality.verdicts import ReadPair
 from weekly_translate.run.attempts import Ask, failure_of
 from weekly_translate.run.project import experience_of
-from weekly_translate.text.alike import refilled, same_work
+from weekly_translate.text.alike import TitleOrigin, origin_of, refilled, same_work
 from weekly_translate.text.characters import has_han, without_tags
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from weekly_translate.edition.applying import Manuscript
     from weekly_translate.glossary.entries import Matcher
@@ -54,6 +59,8 @@ if TYPE_CHECKING:
     from weekly_translate.run.project import ProjectData
 
 
+_TOGETHER = 50
+"""So many files are read before the memory is asked about them."""
 EDITION = "edition"
 """The origin of a text that the edition settles: it is neither asked for, nor checked, nor stored."""
 _LARGER = 2
@@ -114,6 +121,94 @@ class Plan(NamedTuple):
         here = dict.fromkeys(self.sections.get(segment.id, "") for segment in asked)
         titles = (title for section in here for title in self.outlines.get(section, ()))
         return " · ".join(title for title in titles if title not in own)
+
+
+class Order(NamedTuple):
+    """What a person asked for."""
+
+    source: Path
+    out: Path | None = None
+    encoding: str | None = None
+    fix_mojibake: bool = False
+    allow_partial: bool = False
+    dry_run: bool = False
+
+    def read(self) -> TextFile:
+        """The source. Raises `UsageError`, and `InputRefusedError` for what is no text."""
+        return read_text(self.source, encoding_hint=self.encoding, fix_mojibake=self.fix_mojibake)
+
+    def refuse_bad_target(self) -> None:
+        """Raise what would keep us from writing, before anything is paid.
+
+        A dry run needs no permission to write, but is refused like the real run where that has a bad name.
+        """
+        if self.out is not None and not self.dry_run:
+            check_writable(self.out, source=self.source, may_replace=None)
+        elif self.out is not None and (reason := why_not_written(self.out, self.source)):
+            raise UsageError(reason)
+
+
+class PlannedIssue(NamedTuple):
+    """A file that was read and looked up, and how long that took."""
+
+    order: Order
+    source: TextFile
+    plan: Plan
+    seconds: float
+
+
+class RefusedIssue(NamedTuple):
+    """A file that is not translated, and why."""
+
+    order: Order
+    failure: UsageError
+
+
+def planned(order: Order, data: ProjectData) -> PlannedIssue:
+    """Read a file and look it up. Raises `UsageError`."""
+    (one,) = all_planned([order], data)
+    if isinstance(one, RefusedIssue):
+        raise one.failure
+    return one
+
+
+def all_planned(orders: Iterable[Order], data: ProjectData) -> Iterator[PlannedIssue | RefusedIssue]:
+    """The same of many files, in their order. What the memory has for some of them is read at once."""
+    rest = iter(orders)
+    while group := list(islice(rest, _TOGETHER)):
+        opened = [_opened(order, data) for order in group]
+        read = [one for one in opened if isinstance(one, _OpenedIssue)]
+        data.memory.read_ahead(one for issue in read for one in issue.manuscript.edited.document.segments)
+        for one in opened:
+            yield one if isinstance(one, RefusedIssue) else _looked_up(one, data)
+
+
+class _OpenedIssue(NamedTuple):
+    """A source that has been read and edited, and the seconds that this took."""
+
+    order: Order
+    source: TextFile
+    manuscript: Manuscript
+    seconds: float
+
+
+def _opened(order: Order, data: ProjectData) -> _OpenedIssue | RefusedIssue:
+    begun = time.monotonic()
+    try:
+        source = order.read()
+        manuscript = manuscript_of(source.text, order.source.name, data.editions)
+    except UsageError as error:
+        return RefusedIssue(order, error)
+    return _OpenedIssue(order, source, manuscript, time.monotonic() - begun)
+
+
+def _looked_up(one: _OpenedIssue, data: ProjectData) -> PlannedIssue | RefusedIssue:
+    begun = time.monotonic()
+    try:
+        plan = plan_for(one.manuscript, data.under(one.manuscript.choice))
+    except UsageError as error:
+        return RefusedIssue(one.order, error)
+    return PlannedIssue(one.order, one.source, plan, one.seconds + time.monotonic() - begun)
 
 
 def plan_of(text: str, data: ProjectData, name: str = "") -> Plan:
@@ -367,6 +462,16 @@ def titles_in(segments: Iterable[Segment], data: ProjectData) -> TitleMemory:
         )
         for link, segment in titles.items()
     }
+
+
+def title_origin(segment: Segment, answer: Answer, plan: Plan) -> TitleOrigin | None:
+    """Where the English of a title comes from; None for what is no title, or is settled by the edition."""
+    if segment.kind is not Kind.TITLE or answer.target is None or answer.origin == EDITION:
+        return None
+    if answer.origin.startswith(MAP):
+        return TitleOrigin.MAP
+    by_person = segment.id in plan.known and answer.status >= Status.EDITED
+    return TitleOrigin.MEMORY if by_person else origin_of(segment, answer.target)
 
 
 def title_findings(targets: Iterable[tuple[Segment, str]], titles: TitleMemory) -> Iterator[Finding]:

@@ -19,9 +19,8 @@ from weekly_translate.markdown.anchors import Pages, files_named, headings_of, l
 from weekly_translate.markdown.segments import parse
 from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Ending, Usage
-from weekly_translate.run.issue import PlannedIssue, RefusedIssue, Result, all_planned, planned
-from weekly_translate.run.outputs import EditPolicy, Publisher, refuse_bad_target
-from weekly_translate.run.plan import forecasts_of
+from weekly_translate.run.issue import EditPolicy, Publisher, Result, rendered
+from weekly_translate.run.plan import PlannedIssue, RefusedIssue, all_planned, forecasts_of, planned
 from weekly_translate.run.project import cost_of, read_project, with_engine, with_reader
 
 if TYPE_CHECKING:
@@ -31,9 +30,8 @@ if TYPE_CHECKING:
     from weekly_translate.llm.engine import Engine
     from weekly_translate.memory.runs import Share
     from weekly_translate.model import Document
-    from weekly_translate.run.issue import Order
     from weekly_translate.run.issue_state import IssueState
-    from weekly_translate.run.plan import Forecast, Plan
+    from weekly_translate.run.plan import Forecast, Order, Plan
     from weekly_translate.run.project import EngineMaker, ProjectData
     from weekly_translate.run.scheduler import RunEnd
     from weekly_translate.settings import Settings
@@ -74,7 +72,7 @@ def translate_issue(
     written; what stops the run in between is in the result, with all that was reached until then.
     """
     source = order.read()  # what is refused here has not created a memory
-    refuse_bad_target(order)
+    order.refuse_bad_target()
     made = run_setup(settings, policy=policy, on_wait=listeners.on_wait, make_engine=make_engine)
     with made as (data, engine, publisher):
         held = publisher.why_held(order, source)
@@ -195,7 +193,7 @@ class _Finisher:
     waiting: list[tuple[PlannedIssue, IssueState]] = field(default_factory=list)
 
     def finish(self, one: PlannedIssue, state: IssueState) -> None:
-        result = one.result(state.answers)
+        result = rendered(one, state.answers)
         self.pages.add(one.order.source, one.plan.document, result.text)
         order = one.order
         if self.pages.named_by(order.source, one.plan.document):
@@ -212,7 +210,7 @@ class _Finisher:
     def _write_linked(self, one: PlannedIssue, state: IssueState) -> None:
         """With the headings that its links name."""
         page_of = self.pages.page_of(one.order.source, one.order.out)
-        self._write(one.result(state.answers, page_of), state)
+        self._write(rendered(one, state.answers, page_of), state)
 
     def _write(self, result: Result, state: IssueState) -> None:
         result = result._replace(
@@ -230,7 +228,7 @@ def recalled(orders: Iterable[Order], data: ProjectData) -> Iterator[Result]:
     """Issues as the memory has them, without a request; those that it does not have in full are left out."""
     for one in all_planned(orders, data):
         if isinstance(one, PlannedIssue) and not one.plan.asks:
-            yield one.result({})
+            yield rendered(one, {})
 
 
 @dataclass(frozen=True, slots=True)

@@ -378,7 +378,8 @@ _QUANTITY = lazy_pattern(
     | (?P<piece>{PIECE})
     | (?P<split>(?<![\w/])(?P<one_part>[1-9]0)/(?P<other_part>[1-9]0)(?![\w/]))
     | (?P<nines>\b(?i:(?P<count>[2-6]|two|three|four|five|six)[\ -](?:nines\b|9['’]?s\b)))
-    | (?P<phrase>\b(?:[aA]n?\ [a-z]+\ and\ a\ half|order\ of\ magnitude|24/7|[rR]?ound[\ -]the[\ -]clock)\b)
+    | (?P<phrase>\b(?:[aA]n?\ [a-z]+\ and\ a\ half|order\ of\ magnitude|24/7|[rR]?ound[\ -]the[\ -]clock
+        |half\ a\ (?:per\ ?cent|(?:percentage\ )?point))\b)
     | (?:\b(?i:{_APPROXIMATORS})\ )?(?:(?P<ratio>\b(?i:(?P<some>{_SMALL})
         \ (?:(?!{_MAGNITUDE})[A-Za-z'-]+\ ){{0,3}}?(?:in|out\ of|per)\ (?:every\ |an?\ )?
         (?P<all>(?!an?\b){_SMALL}))\b(?![%.,:]?[0-9-]|\ {_OF_TIME}))
@@ -446,9 +447,7 @@ def _reading(match: re.Match[str]) -> Iterator[Quantity]:
     elif match["years"] or match["decade"] or match["time"] or match["hundreds"] or match["short_year"]:
         yield from _when(match)
     elif match["phrase"]:
-        said = match[0].lower()
-        values = "1.5" if said.endswith("half") else "10" if "magn" in said else "24 7"
-        yield from (soft(match, Decimal(value)) for value in values.split())
+        yield from _phrase(match)
     elif match["piece"]:
         yield from piece(match)
     elif match["ratio"] or match["fraction"] or match["split"] or match["nines"]:
@@ -468,6 +467,16 @@ def _amounts(match: re.Match[str]) -> Iterator[Quantity]:
     if match.string.endswith(("version ", "Version "), 0, match.start()):
         for value in (str(amount.value), f"{amount.value}.0"):
             yield amount._replace(kind=QuantityKind.VERSION, value=value, demanded=False)
+
+
+def _phrase(match: re.Match[str]) -> Iterator[Quantity]:
+    """`an hour and a half`, `half a percent`, `an order of magnitude`, `around the clock`."""
+    said = match[0].lower()
+    if said.startswith("half"):
+        yield soft(match, Decimal("0.5"))._replace(kind=QuantityKind.PERCENT)
+        return
+    values = "1.5" if said.endswith("half") else "10" if "magn" in said else "24 7"
+    yield from (soft(match, Decimal(value)) for value in values.split())
 
 
 def _when(match: re.Match[str]) -> Iterator[Quantity]:
