@@ -221,6 +221,9 @@ def _hedged(pair: Pair) -> Iterator[tuple[Quantity, list[Quantity]]]:
             yield source, targets
 
 
+_RATIOS = (QuantityKind.PERCENT, QuantityKind.MULTIPLE)
+
+
 @doubt("num.value", WARNING, Stage.FIGURES, explains=_WITH_A_NUMBER)
 def magnitudes_are_equal(pair: Pair) -> Iterator[str]:
     """数亿 are hundreds of millions, not billions; 一半 is not a quarter."""
@@ -237,13 +240,13 @@ def magnitudes_are_equal(pair: Pair) -> Iterator[str]:
     for said, instead in (*ways_contradicted(source, target), *ends_exchanged(source, target)):
         yield f"{said} became “{instead}”"
     lost, new = (
-        [one for one in ones if one.kind is QuantityKind.PERCENT and one.value != 100 and not one.demanded]
+        [one for one in ones if one.kind in _RATIOS and one.value != 100 and not one.demanded]
         for ones in (
             without_partner(here, there, same),
             without_partner(there, here, lambda one, other: same(other, one)),
         )
     )
-    if lost and new:
+    if lost and new and (QuantityKind.PERCENT in (lost[0].kind, new[0].kind) or Decimal(new[0].value) < 1):
         yield f"{lost[0].text} became “{new[0].text}”"
 
 
