@@ -96,7 +96,7 @@ def _served_season() -> Iterator[tuple[str, int, float]]:
             before = time.thread_time()
             session = Session(ReviewFiles(Paths(source, target), data.editions), data, who="ada")
             opening = time.thread_time() - before
-            server = ReviewServer(session, page_files())
+            server = ReviewServer(session, page_files(server=True))
             started.put((server, len(session.review.segments), opening))
             server.run()
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from weekly_translate.cli.init import FILES, schema_of
+from weekly_translate.cli.schema import FILES, schema_of
 from weekly_translate.llm.providers import TABLE, provider_for, rows_in
 
 if TYPE_CHECKING:

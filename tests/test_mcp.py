@@ -13,7 +13,7 @@ import pytest
 from mcp import Client, StdioServerParameters, stdio_client
 
 from program import KEY, environment, run
-from weekly_translate.cli.servers import markdown_below
+from weekly_translate.cli.mcp import markdown_below
 from weekly_translate.errors import ExitCode, UsageError
 from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Entry, Kind, Status

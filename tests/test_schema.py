@@ -11,7 +11,7 @@ import pytest
 
 from documents import ROOT
 from program import run
-from weekly_translate.cli.init import FILES, schema_of
+from weekly_translate.cli.schema import FILES, schema_of
 from weekly_translate.data_files import toml_in, validated, yaml_in
 from weekly_translate.edition.schema import parse_edition
 from weekly_translate.errors import ExitCode, UsageError

@@ -31,6 +31,8 @@ Model = TypeVar("Model")
 Steps = tuple[str | int, ...]
 """The keys and indexes that lead to a value: `("replaced", 0, "with")`."""
 
+RULE_FOLDERS = ("prompts", "editions")
+"""Folders of a project whose Markdown tells the program what to do, and is no issue."""
 LIMIT = 2_000_000
 _LONGEST_SHOWN = 60
 _PACKAGE = Path(__file__).resolve().parent
@@ -153,7 +155,7 @@ def _toml_line(text: str, steps: Steps) -> int:
 class DataModel(BaseModel):
     """What a mapping of a data file may hold: no other keys, and a key without a value says nothing.
 
-    The text below a field describes it in the JSON Schema (`cli/init.py`).
+    The text below a field describes it in the JSON Schema (`cli/schema.py`).
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)

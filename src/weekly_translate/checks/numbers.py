@@ -1,4 +1,4 @@
-"""Numbers survive by value, and with their unit: 7.4 万 is 74,000, or 74k, and nothing else."""
+"""Numbers survive by value and unit: 7.4 万 is 74,000, or 74k. So do times, and which way something goes."""
 
 from __future__ import annotations
 
@@ -15,26 +15,20 @@ from weekly_translate.checks.quantities import (
     ONE,
     amount_contradicted,
     amounts,
+    chinese_magnitudes,
     differences,
+    english_magnitudes,
     same,
+    unmet_magnitudes,
     without_partner,
 )
 from weekly_translate.checks.registry import ERROR, INFO, WARNING, Stage, check, doubt
 from weekly_translate.text.characters import in_half_width, lazy_pattern, prose_of, shortened, without_tags
-from weekly_translate.text.chinese_numbers import chinese_quantities
-from weekly_translate.text.numbers import Quantity, QuantityKind, english_quantities, in_english
-from weekly_translate.text.vague import (
-    chinese_magnitudes,
-    contradicted,
-    ends_exchanged,
-    english_magnitudes,
-    places_exchanged,
-    times_contradicted,
-    ways_contradicted,
-)
+from weekly_translate.text.chinese_numbers import chinese_quantities, in_english
+from weekly_translate.text.numbers import MONTHS, Quantity, QuantityKind, english_quantities
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from weekly_translate.checks.quantities import Amount
     from weekly_translate.model import Pair
@@ -226,30 +220,36 @@ def _hedged(pair: Pair) -> Iterator[tuple[Quantity, list[Quantity]]]:
             yield source, targets
 
 
+_RATIOS = (QuantityKind.PERCENT, QuantityKind.MULTIPLE)
+
+
 @doubt("num.value", WARNING, Stage.FIGURES, explains=_WITH_A_NUMBER)
 def magnitudes_are_equal(pair: Pair) -> Iterator[str]:
     """数亿 are hundreds of millions, not billions; 一半 is not a quarter."""
     source, target = in_half_width(prose_of(pair.segment.text)), prose_of(pair.target)
     here, there = chinese_quantities(source), english_quantities(target)
-    found = contradicted(
-        chinese_magnitudes(source),
-        english_magnitudes(target),
-        numbers=_values(*here, *english_quantities(source)),
-        figures=_values(*there),
+    sizes, others = chinese_magnitudes(source), english_magnitudes(target)
+    yield from _became(
+        unmet_magnitudes(sizes, others, _values(*there)),
+        unmet_magnitudes(others, sizes, _values(*here, *english_quantities(source))),
     )
-    if found:
-        yield f"{found[0].text} became “{found[1].text}”"
     for said, instead in (*ways_contradicted(source, target), *ends_exchanged(source, target)):
         yield f"{said} became “{instead}”"
     lost, new = (
-        [one for one in ones if one.kind is QuantityKind.PERCENT and one.value != 100 and not one.demanded]
+        [one for one in ones if one.kind in _RATIOS and one.value != 100 and not one.demanded]
         for ones in (
             without_partner(here, there, same),
             without_partner(there, here, lambda one, other: same(other, one)),
         )
     )
+    if lost and new and (QuantityKind.PERCENT in (lost[0].kind, new[0].kind) or Decimal(new[0].value) < 1):
+        yield from _became([lost[0].text], [new[0].text])
+
+
+def _became(lost: Sequence[str], new: Sequence[str]) -> Iterator[str]:
+    """One of both alone may be another way to say it."""
     if lost and new:
-        yield f"{lost[0].text} became “{new[0].text}”"
+        yield f"{lost[0]} became “{new[0]}”"
 
 
 def _values(*quantities: Quantity) -> list[float]:
@@ -262,15 +262,181 @@ def _values(*quantities: Quantity) -> list[float]:
     ]
 
 
-@doubt("num.date", WARNING, Stage.FIGURES)
-def times_are_equal(pair: Pair) -> Iterator[str]:
-    """年底 is not "early in", 去年 not "this year"."""
-    for said, instead in times_contradicted(prose_of(pair.segment.text), prose_of(pair.target)):
-        yield f"{said} became “{instead}”"
-
-
 @doubt("seg.swapped", WARNING, Stage.FIGURES, in_titles=INFO)
 def compared_names_keep_their_places(pair: Pair) -> Iterator[str]:
     """Where A 比 B 快, B is not faster than A; 从 A 到 B is not from B to A."""
     for said, instead in places_exchanged(without_tags(pair.segment.text), without_tags(pair.target)):
         yield f"“{said}” became “{shortened(instead)}”"
+
+
+# --------------------------------------------------------------------------- when
+
+_WHEN = (
+    (r"(?:年|月|周|期|世纪|年代)初|初期|早期|上旬", r"\b(?:early|start|beginning|outset|turn)\b"),
+    (r"中旬|年中(?![国文])|中期", r"\b(?:mid|middle|halfway)\b"),
+    (r"(?:年|月|周|期|世纪)[底末]|末期|晚期|下旬", r"\b(?:late|end|ends|ended|ending|close|eve)\b"),
+)
+"""In both languages: the beginning of a time, its middle and its end."""
+_WHICH = {
+    "last": ("去|昨|上(?:个|一)?", "yesterday"),
+    "this": ("今|本|这(?:个|一)?", "today|tonight"),
+    "next": ("明|次|下(?:个|一)?", "tomorrow"),
+}
+"""In Chinese, and in English of days."""
+_SPANS = {
+    "year": ("年", f"year|{'|'.join(MONTHS)}"),
+    "quarter": ("季度?", "quarter"),
+    "month": ("个?月", "month"),
+    "week": ("周|个?星期|个?礼拜", "week"),
+    "century": ("个?世纪", "century"),
+    "day": ("[天日晚]", "day|night"),
+}
+_WHICH_CHINESE, _WHICH_ENGLISH, _SPAN_CHINESE, _SPAN_ENGLISH = (
+    "|".join(f"(?P<{name}>{words[side]})" for name, words in rows.items())
+    for rows in (_WHICH, _SPANS)
+    for side in (0, 1)
+)
+_CHINESE_SPAN = lazy_pattern(f"(?:{_WHICH_CHINESE})(?:{_SPAN_CHINESE})")
+_ENGLISH_SPAN = lazy_pattern(
+    rf"\b(?:(?P<which>{'|'.join(_WHICH)}) (?:{_SPAN_ENGLISH})|{_WHICH_ENGLISH})\b", re.IGNORECASE
+)
+_JUST_PAST = lazy_pattern("[最过近前]")
+"""最近一年 is the last year, too."""
+
+
+@doubt("num.date", WARNING, Stage.FIGURES)
+def times_are_equal(pair: Pair) -> Iterator[str]:
+    """年底 is not "early in", 去年 not "this year"."""
+    source, target = prose_of(pair.segment.text), prose_of(pair.target)
+    said = [
+        [re.search(patterns[side], text, re.IGNORECASE) for side, text in enumerate((source, target))]
+        for patterns in _WHEN
+    ]
+    yield from _became(
+        [one[0] for one, other in said if one and not other],
+        [other[0] for one, other in said if other and not one],
+    )
+    here, there = _spans_in(_CHINESE_SPAN, source), _spans_in(_ENGLISH_SPAN, target)
+    just_past = _JUST_PAST.search(source)
+    yield from _became(
+        [text for span, text in here.items() if span not in there],
+        [text for span, text in there.items() if span not in here and not (span[0] == "last" and just_past)],
+    )
+
+
+def _spans_in(pattern: re.Pattern[str], text: str) -> dict[tuple[str, str], str]:
+    """Which spans a text names, such as ("last", "month"), and where it first does."""
+    found: dict[tuple[str, str], str] = {}
+    for match in pattern.finditer(text):
+        named = match.groupdict()
+        which = next((name for name in _WHICH if named[name]), None) or named["which"].lower()
+        span = next((name for name in _SPANS if named[name]), "day")
+        found.setdefault((which, span), match[0])
+    return found
+
+
+# --------------------------------------------------------------------------- which way
+
+_WAYS = (
+    ("快", "慢", "faster|quicker", "slower"),
+    ("高", "低", "higher|taller", "lower"),
+    ("大", "小", "larger|bigger", "smaller"),
+    ("多", "少", "more|greater", "less|fewer"),
+    ("重", "轻", "heavier", "lighter"),
+    ("长", "短", "longer", "shorter"),
+    ("贵", "便宜", "dearer|pricier|costlier", "cheaper"),
+    ("早", "晚", "earlier|sooner", "later"),
+    ("[好强优]", "[差弱]", "better|stronger|more powerful", "worse|weaker"),
+)
+_BY = r"(?:了|上|出)? ?[\d.~-]+ ?(?:%|倍|[A-Za-z]+|毫?秒|分钟|个?小时|天|[年元克米度])"
+_BY_ENGLISH = r"[\d.–-]+ ?(?:%|[A-Za-z]+) (?:as )?"
+_SHARES = lazy_pattern(_BY), lazy_pattern(_BY_ENGLISH, re.IGNORECASE)
+
+_THING = r"(?:\.?[A-Za-z][\w.+#-]*(?: [0-9][\w.]*)?|v?[0-9]+(?:\.[0-9]+)+)"
+_COMPARED = lazy_pattern(rf"({_THING}) ?(?:要|会|则)?比 ?({_THING})([^，。；,;]{{0,10}})", re.ASCII)
+_AMOUNT = r"[0-9][0-9.,]*(?: ?(?:%|[kMGT]?i?B|倍|[万亿]))?"
+_FROM_TO = lazy_pattern(
+    rf"从 ?({_THING}|{_AMOUNT})[^，。；,;]{{0,8}}?[到至为成] ?({_THING}|{_AMOUNT})", re.ASCII
+)
+_RENAMED = lazy_pattern(
+    rf"(?<![\w从])(?<!从 )({_THING})[^，。；,;A-Za-z]{{0,6}}(?:[改更命]名|改写|替换|复制|改|换)[为到成] ?"
+    rf"({_THING})",
+    re.ASCII,
+)
+_INSTEAD = lazy_pattern(
+    rf"({_THING}|{_AMOUNT}) ?(?:而不是|而非|代替|替代|取代) ?({_THING}|{_AMOUNT})", re.ASCII
+)
+_SECOND = (
+    (_RENAMED, "(?:renamed (?:to |as )?|to |with |into |becomes? |now )"),
+    (_INSTEAD, "(?:rather than|instead of|replaces|not) "),
+)
+"""Where one thing is put for another, and what English says before the one that Chinese names second."""
+_CHANGE = lazy_pattern(
+    r"[降减跌缩升涨增提](?:低|少|小|高|加|长)?(?P<to>[到至])?了?(?:原来的|原价的)? ?(?P<share>[0-9.]+) ?%"
+)
+_SENTENCE = lazy_pattern(r"[.;!?](?:\s|\Z)")
+
+
+def ways_contradicted(source: str, target: str) -> Iterator[tuple[str, str]]:
+    """By how much something is faster in one language and slower in the other, which is compared with it."""
+    if not all(pattern.search(text) for pattern, text in zip(_SHARES, (source, target), strict=True)):
+        return
+    turned = any(_are_exchanged(match[1], match[2], target) for match in _COMPARED.finditer(source))
+    for ways in () if turned else _WAYS:
+        up, down = (re.search(f"(?:{way}){_BY}", source) for way in ways[:2])
+        more, less = (re.search(rf"{_BY_ENGLISH}(?:{way})\b", target, re.IGNORECASE) for way in ways[2:])
+        if up and less and not (down or more):
+            yield up[0], less[0]
+        elif down and more and not (up or less):
+            yield down[0], more[0]
+
+
+def places_exchanged(source: str, target: str) -> Iterator[tuple[str, str]]:
+    """Two names of which the wrong one is faster or comes first: A 比 B 快, 从 A 到 B, A 而非 B."""
+    for match in _COMPARED.finditer(source):
+        words = _are_exchanged(match[1], match[2], target)
+        alike = (
+            re.search(ways[side], match[3]) and re.search(rf"\b(?:{ways[side + 2]})\b", words, re.IGNORECASE)
+            for ways in _WAYS
+            for side in (0, 1)
+        )
+        if words and any(alike):
+            yield match[0], words
+    for match in _FROM_TO.finditer(source):
+        one, other = (_place(name, target, "from ") for name in match.groups())
+        if other and not one and _place(match[1], target, "to "):
+            yield match[0], other[0]
+    for pattern, before in _SECOND:
+        for match in pattern.finditer(source):
+            one, other = (_place(name, target, before) for name in match.groups())
+            if one and not other:
+                yield match[0], one[0]
+
+
+def ends_exchanged(source: str, target: str) -> Iterator[tuple[str, str]]:
+    """Where something falls to a share in one language and by it in the other: 降到 70%, 降了 30%."""
+    for match in _CHANGE.finditer(source):
+        right, wrong = ("to", "by") if match["to"] else ("by", "to")
+        right, wrong = (
+            rf"\b{word} (?:[a-z]+ ){{0,2}}{re.escape(match['share'])} ?(?:%|per)" for word in (right, wrong)
+        )
+        said = re.search(wrong, target)
+        if said and not re.search(right, target):
+            yield match[0], said[0]
+
+
+def _are_exchanged(one: str, other: str, target: str) -> str:
+    """The sentence that compares the second of two names with the first; nothing where there is none."""
+    for sentence in _SENTENCE.split(target):
+        before, _, after = sentence.partition(" than ")
+        places = [_place(name, side) is not None for name in (one, other) for side in (before, after)]
+        if places == [False, True, True, False]:
+            return sentence.strip()
+    return ""
+
+
+def _place(name: str, text: str, before: str = "") -> re.Match[str] | None:
+    """Where a name stands, behind a word; of `Python 3.12` the version is enough."""
+    short = re.escape(name.rpartition(" ")[2])
+    behind = rf"\b{before}(?:\w+ )?" if before else ""
+    return re.search(rf"{behind}(?<![\w.]){short}(?!\w|\.\w)", text, re.IGNORECASE)

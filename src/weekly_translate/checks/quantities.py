@@ -14,7 +14,6 @@ from weekly_translate.text.characters import in_half_width, lazy_pattern, prose_
 from weekly_translate.text.chinese_numbers import chinese_quantities
 from weekly_translate.text.dictionary import data_lines
 from weekly_translate.text.numbers import Quantity, QuantityKind, date_parts, english_quantities
-from weekly_translate.text.vague import chinese_magnitudes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -29,7 +28,6 @@ _LIKE_A_DATE = lazy_pattern(r"[0-9]{4}|[0-9]{1,2}\.[0-9]{1,2}")
 _REACH = 100
 """So many numbers before and behind are looked at: a line of a thousand numbers takes no hour."""
 _NOON, _HUNDRED = 12, 100
-_OTHER = lazy_pattern(r"\b(?:others?|more|rest)\b", re.IGNORECASE)
 _IN_WORDS = lazy_pattern(r"[a-z]+(?: times)?|[a-z ]+ and a half")
 _VAGUE = ("both", "dual", "pair", "couple", "twice", "double", "doubling", "decade", "dozen")
 _LETTERED = lazy_pattern(r"(?<![0-9.,])([0-9]+(?:\.[0-9]+)?) ?[kKMGBTW](?![A-Za-z])")
@@ -85,7 +83,7 @@ def _differences(text: str, translation: str, hint: str) -> Differences:
     fewer = [one for one in source if more[one.value]]  # of 三 and 三, one is three
     mine, yours = ([one for one in ones if _is_in_words(one)][:1] for ones in ([*lost, *fewer], added))
     pairs = *zip(mine, yours, strict=False), *_repeated_otherwise(source, target)
-    return found._replace(exchanged=tuple(pair for pair in pairs if not _is_rest(*pair, there)))
+    return found._replace(exchanged=pairs)
 
 
 def _repeated_otherwise(
@@ -97,12 +95,6 @@ def _repeated_otherwise(
     less, more = list((counts - others).elements()), list((others - counts).elements())
     if len(less) == len(more) == 1 and less[0] in there and more[0] in here:
         yield here[less[0]], there[more[0]]
-
-
-def _is_rest(source: Quantity, target: Quantity, translation: str) -> bool:
-    """Whether one of several is said apart: of three ways, one and two others."""
-    one_less = Decimal(source.value) - Decimal(target.value) == 1
-    return one_less and _OTHER.search(translation) is not None
 
 
 def _reckoned(text: str, quantities: tuple[Quantity, ...]) -> set[Decimal]:
@@ -503,3 +495,82 @@ def _replaces(one: Amount, other: Amount) -> bool:
         return other.value in (1, ONE) and other.unit == one.unit
     is_like = other.value == EACH if one.value == EACH else other.value != EACH and other.size
     return bool(is_like) and other.unit.dimension == one.unit.dimension
+
+
+# --------------------------------------------------------------------------- what is said of a size
+
+# 数亿, "hundreds of millions". A translation contradicts its source where it has what the source lacks and
+# lacks what the source has: one of both alone may be another way to say it. The same goes for times and
+# directions (`checks/numbers.py`).
+
+
+class Magnitude(NamedTuple):
+    """A number of which only the size is said."""
+
+    text: str
+    least: int
+    """As a power of ten."""
+    most: int
+
+
+_POWERS = {"十": 1, "百": 2, "千": 3, "万": 4, "亿": 8}
+_CHINESE = lazy_pattern(
+    r"(?P<open>(?<![函参整系倍指岁点次人个常复变分奇偶少多])数以?|好?几|成|上(?!百度|千问))\ ?"
+    r"(?P<unit>[十百千万亿]{1,3})(?P<also>上[百千万亿]{1,2})?"
+    r"|(?P<tens>(?<![一二三四五六七八九几])十)几(?P<times>[百千万亿]{0,2})",
+    re.VERBOSE,
+)
+_NAMES = {
+    "ten": 1,
+    "dozen": 1,
+    "score": 1,
+    "hundred": 2,
+    "thousand": 3,
+    "million": 6,
+    "billion": 9,
+    "trillion": 12,
+}
+_NAME = "|".join(_NAMES)
+_ENGLISH = lazy_pattern(
+    rf"\b(?P<few>several|a few|a couple(?: of)?|many|some)\ (?P<of_few>(?:{_NAME})(?:\ (?:{_NAME}))?)\b"
+    rf"|\b(?P<plural>(?:(?:{_NAME})s\ (?:of|upon)\ )*(?:a\ )?(?:{_NAME})s)\b(?!\ of\ (?:mega|giga|tera))"
+    rf"|\b(?P<teens>a\ dozen|a\ score)\ (?:or\ so|odd)",
+    re.IGNORECASE,
+)
+
+
+def chinese_magnitudes(text: str) -> list[Magnitude]:
+    """`几十` is tens, `数亿` hundreds of millions, `上万` ten thousand and more, `十几` over ten."""
+    return [_chinese(match) for match in _CHINESE.finditer(text)]
+
+
+def _chinese(match: re.Match[str]) -> Magnitude:
+    power = sum(_POWERS[sign] for sign in match["unit"] or match["tens"] + match["times"])
+    also = max((_POWERS[sign] for sign in match["also"] or "" if sign != "上"), default=0)
+    grows = (match["open"] or "").startswith(("上", "成", "数以"))
+    return Magnitude(match[0], power, max(power + grows, also))
+
+
+def english_magnitudes(text: str) -> list[Magnitude]:
+    """`several hundred`, `dozens`, `hundreds of millions`; `millions` alone may be a hundred of them."""
+    return [_english(match) for match in _ENGLISH.finditer(text)]
+
+
+def _english(match: re.Match[str]) -> Magnitude:
+    words = re.findall(_NAME, match[0].lower())
+    power = sum(_NAMES[word] for word in words)
+    alone = match["plural"] and len(words) == 1 and power >= 3
+    return Magnitude(match[0], power, power + 2 if alone else power)
+
+
+def unmet_magnitudes(
+    ones: Iterable[Magnitude], others: Iterable[Magnitude], numbers: Iterable[float]
+) -> list[str]:
+    """Those that no magnitude and no number of the other text meets."""
+    others, numbers = list(others), list(numbers)
+    return [
+        one.text
+        for one in ones
+        if not any(one.least <= other.most and other.least <= one.most for other in others)
+        and not any(10.0**one.least <= number < 10.0 ** (one.most + 1) for number in numbers)
+    ]

@@ -50,7 +50,7 @@ GROUPS = {
     "batch": "Requests as a file, for whoever answers later.",
 }
 """The same of the commands that have commands of their own."""
-_ELSEWHERE = {"selftest": "check", "schema": "init", "lsp": "servers", "mcp": "servers"}
+_ELSEWHERE = {"selftest": "check"}
 """Commands that do not stand in a module of their own."""
 _ASKING = ("translate", "season", "proofread", "evaluate")
 """Commands that keep what a model has answered."""

@@ -11,10 +11,9 @@ from weekly_translate.text.characters import tokens_of
 from weekly_translate.text.xml import STATES, XliffUnit, xliff_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
-    from weekly_translate.model import Decision, Finding, Kind, Span
-    from weekly_translate.text.alike import TitleOrigin
+    from weekly_translate.model import Decision, Finding, Kind, Span, TitleOrigin
 
 _SIGNS = {"link": "[]", "bold": ("**", "**"), "italics": "**", "strike": ("~~", "~~"), "code": "``"}
 
@@ -175,17 +174,19 @@ class Review:
         """All findings of a severity about the text that is shown."""
         return sum(finding.severity is severity for finding in self.all_findings)
 
-    def beside_file(self, said: Iterable[Finding]) -> Review:
+    def beside_file(self, said: Sequence[Finding]) -> Review:
         """The same, with what is `said` of the English file, unless the shown text has it as well."""
+        if not (said or self.of_file):  # as after most decisions
+            return self
         shown = set(map(_told_as, self.all_findings))
         only = (one for one in said if _told_as(one) not in shown)
         return replace(self, of_file=tuple(only))
 
 
 def _told_as(finding: Finding) -> tuple[str, str, int | None]:
-    """What makes two findings the same for a reader: that a text is missing is said in several words."""
-    message = "" if finding.check == "seg.missing" else finding.message
-    return finding.check, message, finding.source_line
+    """What makes two findings one for a reader: that a text stays in Chinese is said in several words."""
+    is_left = finding.check in ("seg.missing", "seg.untranslated")
+    return ("", "", finding.source_line) if is_left else (finding.check, finding.message, finding.source_line)
 
 
 def readable(text: str, tags: Iterable[ShownTag]) -> str:

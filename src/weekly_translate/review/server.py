@@ -13,6 +13,7 @@ import socket
 from contextlib import suppress
 from http import HTTPStatus
 from itertools import zip_longest
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
@@ -25,7 +26,7 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import Route
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from weekly_translate.errors import StorageError, UsageError
+from weekly_translate.errors import StorageError, UsageError, WeeklyTranslateError
 from weekly_translate.memory.decisions import OutdatedError
 from weekly_translate.model import Verdict
 from weekly_translate.report.data import finding_as_data
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from weekly_translate.memory.decisions import PastText
+    from weekly_translate.model import Finding
     from weekly_translate.report.review import PageFiles
     from weekly_translate.report.review_values import Reviewed
 
@@ -174,17 +176,30 @@ def _page_of(session: Session, files: PageFiles) -> Endpoint:
 
 def _state_of(session: Session) -> Endpoint:
     async def state(request: Request) -> Response:
-        session.follow(whole="whole" in request.query_params)
-        await _judge_file(session)
+        rests = "whole" in request.query_params
+        session.follow(whole=rests)
+        if rests or session.is_short:
+            _judge_file(session)
         return _json(_news(session, {"version": request.query_params.get("since", "")}))
 
     return state
 
 
-async def _judge_file(session: Session) -> None:
-    """What `check` says of the English file, where that may be another thing than before."""
-    if judge := session.unjudged():
-        session.tell_of_file(await asyncio.to_thread(judge))
+def _judge_file(session: Session) -> None:
+    """Begin to judge the English file as `check` does, where it may be another; a later answer tells it."""
+    judge = session.unjudged()
+    if judge is None:
+        return
+    loop = asyncio.get_running_loop()
+
+    def run() -> None:
+        said: tuple[Finding, ...] = ()
+        with suppress(WeeklyTranslateError):  # of a file that is gone again there is nothing to say
+            said = judge()
+        with suppress(RuntimeError):  # the review has ended meanwhile
+            loop.call_soon_threadsafe(session.tell_of_file, said)
+
+    Thread(target=run, daemon=True).start()
 
 
 async def _no_picture(_request: Request) -> Response:
@@ -200,8 +215,6 @@ def _answering(act: Act, session: Session) -> Endpoint:
         except OutdatedError as error:
             session.follow()
             return _json({"error": str(error), **_news(session, data)}, HTTPStatus.CONFLICT)
-        if act in _OF_THE_FILE:
-            await _judge_file(session)
         return _json(answer if act in _ASKS else {**answer, **_news(session, data)})
 
     return answer
@@ -287,10 +300,6 @@ def _calling(method: Callable[..., object], *names: str) -> Act:
     return act
 
 
-_IGNORE_REMARK = _calling(Session.ignore_remark, "check", "message", "reason")
-_HEAR_REMARK = _calling(Session.hear_remark, "check", "message")
-_OF_THE_FILE = (_IGNORE_REMARK, _HEAR_REMARK)
-"""What is not answered before the English file is judged again."""
 _ASKS = (_check, _about)
 """What changes nothing, and is answered without the news."""
 _ACTS: Mapping[str, Act] = {
@@ -302,9 +311,9 @@ _ACTS: Mapping[str, Act] = {
     "approve-clean": _approve,
     "undo-clean": _undo_clean,
     "ignore": _calling(Session.ignore, "segment", "revision", "check", "reason"),
-    "ignore-remark": _IGNORE_REMARK,
+    "ignore-remark": _calling(Session.ignore_remark, "check", "message", "reason"),
     "hear": _calling(Session.hear, "segment", "revision", "check"),
-    "hear-remark": _HEAR_REMARK,
+    "hear-remark": _calling(Session.hear_remark, "check", "message"),
     "preview": _preview,
     "write": _write,
 }
@@ -313,11 +322,12 @@ _ACTS: Mapping[str, Act] = {
 
 def _news(session: Session, data: Mapping[str, object]) -> Data:
     """All that has changed after the version that a window has, and what it is now."""
+    version = _number(data.get("version"))
+    remarks = zip(("findings", "of_file"), session.remarks_since(version) or (), strict=False)
     return {
         "version": session.version,
-        "segments": [segment_as_data(one) for one in session.changed_since(_number(data.get("version")))],
-        "findings": [finding_as_data(finding) for finding in session.review.findings],
-        "of_file": [finding_as_data(finding) for finding in session.review.of_file],
+        "segments": [segment_as_data(one) for one in session.changed_since(version)],
+        **{name: list(map(finding_as_data, findings)) for name, findings in remarks},
         "writable": _english(session),
     }
 

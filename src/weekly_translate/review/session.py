@@ -32,14 +32,15 @@ from weekly_translate.review.gather import (
 )
 from weekly_translate.run.issue import source_digest
 from weekly_translate.run.plan import EDITION, plan_for
-from weekly_translate.text.alike import template_of
 from weekly_translate.text.characters import lines_of, tokens_of
+from weekly_translate.text.chinese_numbers import template_of
 from weekly_translate.text.xml import STATES, units_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
     from pathlib import Path
 
+    from weekly_translate.compare.pair_files import Judging
     from weekly_translate.edition.applying import Editions, Manuscript
     from weekly_translate.memory.decisions import PastText
     from weekly_translate.memory.runs import Outputs
@@ -54,6 +55,8 @@ if TYPE_CHECKING:
 LIMIT = 4_000_000
 """Bytes of a file with decisions."""
 _SCHEMA = 1
+_ISSUE = 300
+"""Segments; a longer document is a season, and takes seconds to judge."""
 _SUGGESTIONS, _RESEMBLES = 4, 0.6
 """So many texts are offered to a person, and how alike their sources are at least."""
 
@@ -205,9 +208,12 @@ class Session:
         self._changes: dict[str, int] = {}
         self._states: dict[str, str] = {}
         self._is_behind = False
-        self._is_unjudged = True
+        self._is_unjudged, self._is_judging = True, False
+        self._judged_as: tuple[Previous | None, Judging] | None = None
         self._said_of_file: tuple[Finding, ...] = ()
-        self.review: Review
+        self._remarked = 0
+        """The version since which the remarks are what they are."""
+        self.review = Review(files.name, "", ())
         self._shown: dict[str, Reviewed] = {}
         segments = files.manuscript.edited.document.segments
         self._segments = {one.id: one for one in segments}
@@ -263,11 +269,15 @@ class Session:
         """A review in which these segments may be other ones than were shown before."""
         found = {id_: self._with_revision(one) for id_, one in new.items()}
         changed = [id_ for id_, one in found.items() if self._shown.get(id_) != one]
-        self.version += bool(changed)
+        shown = replace(review, segments=tuple((self._shown | found).values()))
+        shown = shown.beside_file(self._said_of_file)
+        before = (self.review.findings, self.review.of_file)
+        is_remarked = before != (shown.findings, shown.of_file)
+        self.version += bool(changed or is_remarked)
+        self._remarked = self.version if is_remarked else self._remarked
         self._changes |= dict.fromkeys(changed, self.version)
         self._shown |= found
-        shown = replace(review, segments=tuple(self._shown.values()))
-        self.review = shown.beside_file(self._said_of_file)
+        self.review = shown
 
     def _with_revision(self, one: Reviewed) -> Reviewed:
         if one.origin is Origin.EDITION:
@@ -278,24 +288,37 @@ class Session:
         return replace(one, revision=_revision(one, state), undoable=undoable)
 
     def unjudged(self) -> Callable[[], tuple[Finding, ...]] | None:
-        """What judges the English file as `check` does, in any thread; None where nothing has changed since.
+        """What judges the English file as `check` does, in any thread; None where it is judged already.
 
-        In a long document it takes seconds: nobody waits for it after a decision.
+        In a long document it takes seconds: nobody waits for it. `tell_of_file` takes what it gives.
         """
         target = self.files.paths.target
-        if not self._is_unjudged:
+        if not self._is_unjudged or self._is_judging:
             return None
         self._is_unjudged = False
-        if target is None or self.files.english is None:
-            self.tell_of_file(())
-            return None
         judging = judging_of(self._data, self.files.paths.encoding)
+        before, self._judged_as = self._judged_as, (self.files.previous, judging)
+        if before == self._judged_as:
+            return None
+        self._is_judging = True
+        if target is None or self.files.english is None:
+            return tuple
         return partial(said_of_files, FilePair(self.files.paths.source, target), judging)
 
     def tell_of_file(self, said: tuple[Finding, ...]) -> None:
         """Take what was said of the English file, which need not be what is shown."""
         self._said_of_file = said
-        self.review = self.review.beside_file(said)
+        self._is_judging = False
+        self._show(self.review, {})
+
+    def judge_file(self) -> None:
+        """Wait for it."""
+        if judge := self.unjudged():
+            self.tell_of_file(judge())
+
+    def remarks_since(self, version: int) -> tuple[tuple[Finding, ...], tuple[Finding, ...]] | None:
+        """What is said of the document, and of the English file; None where that is known at this version."""
+        return None if 0 < version >= self._remarked else (self.review.findings, self.review.of_file)
 
     def history(self, id_: str) -> list[PastText]:
         """What was answered and decided for a segment, newest first."""
@@ -399,7 +422,9 @@ class Session:
     def ignore_remark(self, check: str, message: str, reason: str) -> str:
         """The same for a finding about the whole document, which its message names."""
         self.follow(whole=True)
-        return self._ignore(self._ignore_of_remark(self._remark(check, message), reason))
+        place = self._ignore(self._ignore_of_remark(self._remark(check, message), reason))
+        self._judge_short_file()
+        return place
 
     def hear(self, id_: str, revision: str, check: str) -> None:
         """Take an ignored finding of a segment out of the file of ignores again.
@@ -414,6 +439,16 @@ class Session:
         """The same for a finding about the whole document."""
         found = self._remark(check, message)
         self._hear(self._ignore_of_remark(found, why_ignored(found)))
+        self._judge_short_file()
+
+    @property
+    def is_short(self) -> bool:
+        """Whether it is an issue, which is judged while a person waits, and not a season."""
+        return len(self._segments) <= _ISSUE
+
+    def _judge_short_file(self) -> None:
+        if self.is_short:
+            self.judge_file()
 
     def _remark(self, check: str, message: str) -> Finding:
         said, found = (check, message), (*self.review.findings, *self.review.of_file)

@@ -86,8 +86,7 @@ class Walk:
 
     def _goes_through_remarks(self) -> bool:
         """What is said about the document as a whole comes first; says whether the person goes on."""
-        if judge := self._session.unjudged():
-            self._session.tell_of_file(judge())
+        self._session.judge_file()
         review, target = self._session.review, self._session.files.paths.target
         about = [(said, "The document") for said in review.findings]
         about += [(said, f"Only in {target}, not in the texts below") for said in review.of_file]

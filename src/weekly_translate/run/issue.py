@@ -31,8 +31,8 @@ from weekly_translate.files import (
     read_bytes,
     write_text,
 )
-from weekly_translate.markdown.anchors import Pages, followed, headings_of, kept_ids, links_to_headings
 from weekly_translate.markdown.segments import assemble, parse
+from weekly_translate.markdown.site import Pages, followed, headings_of, kept_ids, links_to_headings
 from weekly_translate.memory.database import MemoryFailedError
 from weekly_translate.memory.runs import Share, digest
 from weekly_translate.model import (
@@ -64,7 +64,6 @@ if TYPE_CHECKING:
     from weekly_translate.run.attempts import Answer
     from weekly_translate.run.plan import Plan
     from weekly_translate.run.project import ProjectData
-
 
 _REMARKS = {
     PLACED: (Severity.WARNING, "tags that the model lost were put where their words stand: look at it"),
@@ -112,7 +111,8 @@ def result_of(
     findings += [finding for finding in about_text if finding.check.startswith("char.")]
     left = tuple(_left_in(read_again, plan))
     findings += leftover_findings(left, sentence=Severity.WARNING)
-    findings = _with_ignored(findings, plan, side_of("", document), side_of("", read_again))
+    if plan.data.ignores:
+        findings = _with_ignored(findings, plan, side_of("", document), side_of("", read_again))
     return Result(plan, chosen, text, (*of_segments, *findings), left)
 
 
@@ -130,14 +130,14 @@ def judged_segments(
         if segment.title_link and isinstance(answer, Entry) and answer.status is Status.MACHINE
     )
     findings += title_findings(titles, plan.titles)
-    source = Side("", "", tuple(lines_of(plan.document.text)))
-    return chosen, tuple(_with_ignored(findings, plan, source, Side("", "", ())))
+    if plan.data.ignores:
+        source = Side("", "", tuple(lines_of(plan.document.text)))
+        findings = _with_ignored(findings, plan, source, Side("", "", ()))
+    return chosen, tuple(findings)
 
 
 def _with_ignored(findings: list[Finding], plan: Plan, source: Side, target: Side) -> list[Finding]:
     """What a person wants silent is an information, with the reason."""
-    if not plan.data.ignores:
-        return findings
     from weekly_translate.compare.ignores import as_informations, sifted  # noqa: PLC0415 - as in `project`
 
     return [*as_informations(sifted(findings, plan.data.ignores, source, target))]

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 from unicodedata import normalize
 
 from weekly_translate.checks.terms import avoided_in, latin_names, rendering_in, run_together
+from weekly_translate.data_files import RULE_FOLDERS
 from weekly_translate.edition.applying import unused
 from weekly_translate.edition.values import HOLE, RuleKind
 from weekly_translate.errors import ExitCode, StorageError, UsageError, WeeklyTranslateError
@@ -28,8 +29,7 @@ from weekly_translate.report.data import Idle
 from weekly_translate.report.review_values import UsedRule
 from weekly_translate.report.season_table import Account, Inventory, Occurrence, Variety, counts_of, share_of
 from weekly_translate.run.project import cost_of
-from weekly_translate.text.alike import same_work
-from weekly_translate.text.characters import is_chinese, lazy_pattern, prose_of, without_tags
+from weekly_translate.text.characters import is_chinese, lazy_pattern, prose_of, same_work, without_tags
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -93,8 +93,6 @@ def chosen_in(given: Sequence[str], out: Path) -> list[ChosenSource]:
     return chosen
 
 
-_OWN_FOLDERS = ("prompts", "editions")
-"""What in them is Markdown is read by the program, and by no reader of an issue."""
 _FOREIGN, _OWN = "they are not Chinese", "they are files of the program"
 _SHOWN_NAMES = 3
 
@@ -123,7 +121,7 @@ def translatable(
 
 def _why_left_out(one: ChosenSource, project: Path, text_of: Callable[[ChosenSource], str]) -> str:
     source = Path(realpath(one.source))
-    if any(source.is_relative_to(realpath(project / name)) for name in _OWN_FOLDERS):
+    if any(source.is_relative_to(realpath(project / name)) for name in RULE_FOLDERS):
         return _OWN
     try:
         return "" if is_chinese(text_of(one)) else _FOREIGN

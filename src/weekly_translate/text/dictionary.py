@@ -256,7 +256,7 @@ class AllSenses:
         """The Chinese words that are this English name and nothing else; none for what is no known name."""
         if name.lower() in function_words():  # The and This begin sentences: no need to read a dictionary
             return frozenset()
-        return frozenset(self._cedict.words_of(name))
+        return frozenset((*self._cedict.words_of(name), *_our_names().get(name, ())))
 
     def sounds_of(self, character: str) -> frozenset[str]:
         """The syllables of a character, without tones: `hang` and `xing` of 行."""
@@ -275,6 +275,16 @@ class AllSenses:
 
 
 _shared_cedict = cache(_Cedict)
+
+
+@cache
+def _our_names() -> Mapping[str, list[str]]:
+    """The Chinese words of English names that CC-CEDICT does not know."""
+    names = defaultdict[str, list[str]](list)
+    for line in data_lines(__file__, "names.txt"):
+        word, _, name = line.partition(" ")
+        names[name].append(word)
+    return names
 
 
 @cache

@@ -122,10 +122,10 @@ const hearRemark = (node, finding) => changeRemarks(node, () => keeper.hearRemar
 async function changeRemarks(node, change) {
   const place = [...byName("remarks").querySelectorAll("li")].indexOf(node);
   try {
+    const state = await change();
     const [findings, of_file] = JSON.parse(byName("remarks").dataset.told);
-    const state = (await change()) ?? { findings, of_file };
     byName("remarks").dataset.told = "";
-    tellRemarks(state);
+    tellRemarks(state?.findings ? state : { findings, of_file });
   } catch (error) {
     failed(node, error);
     return;

@@ -54,9 +54,11 @@ function serverKeeper() {
     preview: () => send("/preview", {}),
     write: (seen, kept, anyway) => send("/write", { seen, kept, anyway }),
     begin(filters) {
+      let remarks = null; // what came last; nothing is told over the head of a person who writes there
       take = (state) => {
         takeOver(state.segments, filters);
-        if (!byName("remarks").querySelector("input")) tellRemarks(state);
+        if (state.findings) remarks = state;
+        if (remarks && !byName("remarks").querySelector("input")) tellRemarks(remarks);
       };
       keepFollowing(follow, (state) => makeWriting(this, state.writable));
     },
