@@ -103,10 +103,8 @@ class AlignmentWeights(NamedTuple):
     for_one: float
     """English characters for a Chinese one, less than the median of good texts, 3.6: a line that is lost
     costs more than one that is short."""
-    title_for_one: float
-    """The same in titles and headings."""
-    most_found: float
-    """What evidence counts at most that both hold."""
+    length: float
+    """What a length costs that is not the expected one: for its logarithm."""
     lost: float
     """The share of its weight that evidence costs which only the source holds."""
     added: float
@@ -114,12 +112,12 @@ class AlignmentWeights(NamedTuple):
     most_lost: float
     """What both cost at most."""
     same_item: float
-    """For the same number of an item; another one costs as much."""
+    """For the same number of an item."""
 
 
 # Chosen by hand. By folds over the 45 published pairs: a quarter more or less of one of these changes none of
 # their 218 findings in most folds; the most are 7 in a fold, for `for_one`, and 4, for `lost`.
-ALIGNED = AlignmentWeights(2.7, 2.3, 9.0, 0.4, 0.2, 4.0, 1.0)
+ALIGNED = AlignmentWeights(2.7, 1.5, 0.4, 0.2, 4.0, 1.0)
 EVIDENCE = {"site": 1.0, "form": 1.0, "number": 1.2, "word": 1.6}
 USUAL_EVIDENCE = 2.5
 """What it counts that both lines hold something that their documents hold once, an address or code."""

@@ -570,25 +570,14 @@ def _english(match: re.Match[str]) -> Magnitude:
     return Magnitude(match[0], power, power + 2 if alone else power)
 
 
-def contradicted(
-    here: Iterable[Magnitude], there: Iterable[Magnitude], numbers: Iterable[float], figures: Iterable[float]
-) -> tuple[Magnitude, Magnitude] | None:
-    """A magnitude of the source that the translation lacks, and one that it has instead.
-
-    `numbers` are those of the source in figures, `figures` those of the translation.
-    """
-    here, there, numbers, figures = list(here), list(there), list(numbers), list(figures)
-    lost = (
-        one for one in here if not _meets(one, there) and not any(_holds(one, value) for value in figures)
-    )
-    new = (one for one in there if not _meets(one, here) and not any(_holds(one, value) for value in numbers))
-    pair = next(lost, None), next(new, None)
-    return (pair[0], pair[1]) if pair[0] and pair[1] else None
-
-
-def _meets(one: Magnitude, others: Iterable[Magnitude]) -> bool:
-    return any(one.least <= other.most and other.least <= one.most for other in others)
-
-
-def _holds(one: Magnitude, value: float) -> bool:
-    return 10.0**one.least <= value < 10.0 ** (one.most + 1)
+def unmet_magnitudes(
+    ones: Iterable[Magnitude], others: Iterable[Magnitude], numbers: Iterable[float]
+) -> list[str]:
+    """Those that no magnitude and no number of the other text meets."""
+    others, numbers = list(others), list(numbers)
+    return [
+        one.text
+        for one in ones
+        if not any(one.least <= other.most and other.least <= one.most for other in others)
+        and not any(10.0**one.least <= number < 10.0 ** (one.most + 1) for number in numbers)
+    ]

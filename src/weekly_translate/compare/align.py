@@ -91,8 +91,6 @@ class LineLikeness:
     """Weighs what two lines share by how rare it is in their documents."""
 
     rarity: dict[str, float]
-    numbered: bool = True
-    """Whether item numbers count."""
     counts: Counter[str] = field(default_factory=Counter)
     """`calls`: how often two lines were compared, which a test of linearity counts."""
 
@@ -111,24 +109,16 @@ class LineLikeness:
             for tokens in (shared, source.evidence - shared, target.evidence - shared)
         )
         apart = ALIGNED.lost * lost + ALIGNED.added * added
-        gain = _SHAPES[source.shape, target.shape] + self.lengths(source, target)
-        gain += min(found, ALIGNED.most_found) - min(apart, ALIGNED.most_lost)
-        if self.numbered and (source.item or target.item):
-            gain += ALIGNED.same_item if source.item == target.item else -ALIGNED.same_item
-        return gain
+        alike = _SHAPES[source.shape, target.shape] + self.lengths(source, target)
+        same = ALIGNED.same_item if source.item == target.item != "" else 0.0
+        return alike + found + same - min(apart, ALIGNED.most_lost)
 
-    def lengths(self, source: DocumentLine, target: DocumentLine) -> float:
+    @staticmethod
+    def lengths(source: DocumentLine, target: DocumentLine) -> float:
         """The part of the gain that the lengths have a say in: 1 for the usual ones."""
         if not (source.words and target.words):
             return -1.0 if source.words or target.words else 0.0
-        titled = source.shape in (LineShape.TITLE, LineShape.HEADING)
-        expected = _expected(source.words, ALIGNED.title_for_one if titled else ALIGNED.for_one)
-        distance = log(len(target.words) + 10) - log(expected + 10)
-        return max(1.0 - 1.5 * abs(distance), -3.0)
-
-    def without_numbers(self) -> LineLikeness:
-        """The measure that does not look at item numbers."""
-        return replace(self, numbered=False)
+        return 1.0 - ALIGNED.length * abs(log((len(target.words) + 10) / (_expected(source.words) + 10)))
 
 
 def likeness(source: Sequence[DocumentLine], target: Sequence[DocumentLine]) -> LineLikeness:
@@ -156,9 +146,9 @@ _SHAPES = {(one, two): _shapes(one, two) for one in LineShape for two in LineSha
 
 
 @lru_cache(1000)
-def _expected(words: str, for_one: float) -> float:
+def _expected(words: str) -> float:
     """The usual length of a translation; Latin words are as long in both languages."""
-    return len(words) + (for_one - 1.0) * sum(character > "\u2e7f" for character in words)
+    return len(words) + (ALIGNED.for_one - 1.0) * sum(character > "\u2e7f" for character in words)
 
 
 # --------------------------------------------------------------------------- the steps
@@ -167,6 +157,8 @@ _Measure = Callable[[DocumentLine, DocumentLine], float]
 _REACH = 10
 """How far a pair of lines may be from an anchor that it contradicts."""
 _STARTS = (LineShape.TITLE, LineShape.HEADING)
+_JOINED = (LineShape.TEXT, LineShape.BARE)
+"""What may have become one with the line beside it."""
 
 
 def paired(
@@ -175,7 +167,7 @@ def paired(
     """Match two documents line by line, in linear time; `measure` is `likeness` of the two."""
     measure = measure or likeness(source, target)
     first = _path(source, target, measure, lambda _one, _two: 0.0)
-    moved = _moved(first, source, target, measure.without_numbers())
+    moved = _moved(first, source, target, measure)
     gone = {line for match in moved for line in _ends(match)}
     known = [*moved, *(match for match in first if gone.isdisjoint(_ends(match)))]
     apart = _apart(known, parts_of(source), parts_of(target))
@@ -202,15 +194,15 @@ def _moved(
 ) -> list[Match]:
     """Lines that fit much better elsewhere than in these matches, and what stands around them there.
 
-    They share something that both hold once. The number of an item is that of its new place: `measure` does
-    not look at it. Two titles with the same number stay together: if anything, their links were exchanged.
+    They share something that both hold once. Two titles with the same number stay together: if anything,
+    their links were exchanged.
     """
     gains = {line: match.gain for match in matches for line in _ends(match)}
     fixed = {
         line
         for match in matches
         for line in _ends(match)
-        if match.gain >= CERTAIN or (match.source[0].item == match.target[0].item != "")
+        if match.gain >= CERTAIN or match.source[0].item == match.target[0].item != ""
     }
     here, there = ([line for line in side if line not in fixed] for side in (source, target))
     moved: dict[DocumentLine, Match] = {}
@@ -225,7 +217,7 @@ def _moved(
         return line in moved
 
     for one, two in _partners(here, there, measure):
-        if fits(here[one], there[two], BETTER_ELSEWHERE) and here[one].shape is not LineShape.BARE:
+        if fits(here[one], there[two], BETTER_ELSEWHERE) and not here[one].values(FeatureKind.IMAGE):
             _take_along(zip(here[one + 1 :], there[two + 1 :], strict=False), fits, upwards=False)
             before = reversed(here[:one]), reversed(there[:two])
             _take_along(zip(*before, strict=False), fits, upwards=True)
@@ -386,8 +378,8 @@ def _cells(height: int, width: int) -> Iterable[tuple[int, int]]:
 def _apart(first: Sequence[Match], here: Mapping[int, LinePlace], there: Mapping[int, LinePlace]) -> _Measure:
     """What it costs two lines that one of them stands under a lost or added item, by the `first` matches.
 
-    `here` and `there` tell where the lines stand. Lines below lost and added items were only left over where
-    they share nothing, and so were images.
+    `here` and `there` tell where the lines stand. Lines below a lost and an added item were only left over
+    where they share nothing.
     """
     strange = _strange_headings(first, here, there)
     partner = {match.source[0].number: match.target[0].number for match in first if match not in strange}
@@ -402,9 +394,7 @@ def _apart(first: Sequence[Match], here: Mapping[int, LinePlace], there: Mapping
         if item in partner and other in found:
             return 0.0
         are_lost = item not in partner and other not in found
-        if _differ(one, two) and (are_lost or one.shape is LineShape.BARE):
-            return inf
-        return RELATED - 2 * GAP
+        return inf if are_lost and _differ(one, two) else RELATED - 2 * GAP
 
     return cost
 
@@ -442,44 +432,24 @@ def _shown(line: DocumentLine) -> set[str]:
 
 
 def _with_neighbors(
-    matches: list[Match],
-    lines: Sequence[DocumentLine],
-    side: int,
-    measure: LineLikeness,
+    matches: Sequence[Match], lines: Sequence[DocumentLine], side: int, measure: LineLikeness
 ) -> list[Match]:
-    """The matches with each line without a partner joined to a neighbor whose partner holds both.
+    """The matches with each line without a partner joined to a neighbor whose partner fits both better.
 
     `side` is that of the lines in a match: 0 for the source.
     """
-    matches = list(matches)
-    places = {match[:2][side][0].number: place for place, match in enumerate(matches)}
+    found = {match[:2][side][0].number: match for match in matches}
     for one, two in pairwise(lines):
-        kept, left = (one, two) if one.number in places else (two, one)
-        if kept.number not in places or left.number in places or two.item:
+        kept, left = (one, two) if one.number in found else (two, one)
+        match = found.get(kept.number)
+        if match is None or left.number in found or match.moved or left.shape not in _JOINED:
             continue
-        match = matches[places[kept.number]]
-        if len(match.source) == len(match.target) == 1 and not match.moved:
-            pair = (one, two), kept, match[:2][1 - side][0]
-            if _holds_both(*pair, measure, side):
-                joined = match._replace(target=(one, two)) if side else match._replace(source=(one, two))
-                matches[places[kept.number]] = joined
-    return matches
-
-
-def _holds_both(
-    both: tuple[DocumentLine, DocumentLine],
-    kept: DocumentLine,
-    other: DocumentLine,
-    measure: LineLikeness,
-    side: int,
-) -> bool:
-    """Whether a line stands for two texts, or for a text and its image, and not for the one that is kept."""
-    left = both[both[0] is kept]
-    shows = {token for token in _shown(left) if measure.rarity[token]}
-    held = bool(shows) and shows <= other.evidence
-    if left.shape is LineShape.BARE or not left.shape is kept.shape is LineShape.TEXT:
-        return held and left.shape is LineShape.BARE
-    whole = replace(left, words=" ".join(line.words for line in both))
-    fits, fitted = (measure.lengths(*((other, line) if side else (line, other))) for line in (whole, kept))
-    better = fits > fitted + (0.0 if held else BETTER_FOR_BOTH)
-    return better and not (shows and shows.isdisjoint(other.evidence))
+        if len(match.source) == len(match.target) == 1:
+            other = match[:2][1 - side][0]
+            words = f"{one.words} {two.words}".strip()
+            whole = replace(kept, words=words, evidence=kept.evidence | left.evidence)
+            fits, fitted = (measure(*((other, line) if side else (line, other))) for line in (whole, kept))
+            if fits > fitted + BETTER_FOR_BOTH:
+                both = (one, two)
+                found[kept.number] = match._replace(target=both) if side else match._replace(source=both)
+    return list(found.values())

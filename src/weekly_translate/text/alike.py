@@ -1,9 +1,10 @@
-"""Texts that stand for each other: alike but for their numbers, or titles of one work."""
+"""Texts that stand for each other: alike but for numbers, which are written anew, or titles of one work."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
+from decimal import Decimal
 from difflib import SequenceMatcher
 from enum import StrEnum
 from functools import lru_cache
@@ -12,11 +13,17 @@ from typing import TYPE_CHECKING
 from weekly_translate.text.characters import lazy_pattern, tokens_of, with_replaced, without_tags
 from weekly_translate.text.chinese_numbers import chinese_quantities
 from weekly_translate.text.dictionary import function_words
-from weekly_translate.text.numbers import FIGURE_ALONE, QuantityKind, english_quantities, figure, in_english
+from weekly_translate.text.numbers import (
+    FIGURE_ALONE,
+    MONTHS,
+    QuantityKind,
+    date_parts,
+    english_quantities,
+    figure,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from decimal import Decimal
 
     from weekly_translate.model import Segment
     from weekly_translate.text.numbers import Quantity
@@ -25,6 +32,7 @@ _REPLACED = {QuantityKind.NUMBER, QuantityKind.ORDINAL, QuantityKind.PERCENT, Qu
 """A date or a version is part of what a text says: another one makes another text."""
 _ENDING = lazy_pattern(r"(?<=[0-9])(?:st|nd|rd|th)\b")
 _HOLE = "\x01"
+_LARGE = ((Decimal(10) ** 12, "trillion"), (Decimal(10) ** 9, "billion"), (Decimal(10) ** 6, "million"))
 
 
 @lru_cache(maxsize=10_000)
@@ -76,6 +84,63 @@ def _written(old: Quantity, new: Quantity) -> str | None:
         wanted = wanted.replace(",", "")
     text = old.text.replace(figures[0], wanted)
     return _ENDING.sub(bare.removeprefix(wanted), text) if _ENDING.search(text) else text
+
+
+def in_english(quantity: Quantity) -> str:
+    """The quantity as English writes it: `74,000`, `over 1.7 billion`, `30%`, `3x`, `August 5, 2024`."""
+    if quantity.kind is QuantityKind.DATE:
+        iso = quantity.text.isascii() and "-" in quantity.text
+        return quantity.text if iso else _date(str(quantity.value))
+    if quantity.kind is QuantityKind.TIME:
+        return str(quantity.value)
+    if not isinstance(quantity.value, Decimal):
+        return quantity.text
+    return f"{quantity.about.removeprefix('more by')} {_signed(quantity)}".lstrip()
+
+
+def _signed(quantity: Quantity) -> str:
+    """The bare value with its sign: `30%`, `3x`, `7th`, `15% off`, `1990s`."""
+    value = Decimal(quantity.value)
+    if quantity.kind is QuantityKind.ORDINAL:
+        ending = {1: "st", 2: "nd", 3: "rd"}.get(int(value) % 10, "th")
+        return f"{plain(value)}{'th' if int(value) % 100 in (11, 12, 13) else ending}"
+    if quantity.kind in _SIGNS:
+        return _SIGNS[quantity.kind](value)
+    if FIGURE_ALONE.fullmatch(quantity.text) and figure(quantity.text) == value:
+        return quantity.text
+    return _number(value)
+
+
+def _number(value: Decimal) -> str:
+    """`74,000`, `1.7 billion`: a large value in words when that takes at most three digits."""
+    for unit, name in _LARGE:
+        if value >= unit:
+            share = value / unit
+            if len(share.normalize().as_tuple().digits) <= 3:
+                return f"{plain(share)} {name}"
+    return plain(value)
+
+
+def plain(value: Decimal) -> str:
+    """The value with thousands separators and without trailing zeros."""
+    return f"{value:,f}".rstrip("0").rstrip(".") if "." in f"{value:f}" else f"{value:,f}"
+
+
+_SIGNS: dict[QuantityKind, Callable[[Decimal], str]] = {
+    QuantityKind.PERCENT: lambda value: f"{plain(value)}%",
+    QuantityKind.DISCOUNT: lambda value: f"{plain(100 - value)}% off",
+    QuantityKind.MULTIPLE: lambda value: f"{_number(value)}x",
+    QuantityKind.DECADE: lambda value: f"{value}s",
+}
+
+
+def _date(value: str) -> str:
+    """`August 5, 2024`, `August 2024`, `August 5`, `August`, `2024`."""
+    year, month, day = date_parts(value)
+    words = [MONTHS[month - 1]] if month else []
+    if day:
+        words.append(f"{day}," if year else str(day))
+    return " ".join([*words, str(year)] if year else words)
 
 
 def _numbers_in(text: str, quantities: Callable[[str], tuple[Quantity, ...]]) -> list[Quantity]:
