@@ -16,12 +16,11 @@ from weekly_translate.edition.values import HOLE, RuleKind
 from weekly_translate.errors import BudgetSpentError, ExitCode, NoEngineError, WeeklyTranslateError
 from weekly_translate.llm.providers import is_local, local_server
 from weekly_translate.llm.tokens import cost
-from weekly_translate.model import SOURCE_DOUBT, Ending, Severity, Status, Usage
+from weekly_translate.model import SOURCE_DOUBT, Ending, Severity, Status, TitleOrigin, Usage
 from weekly_translate.report.season_table import dollars, share_of, shares_of_sections, total_cost
 from weekly_translate.report.text import ranges
 from weekly_translate.run.plan import EDITION, NUMBERS, WORK, title_origin
 from weekly_translate.run.project import where_prices_go
-from weekly_translate.text.alike import TitleOrigin
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
