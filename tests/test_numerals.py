@@ -9,9 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from weekly_translate.text.alike import in_english
 from weekly_translate.text.characters import in_half_width
-from weekly_translate.text.chinese_numbers import chinese_quantities
+from weekly_translate.text.chinese_numbers import chinese_quantities, in_english
 from weekly_translate.text.numbers import Quantity, english_quantities
 
 CASES = (Path(__file__).parent / "cases" / "numerals.md").read_text(encoding="utf-8")

@@ -23,9 +23,8 @@ from weekly_translate.checks.quantities import (
     without_partner,
 )
 from weekly_translate.checks.registry import ERROR, INFO, WARNING, Stage, check, doubt
-from weekly_translate.text.alike import in_english
 from weekly_translate.text.characters import in_half_width, lazy_pattern, prose_of, shortened, without_tags
-from weekly_translate.text.chinese_numbers import chinese_quantities
+from weekly_translate.text.chinese_numbers import chinese_quantities, in_english
 from weekly_translate.text.numbers import MONTHS, Quantity, QuantityKind, english_quantities
 
 if TYPE_CHECKING:
@@ -221,6 +220,9 @@ def _hedged(pair: Pair) -> Iterator[tuple[Quantity, list[Quantity]]]:
             yield source, targets
 
 
+_RATIOS = (QuantityKind.PERCENT, QuantityKind.MULTIPLE)
+
+
 @doubt("num.value", WARNING, Stage.FIGURES, explains=_WITH_A_NUMBER)
 def magnitudes_are_equal(pair: Pair) -> Iterator[str]:
     """数亿 are hundreds of millions, not billions; 一半 is not a quarter."""
@@ -234,17 +236,14 @@ def magnitudes_are_equal(pair: Pair) -> Iterator[str]:
     for said, instead in (*ways_contradicted(source, target), *ends_exchanged(source, target)):
         yield f"{said} became “{instead}”"
     lost, new = (
-        [
-            one.text
-            for one in ones
-            if one.kind is QuantityKind.PERCENT and one.value != 100 and not one.demanded
-        ]
+        [one for one in ones if one.kind in _RATIOS and one.value != 100 and not one.demanded]
         for ones in (
             without_partner(here, there, same),
             without_partner(there, here, lambda one, other: same(other, one)),
         )
     )
-    yield from _became(lost, new)
+    if lost and new and (QuantityKind.PERCENT in (lost[0].kind, new[0].kind) or Decimal(new[0].value) < 1):
+        yield from _became([lost[0].text], [new[0].text])
 
 
 def _became(lost: Sequence[str], new: Sequence[str]) -> Iterator[str]:
@@ -373,7 +372,7 @@ _SECOND = (
 )
 """Where one thing is put for another, and what English says before the one that Chinese names second."""
 _CHANGE = lazy_pattern(
-    r"[降减跌缩升涨增提](?:低|少|小|至|高|加|长)?(?P<to>[到至])?了?(?:原来的|原价的)? ?(?P<share>[0-9.]+) ?%"
+    r"[降减跌缩升涨增提](?:低|少|小|高|加|长)?(?P<to>[到至])?了?(?:原来的|原价的)? ?(?P<share>[0-9.]+) ?%"
 )
 _SENTENCE = lazy_pattern(r"[.;!?](?:\s|\Z)")
 

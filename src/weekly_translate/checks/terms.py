@@ -15,8 +15,15 @@ from weekly_translate.checks.markup import labels_of
 from weekly_translate.checks.quantities import is_unit
 from weekly_translate.checks.registry import INFO, WARNING, Known, Stage, doubt
 from weekly_translate.model import Kind, TermKind
-from weekly_translate.text.alike import name_of
-from weekly_translate.text.characters import HAN, TAG, in_half_width, lazy_pattern, prose_of, without_tags
+from weekly_translate.text.characters import (
+    HAN,
+    TAG,
+    in_half_width,
+    lazy_pattern,
+    name_of,
+    prose_of,
+    without_tags,
+)
 from weekly_translate.text.dictionary import function_words
 from weekly_translate.text.numbers import MONTHS
 

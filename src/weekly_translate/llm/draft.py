@@ -15,7 +15,6 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.model import Format, Reply, Span, Status
-from weekly_translate.text.alike import in_english
 from weekly_translate.text.characters import (
     CHINESE_PUNCTUATION,
     HAN,
@@ -28,7 +27,7 @@ from weekly_translate.text.characters import (
     well_nested,
     without_tags,
 )
-from weekly_translate.text.chinese_numbers import chinese_quantities
+from weekly_translate.text.chinese_numbers import chinese_quantities, in_english
 from weekly_translate.text.dictionary import UNKNOWN, load_dictionary
 from weekly_translate.text.numbers import english_quantities
 

@@ -29,9 +29,9 @@ from weekly_translate.quality.trials import (
     shifted,
     words_of,
 )
-from weekly_translate.text.alike import plain as in_plain_figures
 from weekly_translate.text.characters import TAG, han_count, lazy_pattern, prose_of
 from weekly_translate.text.chinese_numbers import chinese_quantities
+from weekly_translate.text.chinese_numbers import plain as in_plain_figures
 from weekly_translate.text.numbers import MONTHS, QuantityKind, english_quantities
 
 if TYPE_CHECKING:

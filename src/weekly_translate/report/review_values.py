@@ -13,8 +13,7 @@ from weekly_translate.text.xml import STATES, XliffUnit, xliff_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from weekly_translate.model import Decision, Finding, Kind, Span
-    from weekly_translate.text.alike import TitleOrigin
+    from weekly_translate.model import Decision, Finding, Kind, Span, TitleOrigin
 
 _SIGNS = {"link": "[]", "bold": ("**", "**"), "italics": "**", "strike": ("~~", "~~"), "code": "``"}
 

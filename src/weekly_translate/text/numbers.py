@@ -245,6 +245,7 @@ _SOFT |= {f"{word.replace('ty', 'tie')}th": Decimal(value) for word, value in _W
 _SOFT |= {f"{word}fold": Decimal(value) for word, value in _WORDS.items()}
 """Words that may stand for a number of the source and are never taken for an invented one."""
 
+_KINDS = QuantityKind.NUMBER, QuantityKind.MULTIPLE
 _WHOLLY = (
     *("all", "every", "always", "full", "fully", "complete", "completely", "entire", "entirely"),
     *("total", "totally", "wholly", "pure", "purely"),
@@ -506,7 +507,8 @@ def _name(match: re.Match[str]) -> Iterator[Quantity]:
     word = match[0].rstrip(".'/+-").lower()
     value = _SOFT.get(word, _SOFT.get(word.partition("-")[0]))
     if value is not None:
-        yield soft(match, value)
+        is_multiple = word.startswith(("twice", "doubl", "triple", "quadruple", "half", "halve"))
+        yield soft(match, value)._replace(kind=_KINDS[is_multiple])
     elif word in _WHOLLY:
         yield share(match, Decimal(1), Decimal(1), demanded=False)
     else:
