@@ -24,7 +24,9 @@ from weekly_translate.checks.bounds import (
     EVIDENCE,
     GAP,
     GAP_ALONE,
+    REACH,
     RELATED,
+    SHAPES,
     UNPAIRED,
     USUAL_EVIDENCE,
 )
@@ -109,7 +111,7 @@ class LineLikeness:
             for tokens in (shared, source.evidence - shared, target.evidence - shared)
         )
         apart = ALIGNED.lost * lost + ALIGNED.added * added
-        alike = _SHAPES[source.shape, target.shape] + self.lengths(source, target)
+        alike = _shapes(source.shape, target.shape) + self.lengths(source, target)
         same = ALIGNED.same_item if source.item == target.item != "" else 0.0
         return alike + found + same - min(apart, ALIGNED.most_lost)
 
@@ -135,14 +137,11 @@ def likeness(source: Sequence[DocumentLine], target: Sequence[DocumentLine]) -> 
 
 def _shapes(source: LineShape, target: LineShape) -> float:
     if source is target:
-        return 1.0
+        return SHAPES.same
     if source in _LEVELS and target in _LEVELS:
-        return 0.5
+        return SHAPES.levels
     apart = {LineShape.CELL, LineShape.BARE, *_LEVELS}
-    return -2.0 if source in apart or target in apart else -1.0
-
-
-_SHAPES = {(one, two): _shapes(one, two) for one in LineShape for two in LineShape}
+    return SHAPES.apart if source in apart or target in apart else SHAPES.other
 
 
 @lru_cache(1000)
@@ -154,8 +153,6 @@ def _expected(words: str) -> float:
 # --------------------------------------------------------------------------- the steps
 
 _Measure = Callable[[DocumentLine, DocumentLine], float]
-_REACH = 10
-"""How far a pair of lines may be from an anchor that it contradicts."""
 _STARTS = (LineShape.TITLE, LineShape.HEADING)
 _JOINED = (LineShape.TEXT, LineShape.BARE)
 """What may have become one with the line beside it."""
@@ -260,7 +257,7 @@ def _anchors(
     doubtful: set[tuple[int, int]] = set()
     for one, two in set(found) - set(kept):
         low, high = sorted((bisect_left(here, one), bisect_left(there, two)))
-        if high - low <= _REACH:
+        if high - low <= REACH:
             doubtful.update(kept[low:high])
     return [pair for pair in kept if pair not in doubtful]
 

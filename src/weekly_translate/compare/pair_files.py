@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, NamedTuple
 
+from weekly_translate.checks.bounds import LITTLE_CHINESE
 from weekly_translate.checks.characters import leftover_findings, leftovers_in
 from weekly_translate.checks.registry import text_findings
 from weekly_translate.checks.repair import FIXES, better, single_spaced
@@ -141,9 +142,6 @@ def _filled(template: str, values: dict[str, str]) -> str:
 
 # --------------------------------------------------------------------------- from disk to verdict
 
-_LITTLE_CHINESE = 20
-"""Characters of Chinese that an English file may hold, whatever its source is."""
-
 
 @dataclass(frozen=True, slots=True)
 class Judging:
@@ -245,7 +243,7 @@ def refuse_exchanged(files: FilePair, source: str, target: str) -> None:
     if same_file(files.source, files.target):
         raise UsageError(f"{files.source} is named twice: name the Chinese file and its translation")
     here, there = han_count(source), han_count(target)
-    if there >= _LITTLE_CHINESE and there > 10 * here:
+    if there >= LITTLE_CHINESE and there > 10 * here:
         raise UsageError(
             f"{files.target} is Chinese and {files.source} is not: name the Chinese file first, "
             "then its translation"
