@@ -1,7 +1,8 @@
 """The bounds of `compare` by fold: how often lines are paired rightly in changed translations.
 
 A changed text is made of one that people have published: lines are lost, added, exchanged, merged and cut in
-two, whole items and sections as well. It is paired rightly where every other line keeps its partner.
+two, whole items and sections as well. It is paired rightly where every other line keeps the partner that it
+has in the unchanged pair under the bounds of today, which speaks for these.
 """
 
 from __future__ import annotations

@@ -401,16 +401,14 @@ def _strange_headings(
 ) -> set[Match]:
     """Headings that say different things and have different things below them."""
     alike = [match for match in matches if not _differ(match.source[0], match.target[0])]
-    shared = {
-        (here[match.source[0].number].section, there[match.target[0].number].section) for match in alike
-    }
+    shared = {(here[one.number].section, there[two.number].section) for one, two in map(_ends, alike)}
     filled = [
         {part.section for number, part in parts.items() if part.section != number} for parts in (here, there)
     ]
     return {
         match
         for match in {*matches}.difference(alike)
-        for one, two in [(match.source[0], match.target[0])]
+        for one, two in [_ends(match)]
         if one.shape is LineShape.HEADING and _shown(one) and _shown(two)
         if one.number in filled[0] and two.number in filled[1] and (one.number, two.number) not in shared
     }

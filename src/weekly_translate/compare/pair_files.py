@@ -367,11 +367,8 @@ def _segment_mended(segment: Segment, chinese: str, checks: set[str]) -> str:
     return text if text.strip() else segment.text
 
 
-class AlignedText(NamedTuple):
-    """A segment with its translation, in the tags of the source, and the heading that it stands under."""
-
-    pair: Pair
-    section: str
+PairUnder = tuple[Pair, str]
+"""A segment with its translation, in the tags of the source, and the heading that it stands under."""
 
 
 class FileTexts(NamedTuple):
@@ -379,7 +376,7 @@ class FileTexts(NamedTuple):
 
     source: Side
     target: Side
-    texts: tuple[AlignedText, ...]
+    texts: tuple[PairUnder, ...]
 
 
 def texts_of_files(files: FilePair, options: Judging) -> FileTexts:
@@ -396,7 +393,7 @@ def texts_of_files(files: FilePair, options: Judging) -> FileTexts:
     )
 
 
-def aligned_texts(source: Document, target: Document, rules: Rules) -> Iterator[AlignedText]:
+def aligned_texts(source: Document, target: Document, rules: Rules) -> Iterator[PairUnder]:
     """Every text of the source that holds Chinese and has a translation, in the order of the source.
 
     Both documents come from `markdown.parse(text, every_line=True)`. What has no counterpart is for the
@@ -412,4 +409,4 @@ def aligned_texts(source: Document, target: Document, rules: Rules) -> Iterator[
             section = sections.get(segment.id, "")
             shown = segment._replace(text=text.source)
             terms = rules.matcher.terms_in(text.source, section)
-            yield AlignedText(Pair(shown, text.target, terms, text.other.line), section)
+            yield Pair(shown, text.target, terms, text.other.line), section
