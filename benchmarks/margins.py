@@ -10,7 +10,7 @@ from zlib import crc32
 
 from benchmarks.precision import FOLDS
 from benchmarks.rows import Row
-from weekly_translate.checks import bounds, completeness, counterparts, terms
+from weekly_translate.checks import bounds, completeness, terms
 from weekly_translate.checks.model_artifacts import looping
 from weekly_translate.checks.registry import Known
 from weekly_translate.model import Kind
@@ -18,7 +18,6 @@ from weekly_translate.text.characters import han_count, prose_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from types import ModuleType
 
     from weekly_translate.checks.registry import Check
     from weekly_translate.model import Pair
@@ -56,11 +55,11 @@ def margin_rows(samples: Sequence[Sample], senses: AllSenses) -> Iterator[Row]:
     yield _nearest(loops, good, _cycles, max, bounds.LOOP)
     known = Known(senses=senses)
     names, sounds = terms.no_other_name_is_named, terms.no_word_is_spelled_out
-    yield _chosen("NAME_AKIN", (2, 3, 4, 5, 6), terms, names, samples=samples, known=known)
-    yield _chosen("LONGEST_SOUNDED", (2, 3, 4), terms, sounds, samples=samples, known=known)
+    yield _chosen("NAME_AKIN", (2, 3, 4, 5, 6), names, samples=samples, known=known)
+    yield _chosen("LONGEST_SOUNDED", (2, 3, 4), sounds, samples=samples, known=known)
     long = [one for one in samples if one.pair.segment.kind is Kind.TEXT]
     for bound, values in _OF_PARTS.items():
-        yield _chosen(bound, values, counterparts, _parts_have_counterparts, samples=long, known=known)
+        yield _chosen(bound, values, _parts_have_counterparts, samples=long, known=known)
 
 
 def _nearest(
@@ -99,10 +98,9 @@ def _parts_have_counterparts(pair: Pair, known: Known) -> Iterator[str]:
     yield from completeness.nothing_is_made_up(pair, known)
 
 
-def _chosen(  # noqa: PLR0913 - a bound, where it is used, and on what it is tried
+def _chosen(
     bound: str,
     values: Sequence[int],
-    module: ModuleType,
     check: Check,
     *,
     samples: Sequence[Sample],
@@ -117,7 +115,7 @@ def _chosen(  # noqa: PLR0913 - a bound, where it is used, and on what it is tri
         return wrong[False] - _DEAR * wrong[True], value == today
 
     for value in values:
-        with mock.patch.object(module, bound, value):
+        with mock.patch.object(bounds, bound, value):
             told[value] = [one for one in samples if any(check(one.pair, known))]
     chosen, given = [], list[Sample]()
     for fold in range(FOLDS):

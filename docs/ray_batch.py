@@ -2,7 +2,8 @@
 
     python docs/ray_batch.py requests.jsonl answers.jsonl --url http://localhost:8000/v1 --workers 2
 
-Ray asks again what a worker had in hand when it died. What is written is read by `batch import`.
+Ray asks again what a worker had in hand when it died. Started again, it asks for what the answers lack. What
+is written is read by `batch import`.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import sys
 import time
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
@@ -20,6 +22,7 @@ import ray
 
 AT_A_TIME = 16
 """Requests of a worker that are open at a time; also what is asked again when it dies, at most."""
+OK = 200
 PAUSES = (1, 4, 16, 64)
 """Seconds to wait for a server that cannot be reached, or has too much to do."""
 
@@ -64,6 +67,25 @@ class Asking:
         raise AssertionError
 
 
+def answered_in(answers: Path) -> set[str]:
+    """The ids of what an earlier run was answered; a last line that it could not end is cut off."""
+    if not answers.exists():
+        return set()
+    begins = '{"custom_id": "wt-'
+    try:
+        *whole, cut = answers.read_text("utf-8").split("\n")
+        found = [json.loads(line) for line in whole]
+        known = {line["custom_id"] for line in found if line["response"]["status_code"] == OK}
+        is_ours = cut[: len(begins)] == begins[: len(cut)]
+    except (ValueError, KeyError, TypeError):
+        is_ours = False
+    if not is_ours:
+        sys.exit(f"{answers} holds something else than answers: name another file.")
+    if cut:
+        answers.write_text("".join(f"{line}\n" for line in whole), "utf-8")
+    return known
+
+
 def main() -> None:
     """All requests of a file; the answers in whatever order they come."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
@@ -72,20 +94,24 @@ def main() -> None:
     parser.add_argument("--url", default="http://localhost:8000/v1")
     parser.add_argument("--workers", type=int, default=2)
     options = parser.parse_args()
-    lines = ray.data.from_items(
-        [{"text": line} for line in options.requests.read_text("utf-8").split("\n") if line]
-    )
+    answered = answered_in(options.answers)
+    asked = [line for line in options.requests.read_text("utf-8").split("\n") if line]
+    wanted = [{"text": line} for line in asked if json.loads(line)["custom_id"] not in answered]
+    if not wanted:
+        sys.exit(f"{options.answers} has all the answers.")
+    lines = ray.data.from_items(wanted)
     blocks = lines.repartition(max(lines.count() // AT_A_TIME, 1))
-    answered = blocks.map_batches(
+    replies = blocks.map_batches(
         Asking,
         fn_constructor_args=(options.url,),
         batch_size=None,
         compute=ray.data.ActorPoolStrategy(size=options.workers),
         num_cpus=0,  # a worker waits for the server; with one each, nothing is left for the rest of the plan
     )
-    with options.answers.open("w", encoding="utf-8") as file:
-        for row in answered.iter_rows():
+    with options.answers.open("a", encoding="utf-8") as file:
+        for row in replies.iter_rows():
             file.write(row["line"] + "\n")
+            file.flush()
 
 
 if __name__ == "__main__":

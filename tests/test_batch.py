@@ -7,6 +7,8 @@ import json
 import re
 import shlex
 import shutil
+import subprocess
+import sys
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -846,3 +848,51 @@ def test_a_batch_that_is_given_up_gives_its_dollars_back(desk: Desk) -> None:
     desk.server.batches.batches.clear()
     assert desk.season("--batch", "forget")[0] == 0
     assert spent_in(desk) == 0
+
+
+# --------------------------------------------------------------------------- the script for Ray, without Ray
+
+_SCRIPT = Path(__file__).parents[1] / "docs" / "ray_batch.py"
+_FAKE_RAY = """
+class Dataset:
+    def __init__(self, rows): self.rows = rows
+    def count(self): return len(self.rows)
+    def repartition(self, number): return self
+    def iter_rows(self): return iter(self.rows)
+    def map_batches(self, worker, fn_constructor_args, **_):
+        lines = worker(*fn_constructor_args)({"text": [row["text"] for row in self.rows]})["line"]
+        return Dataset([{"line": line} for line in lines])
+class data:
+    from_items = Dataset
+    ActorPoolStrategy = dict
+"""
+
+
+def _asked_by_the_script(folder: Path, url: str) -> subprocess.CompletedProcess[str]:
+    (folder / "ray.py").write_text(_FAKE_RAY, "utf-8")
+    body = {"model": "m", "messages": [{"role": "user", "content": "x"}]}
+    asked = [{"custom_id": f"wt-{number}", "body": body} for number in range(3)]
+    (folder / "requests.jsonl").write_text("".join(f"{json.dumps(one)}\n" for one in asked), "utf-8")
+    command = [sys.executable, str(_SCRIPT), "requests.jsonl", "answers.jsonl", "--url", url]
+    variables = {**program.environment(folder), "PYTHONPATH": str(folder)}
+    return subprocess.run(command, cwd=folder, env=variables, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("content", ["Call Ada.", '{"name": 1}\n', '{"custom_id": "wt-1", "body": {}}\n'])
+def test_the_script_for_ray_writes_to_nothing_but_answers(tmp_path: Path, content: str) -> None:
+    (tmp_path / "answers.jsonl").write_text(content, "utf-8")
+    ended = _asked_by_the_script(tmp_path, "http://127.0.0.1:9/v1")
+    assert (ended.returncode, "something else than answers" in ended.stderr) == (1, True), ended.stderr
+    assert (tmp_path / "answers.jsonl").read_text("utf-8") == content
+
+
+def test_the_script_for_ray_goes_on_where_it_was_killed(tmp_path: Path, server: MisbehavingServer) -> None:
+    done = json.dumps({"custom_id": "wt-0", "response": {"status_code": 200, "body": {}}, "error": None})
+    (tmp_path / "answers.jsonl").write_text(f'{done}\n{{"custom_id": "wt-1", "resp', "utf-8")
+    ended = _asked_by_the_script(tmp_path, server.url)
+    assert ended.returncode == 0, ended.stderr
+    first, *others = (tmp_path / "answers.jsonl").read_text("utf-8").splitlines()
+    assert first == done
+    assert sorted(json.loads(line)["custom_id"] for line in others) == ["wt-1", "wt-2"]
+    assert "has all the answers" in _asked_by_the_script(tmp_path, server.url).stderr
+    assert len(server.requests) == 2

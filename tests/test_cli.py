@@ -413,6 +413,7 @@ def test_without_a_key_the_ways_on_are_commands_to_paste(folder: Path, more: tup
     assert (ended.code, ended.out, (folder / "out.md").exists()) == (ExitCode.USAGE, b"", False)
 
 
+@pytest.mark.usefixtures("either_database")
 def test_a_season_without_a_key_writes_what_the_memory_answers_whole(
     folder: Path, server: MisbehavingServer
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections import Counter
 from typing import TYPE_CHECKING, Any, Self
 
 import pytest
@@ -34,8 +35,8 @@ class Editor:
     def __init__(self, folder: Path, *arguments: str, folders: Sequence[Path] = ()) -> None:
         self._number = 0
         self._told: list[dict[str, Any]] = []
-        self.messages = 0
-        """How many messages for the person have come."""
+        self.methods: Counter[str] = Counter()
+        """What the server has told and asked, and how often."""
         self._process = subprocess.Popen(
             [sys.executable, "-c", _PROGRAM, *arguments],
             cwd=folder,
@@ -46,7 +47,8 @@ class Editor:
         )
         named = [{"uri": one.as_uri(), "name": one.name} for one in folders or [folder]]
         root = folder.as_uri()
-        self.asks("initialize", processId=None, rootUri=root, workspaceFolders=named, capabilities={})
+        can = {"workspace": {"didChangeWatchedFiles": {"dynamicRegistration": True}}}
+        self.asks("initialize", processId=None, rootUri=root, workspaceFolders=named, capabilities=can)
         self.tells("initialized")
 
     def __enter__(self) -> Self:
@@ -100,7 +102,7 @@ class Editor:
             length = int(value) if name.lower() == b"content-length" else length
         assert length, "the server has ended"
         message: dict[str, Any] = json.loads(self._process.stdout.read(length))
-        self.messages += message.get("method") == "window/showMessage"
+        self.methods[message.get("method", "")] += 1
         return message
 
 
@@ -188,6 +190,7 @@ def test_what_was_typed_and_not_saved_is_forgotten_when_the_file_is_closed(folde
         editor.tells("textDocument/didClose", textDocument={"uri": there})
         assert editor.diagnostics(there) == []  # as it is on the disk
         target.write_text(ENGLISH.replace("30", "50"), "utf-8")
+        assert "client/registerCapability" in editor.methods  # to be told of what changes on the disk
         changes = [{"uri": there, "type": 2}]
         editor.tells("workspace/didChangeWatchedFiles", changes=changes)
         assert said(editor.diagnostics(there)) == ["num.value"]
@@ -282,4 +285,4 @@ def test_a_fault_in_the_data_is_said_once_and_gone_when_it_is_mended(folder: Pat
         glossary.write_text(good, "utf-8")
         editor.tells("textDocument/didSave", textDocument={"uri": uri})
         assert editor.diagnostics(uri) == []
-        assert editor.messages == 1
+        assert editor.methods["window/showMessage"] == 1

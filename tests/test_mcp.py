@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import pytest
 from mcp import Client, StdioServerParameters, stdio_client
 
-from program import KEY, environment, run
+from program import KEY, environment, memory_place, run
 from weekly_translate.cli.mcp import markdown_below
 from weekly_translate.errors import ExitCode, UsageError
 from weekly_translate.memory.translation_memory import open_memory
@@ -78,9 +78,9 @@ def folder(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.usefixtures("either_database")
 def test_tools_check_plan_and_look_up_without_a_request(folder: Path, server: MisbehavingServer) -> None:
-    (folder / ".weekly-translate").mkdir()
-    with open_memory(folder / ".weekly-translate" / "memory.db", now=str) as memory:
+    with open_memory(memory_place(folder), now=str) as memory:
         memory.store("k", Entry("第一期", "The first issue", Status.APPROVED, "Ada"), Kind.HEADING)
     calls: Calls = [
         ("check", {"source": "issue.md", "target": "issue.en.md"}),

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from weekly_translate.text.characters import in_half_width
-from weekly_translate.text.chinese_numbers import chinese_quantities
-from weekly_translate.text.numbers import Quantity, english_quantities, in_english
+from weekly_translate.text.chinese_numbers import chinese_quantities, in_english
+from weekly_translate.text.numbers import Quantity, english_quantities
 
 CASES = (Path(__file__).parent / "cases" / "numerals.md").read_text(encoding="utf-8")
 SCALES = {"": 1, "千": 10**3, "万": 10**4, "百万": 10**6, "千万": 10**7, "亿": 10**8, "万亿": 10**12}

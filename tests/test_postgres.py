@@ -27,7 +27,7 @@ from program import run
 from server import MisbehavingServer
 from test_shared_seasons import arguments as season_arguments
 from test_shared_seasons import written as written_season
-from weekly_translate.errors import ExitCode, FaultsError, StorageError
+from weekly_translate.errors import ExitCode, FaultsError, StoppedError, StorageError
 from weekly_translate.memory.database import TABLES, MemoryServer
 from weekly_translate.memory.decisions import Vouched
 from weekly_translate.memory.exchange import copy
@@ -676,7 +676,7 @@ def test_where_no_file_can_be_written_answers_are_held_until_something_is_back(
         if what == "nothing":
             with pytest.raises(KeyboardInterrupt):
                 memory.stored()
-            with pytest.raises(StorageError, match="was paid since could be written nowhere"):
+            with pytest.raises(StoppedError, match="was paid since could be written nowhere"):
                 ended.close()
         elif what == "server":
             assert len(memory.stored()) == 3

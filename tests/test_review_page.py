@@ -593,6 +593,14 @@ _SMALL = """() => [...document.querySelectorAll("button, select, input, summary,
 
 
 @needs_chromium
+def test_what_needs_a_look_beyond_the_first_is_counted_and_reached(browser: Browser, tmp_path: Path) -> None:
+    segments = tuple(replace(HEADING, id=f"s00{number}", line=number) for number in range(1, 8))
+    with opened(browser, page_of(replace(REVIEW, segments=segments), tmp_path)) as watched:
+        watched.page.get_by_role("button", name="2 more").click()
+        assert watched.page.evaluate("document.activeElement.id") == "s006"
+
+
+@needs_chromium
 def test_what_can_be_used_is_large_enough_for_a_finger(browser: Browser, tmp_path: Path) -> None:
     file = Finding("url.changed", Severity.ERROR, "the link a became b", None, 3)
     review = replace(REVIEW, of_file=(file,), rules=(UsedRule("header", "header", (1,), "Hello"),))

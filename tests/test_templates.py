@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from weekly_translate.text.alike import refilled, template_of
+from weekly_translate.text.chinese_numbers import refilled, template_of
 
 CARRIED = [
     (

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from tagged import segment
-from weekly_translate.model import Kind
-from weekly_translate.text.alike import TitleOrigin, name_of, origin_of, same_work, with_name
+from weekly_translate.checks.repair import with_name
+from weekly_translate.model import Kind, TitleOrigin
+from weekly_translate.run.plan import origin_of
+from weekly_translate.text.characters import name_of, same_work
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ import pytest
 from program import KEY, run
 from server import Fault, MisbehavingServer
 from weekly_translate.errors import ExitCode
-from weekly_translate.markdown.anchors import Pages, followed, headings_of
 from weekly_translate.markdown.segments import assemble, parse
+from weekly_translate.markdown.site import Pages, followed, headings_of
 from weekly_translate.model import Dialect, FeatureKind, Severity
 
 if TYPE_CHECKING:

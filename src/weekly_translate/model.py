@@ -527,6 +527,16 @@ class Decision(NamedTuple):
     reason: str = ""
 
 
+class TitleOrigin(StrEnum):
+    """Where the English of a title comes from, the surest first: NAME is that in `name：说明`."""
+
+    MAP = "map"
+    MEMORY = "memory"
+    NAME = "name"
+    SLUG = "slug"
+    TRANSLATED = "translated"
+
+
 class Ending(StrEnum):
     """What became of an issue, in the words of the table."""
 

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.text.characters import HAN, Token, in_half_width, tokens_of, without_tags
-from weekly_translate.text.chinese_numbers import chinese_quantities
-from weekly_translate.text.numbers import Quantity, in_english
+from weekly_translate.text.chinese_numbers import chinese_quantities, in_english
+
+if TYPE_CHECKING:
+    from weekly_translate.text.numbers import Quantity
 
 Terms = Mapping[str, str]
 

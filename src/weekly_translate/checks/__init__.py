@@ -16,12 +16,7 @@ from weekly_translate.checks import (  # isort: skip - checks of one stage are a
 )
 from weekly_translate.checks.document import document_findings
 from weekly_translate.checks.model_artifacts import grams_of
-from weekly_translate.checks.registry import (
-    FILE_CHECKS,
-    findings_of,
-    registered_checks,
-    text_findings,
-)
+from weekly_translate.checks.registry import FILE_CHECKS, findings_of, registered_checks, text_findings
 
 MODULES = (characters, model_artifacts, completeness, markup, terms, numbers, document)
 CHECKS, TEXT_CHECKS = registered_checks(), FILE_CHECKS

@@ -7,7 +7,6 @@ of a season, and `check` all ask `leftovers_in`.
 from __future__ import annotations
 
 import re
-import unicodedata
 from bisect import bisect_right
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
@@ -38,19 +37,6 @@ if TYPE_CHECKING:
 
 _MARKS = "".join(mark for mark in CHINESE_PUNCTUATION if mark not in "…～")
 _PUNCTUATION = lazy_pattern(f"(?<![{HAN}])[{_MARKS}](?![{HAN}])|……")
-_ALPHABETS = ("CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "HEBREW", "ARABIC", "DEVANAGARI", "THAI", "COPTIC")
-_WORD = lazy_pattern(r"[^\W\d_]{2,}")
-
-
-@check("char.script", WARNING)
-def words_keep_to_one_alphabet(pair: Pair) -> Iterator[str]:
-    """No word of another alphabet, nor of two: a Cyrillic а looks like a Latin a."""
-    prose = prose_of(pair.target)
-    for word in dict.fromkeys(_WORD.findall("" if prose.isascii() else prose)):
-        if not word.isascii() and word not in pair.segment.text:
-            foreign = [sign for sign in word if unicodedata.name(sign, "").startswith(_ALPHABETS)]
-            if foreign:
-                yield f"{word} holds {unicodedata.name(foreign[0])}"
 
 
 # --------------------------------------------------------------------------- punctuation and spaces
@@ -284,12 +270,12 @@ def _said(runs: list[str]) -> tuple[str, bool]:
 def _shown_html(text: str) -> str:
     """The words of HTML on their lines, without comments and markup, with the attributes that are shown."""
     seen = _UNSEEN_HTML.sub(lambda match: "\n" * match[0].count("\n"), text)
-    return _MARKUP.sub(lambda match: f" {_attributes(match[0])} " + "\n" * match[0].count("\n"), seen)
+    return _MARKUP.sub(_attributes, seen)
 
 
-def _attributes(text: str) -> str:
-    shown = (found for match in _MARKUP.finditer(text) for found in _SHOWN_ATTRIBUTE.findall(match[0]))
-    return " ".join("".join(quoted) for quoted in shown)
+def _attributes(tag: re.Match[str]) -> str:
+    shown = " ".join(map("".join, _SHOWN_ATTRIBUTE.findall(tag[0])))
+    return f" {shown} " + "\n" * tag[0].count("\n")
 
 
 def _shown_front(line: str) -> str:

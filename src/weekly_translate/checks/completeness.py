@@ -6,20 +6,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from weekly_translate.checks.bounds import (
-    FEWEST_WORDS,
-    GIBBERISH,
-    GIBBERISH_KNOWN,
-    LEAST_OF,
-    LEAST_SAID,
-    LEFT_RUN,
-    LEFT_SHARE,
-    MORE_SAID,
-    MOST_OF,
-    MOST_SAID,
-    SENTENCE_OF,
-    SURELY_OMITTED,
-)
+from weekly_translate.checks import bounds
 from weekly_translate.checks.characters import chinese_runs, without_names
 from weekly_translate.checks.counterparts import lost_items, made_up, omitted
 from weekly_translate.checks.registry import (
@@ -135,7 +122,7 @@ def half_of(text: str, least: int = 12) -> str:
 def no_clause_stays_chinese(pair: Pair, known: Known) -> Iterator[str]:
     """No four Chinese characters in a row nor over 5 % of the letters, outside code and `kept` names."""
     runs, share = _leftovers(pair, known.kept)
-    if share > LEFT_SHARE or any(han_count(run) >= LEFT_RUN for run in runs):
+    if share > bounds.LEFT_SHARE or any(han_count(run) >= bounds.LEFT_RUN for run in runs):
         yield f"{_quoted(runs)} not translated"
 
 
@@ -175,18 +162,15 @@ def _leftovers(pair: Pair, kept: frozenset[str]) -> tuple[list[str], float]:
     return list(dict.fromkeys(runs)), sum(map(len, runs)) / letters if letters else 0.0
 
 
-@doubt(
-    "seg.too-long",
-    WARNING,
-    Stage.COMPLETENESS,
-    explains=("num.added", "llm.addition"),
-)
+@doubt("seg.too-long", WARNING, Stage.COMPLETENESS, explains=("num.added", "llm.addition"))
 def length_is_possible(pair: Pair) -> Iterator[str]:
     """At most eight English characters for a Chinese one: more is an answer, not a translation."""
     source, target = (len(prose_of(text).strip()) for text in (pair.segment.text, pair.target))
     if is_headline(pair):  # of the linked work
         return
-    if has_han(pair.segment.text) and target > MOST_SAID * source + (0 if source >= MOST_OF else MORE_SAID):
+    if has_han(pair.segment.text) and target > bounds.MOST_SAID * source + (
+        0 if source >= bounds.MOST_OF else bounds.MORE_SAID
+    ):
         yield f"{target} characters are too many for a source of {source}"
 
 
@@ -196,18 +180,13 @@ def something_is_said(pair: Pair) -> Iterator[str]:
     source, target = (prose_of(text).strip() for text in (pair.segment.text, pair.target))
     chinese = han_count(source) if pair.segment.kind is Kind.TEXT else 0
     words = target.split()
-    if chinese >= LEAST_OF and len(target) < LEAST_SAID * chinese:
+    if chinese >= bounds.LEAST_OF and len(target) < bounds.LEAST_SAID * chinese:
         yield f"{len(target)} characters for {chinese} Chinese ones: most of it is missing"
-    elif chinese >= SENTENCE_OF and _ends(source) and len(words) < FEWEST_WORDS:
+    elif chinese >= bounds.SENTENCE_OF and _ends(source) and len(words) < bounds.FEWEST_WORDS:
         yield f"“{' '.join(words)}” for a sentence of {chinese} Chinese characters: most of it is missing"
 
 
-@doubt(
-    "seg.truncated",
-    WARNING,
-    Stage.COMPLETENESS,
-    explains=("seg.too-short", "punct.", *SHORTER),
-)
+@doubt("seg.truncated", WARNING, Stage.COMPLETENESS, explains=("seg.too-short", "punct.", *SHORTER))
 def text_is_complete(pair: Pair) -> Iterator[str]:
     """The last sentence ends, as in the source."""
     source, target = (prose_of(text).strip() for text in (pair.segment.text, pair.target))
@@ -230,7 +209,7 @@ _WITH_A_PART = ("seg.", "term.", "code.identifier", "path.", "punct.end")
 def much_is_said(pair: Pair, known: Known) -> Iterator[str]:
     """No sentences are left out: where next to nothing speaks for them, a model's word does not settle it."""
     found = omitted(pair, known.senses)
-    if found and found.odds >= SURELY_OMITTED:
+    if found and found.odds >= bounds.SURELY_OMITTED:
         yield f"nothing is said of “{shortened(found.part)}”"
 
 
@@ -312,12 +291,7 @@ def _language_by_words(text: str) -> str:
     return ""
 
 
-@check(
-    "lang.gibberish",
-    ERROR,
-    Stage.LENGTH,
-    explains=("seg.", "llm.", "term.", "name.", "punct."),
-)
+@check("lang.gibberish", ERROR, Stage.LENGTH, explains=("seg.", "llm.", "term.", "name.", "punct."))
 def words_stand_in_an_english_order(pair: Pair, known: Known) -> Iterator[str]:
     """The words make English sentences, and not a row of words in the order of the Chinese.
 
@@ -331,7 +305,7 @@ def words_stand_in_an_english_order(pair: Pair, known: Known) -> Iterator[str]:
 def is_gibberish(text: str) -> bool:
     """Whether the words of a text are certainly in no English order."""
     odds, known = odds_of_english(text)
-    return known >= GIBBERISH_KNOWN and odds < GIBBERISH
+    return known >= bounds.GIBBERISH_KNOWN and odds < bounds.GIBBERISH
 
 
 @check("lang.tag", ERROR, Stage.LAYOUT)

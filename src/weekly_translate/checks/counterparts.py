@@ -18,15 +18,7 @@ from math import log
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.checks.bounds import (
-    CLOSE_BY,
-    FEWEST_ASKED,
-    LONGEST_PART,
-    MADE_UP,
-    OMITTED,
-    SHORTEST_JUDGED,
-    SHORTEST_PART,
-)
+from weekly_translate.checks import bounds
 from weekly_translate.checks.quantities import differences
 from weekly_translate.model import Kind
 from weekly_translate.text.characters import HAN, han_count, in_half_width, lazy_pattern, without_tags
@@ -36,7 +28,6 @@ if TYPE_CHECKING:
     import re
     from collections.abc import Iterator, Sequence
 
-    from weekly_translate.checks.bounds import PartWeights
     from weekly_translate.model import Pair
     from weekly_translate.text.dictionary import AllSenses
 
@@ -60,16 +51,20 @@ def omitted(pair: Pair, senses: AllSenses | None) -> Doubt | None:
 
     That is a text without a dictionary, or one that is too short.
     """
-    return _doubted(pair, senses, 0, OMITTED)
+    return _doubted(pair, senses, 0, bounds.OMITTED)
 
 
 def made_up(pair: Pair, senses: AllSenses | None) -> Doubt | None:
     """The part of the translation of which the source probably says nothing."""
-    return _doubted(pair, senses, 1, MADE_UP)
+    return _doubted(pair, senses, 1, bounds.MADE_UP)
 
 
-def _doubted(pair: Pair, senses: AllSenses | None, side: int, weights: PartWeights) -> Doubt | None:
-    if senses is None or pair.segment.kind is not Kind.TEXT or han_count(pair.segment.text) < SHORTEST_JUDGED:
+def _doubted(pair: Pair, senses: AllSenses | None, side: int, weights: bounds.PartWeights) -> Doubt | None:
+    if (
+        senses is None
+        or pair.segment.kind is not Kind.TEXT
+        or han_count(pair.segment.text) < bounds.SHORTEST_JUDGED
+    ):
         return None
     sides = _sides_of(pair.segment.text, pair.target, senses)
     if not sides:
@@ -83,20 +78,20 @@ def _doubted(pair: Pair, senses: AllSenses | None, side: int, weights: PartWeigh
     return doubt if doubt and doubt.odds > weights.least else None
 
 
-def _doubts(own: _Side, other: _Side, numbers: Sequence[str], weights: PartWeights) -> Iterator[Doubt]:
+def _doubts(own: _Side, other: _Side, numbers: Sequence[str], weights: bounds.PartWeights) -> Iterator[Doubt]:
     """Parts that stand side by side, neither too few for a sentence nor all of them, each with its odds."""
     length, other_length = (sum(part.size for part in side.parts) for side in (own, other))
     uneven = _unevenness(length, other_length)
     base = weights.base + weights.sentences * max(-1, min(1, own.sentences - other.sentences))
     base += weights.free * min(_FREE_MOST, sum(part.unmet for part in other.parts))
     for start in range(len(own.parts)):
-        for end in range(start + 1, min(start + LONGEST_PART, len(own.parts)) + 1):
+        for end in range(start + 1, min(start + bounds.LONGEST_PART, len(own.parts)) + 1):
             run = own.parts[start:end]
             size = sum(part.size for part in run)
             unmet, asked = sum(part.unmet for part in run), sum(part.asked for part in run)
             text = "".join(part.text for part in run).strip()
-            mere_question = asked < FEWEST_ASKED and text.endswith(("?", "？"))
-            if size < SHORTEST_PART or len(run) == len(own.parts) or mere_question:
+            mere_question = asked < bounds.FEWEST_ASKED and text.endswith(("?", "？"))
+            if size < bounds.SHORTEST_PART or len(run) == len(own.parts) or mere_question:
                 continue
             longer = uneven - _unevenness(length - size, other_length)
             whole = (not start or own.parts[start - 1].ends) and (run[-1].ends or end == len(own.parts))
@@ -149,7 +144,7 @@ def _stand_together(
     """Whether between two items stand only so many commas and words that the source means."""
     for start, token in enumerate(tokens):
         end = start + 1
-        while token in before and end < min(len(tokens), start + CLOSE_BY):
+        while token in before and end < min(len(tokens), start + bounds.CLOSE_BY):
             if tokens[end] in behind and tokens[start:end].count(",") == commas:
                 return True
             if tokens[end] not in meant and tokens[end] != ",":
@@ -323,13 +318,13 @@ def _chinese_words(text: str, senses: AllSenses, said: frozenset[str]) -> Iterat
         if run[0].isascii():
             yield _Word(run.start(), said & {stem(run[0])}, len(run[0]) > 1 or run[0].isdigit())
         else:
-            for word in _words_of(run[0], senses):
+            for word in words_of(run[0], senses):
                 stems = frozenset(one for meaning in word.meanings for one in meaning if one in said)
                 yield _Word(run.start() + word.start, stems, word.asked)
 
 
 @lru_cache(maxsize=1024)
-def _words_of(run: str, senses: AllSenses) -> tuple[_Known, ...]:
+def words_of(run: str, senses: AllSenses) -> tuple[_Known, ...]:
     """The words of a run of Chinese with what they and their pieces can mean, if that is known."""
     words, start = [], 0
     for word in senses.words_in(run):

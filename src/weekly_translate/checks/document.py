@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from itertools import starmap
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.checks.bounds import SAME_ADDRESS
+from weekly_translate.checks import bounds
 from weekly_translate.checks.registry import ERROR, INFO, WARNING, FileRemark, file_check
 from weekly_translate.model import Document, Feature, FeatureKind, Finding, MarkKind, Severity
 from weekly_translate.text.characters import HAN, LINE_END, has_han, lazy_pattern
@@ -202,7 +202,9 @@ def _damaged(lost: list[Unmatched], added: list[Unmatched]) -> Iterator[Finding]
     near: dict[Unmatched, str] = {}
     for place in lost:
         others = surplus[place.group, place.kind]
-        for value in get_close_matches(place.value[:_COMPARED], others[:_WITHIN_REACH], 1, SAME_ADDRESS):
+        for value in get_close_matches(
+            place.value[:_COMPARED], others[:_WITHIN_REACH], 1, bounds.SAME_ADDRESS
+        ):
             near[place] = value
             others.remove(value)
     pairs = _taken(lost, added, lambda one: (one.group, one.kind, near.get(one, one.value[:_COMPARED])))

@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from weekly_translate.checks.bounds import ENDLESS, LOOP
+from weekly_translate.checks import bounds
 from weekly_translate.checks.registry import (
     ERROR,
     NO_TRANSLATION,
@@ -42,15 +42,6 @@ if TYPE_CHECKING:
     from weekly_translate.checks.registry import Check, FileCheck
     from weekly_translate.model import Document, Pair
 
-_COMMENT = lazy_pattern(
-    r"(?:^|\n|[(\[])[ \t]*(?:translator(?:'s|s)? note|translation note|t/n|tl note)\b"
-    r"|(?:\n[ \t]*|[(\[])(?:note|explanation)\s*:",
-    re.IGNORECASE,
-)
-_COMMENT_OF_SOURCE = lazy_pattern(
-    r"译注|译者|备注|(?<![关专备])注[:：]|请注意|(?:注意|说明|提示)[:：,，]|\bnotes?\b", re.IGNORECASE
-)
-_BRACKETS = lazy_pattern(r"[(（\[【〔]")
 _MOST_SIGNS = 5
 _MOST_KEPT = 100
 """Each is looked for in the whole target: what a segment has more of is not looked at."""
@@ -84,7 +75,7 @@ def _added(row: dict[str, str]) -> Check:
         excused = unless.search(without_tags(source)) if unless.pattern else None
         new = [one for one in found if not excused and (unless.pattern or one not in source)]
         if new:
-            signs = sorted("".join(new))[:_MOST_SIGNS]
+            signs = sorted("".join(new), key=str.isascii)[:_MOST_SIGNS]
             codes = ", ".join(f"U+{ord(sign):04X} {unicodedata.name(sign, '')}".strip() for sign in signs)
             yield row["says"].format(found=shortened(" ".join(new).strip()), codes=codes)
 
@@ -144,20 +135,6 @@ def _grams(text: str) -> list[str]:
     return [" ".join(words[start : start + _GRAM]) for start in range(len(words) - _GRAM + 1)]
 
 
-@doubt(
-    "llm.commentary",
-    WARNING,
-    Stage.ARTIFACTS,
-    explains=("seg.too-long", "seg.line", "punct.end", "llm.addition"),
-)
-def no_commentary(pair: Pair) -> Iterator[str]:
-    """No translator's notes; a note of the source, and a bracket that was one there, are none."""
-    match, source = _COMMENT.search(pair.target), without_tags(pair.segment.text)
-    here, there = (len(_BRACKETS.findall(text)) for text in (source, without_tags(pair.target)))
-    if match and not _COMMENT_OF_SOURCE.search(source) and not (_BRACKETS.match(match[0]) and here >= there):
-        yield f"the comment “{match[0].strip()}” does not belong to the translation"
-
-
 ENTITY = lazy_pattern(r"&amp;(?:amp|lt|gt|quot|nbsp|#[0-9]{1,5});|&(?:quot|nbsp|apos|#39|#x27);")
 
 
@@ -172,18 +149,18 @@ def no_entity_is_left(pair: Pair) -> Iterator[str]:
 @check("llm.loop", ERROR, Stage.ARTIFACTS, explains=(*OTHER_WORDS, "tag.duplicate", "word.repeated"))
 def no_endless_loop(pair: Pair) -> Iterator[str]:
     """No words that come back more than twenty times in a row: nobody writes that."""
-    yield from _loops(pair, ENDLESS)
+    yield from _loops(pair, bounds.ENDLESS)
 
 
 @doubt("llm.loop", WARNING, Stage.ARTIFACTS, explains=(*OTHER_WORDS, "tag.duplicate", "word.repeated"))
 def no_loop(pair: Pair) -> Iterator[str]:
     """No words that come back more than five times in a row."""
-    yield from _loops(pair, LOOP)
+    yield from _loops(pair, bounds.LOOP)
 
 
 def _loops(pair: Pair, times: int) -> Iterator[str]:
     phrase = looping(prose_of(pair.target), times)
-    if phrase and not looping(prose_of(pair.segment.text), LOOP):
+    if phrase and not looping(prose_of(pair.segment.text), bounds.LOOP):
         yield f"“{phrase}” is repeated again and again"
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from decimal import Decimal
-from itertools import product
 from typing import TYPE_CHECKING
 
 from weekly_translate.checks.quantities import (
@@ -17,19 +16,19 @@ from weekly_translate.checks.quantities import (
     amount_contradicted,
     amounts,
     chinese_magnitudes,
-    contradicted,
     differences,
     english_magnitudes,
     same,
+    unmet_magnitudes,
     without_partner,
 )
 from weekly_translate.checks.registry import ERROR, INFO, WARNING, Stage, check, doubt
 from weekly_translate.text.characters import in_half_width, lazy_pattern, prose_of, shortened, without_tags
-from weekly_translate.text.chinese_numbers import chinese_quantities
-from weekly_translate.text.numbers import MONTHS, Quantity, QuantityKind, english_quantities, in_english
+from weekly_translate.text.chinese_numbers import chinese_quantities, in_english
+from weekly_translate.text.numbers import MONTHS, Quantity, QuantityKind, english_quantities
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from weekly_translate.checks.quantities import Amount
     from weekly_translate.model import Pair
@@ -221,30 +220,36 @@ def _hedged(pair: Pair) -> Iterator[tuple[Quantity, list[Quantity]]]:
             yield source, targets
 
 
+_RATIOS = (QuantityKind.PERCENT, QuantityKind.MULTIPLE)
+
+
 @doubt("num.value", WARNING, Stage.FIGURES, explains=_WITH_A_NUMBER)
 def magnitudes_are_equal(pair: Pair) -> Iterator[str]:
     """数亿 are hundreds of millions, not billions; 一半 is not a quarter."""
     source, target = in_half_width(prose_of(pair.segment.text)), prose_of(pair.target)
     here, there = chinese_quantities(source), english_quantities(target)
-    found = contradicted(
-        chinese_magnitudes(source),
-        english_magnitudes(target),
-        numbers=_values(*here, *english_quantities(source)),
-        figures=_values(*there),
+    sizes, others = chinese_magnitudes(source), english_magnitudes(target)
+    yield from _became(
+        unmet_magnitudes(sizes, others, _values(*there)),
+        unmet_magnitudes(others, sizes, _values(*here, *english_quantities(source))),
     )
-    if found:
-        yield f"{found[0].text} became “{found[1].text}”"
     for said, instead in (*ways_contradicted(source, target), *ends_exchanged(source, target)):
         yield f"{said} became “{instead}”"
     lost, new = (
-        [one for one in ones if one.kind is QuantityKind.PERCENT and one.value != 100 and not one.demanded]
+        [one for one in ones if one.kind in _RATIOS and one.value != 100 and not one.demanded]
         for ones in (
             without_partner(here, there, same),
             without_partner(there, here, lambda one, other: same(other, one)),
         )
     )
+    if lost and new and (QuantityKind.PERCENT in (lost[0].kind, new[0].kind) or Decimal(new[0].value) < 1):
+        yield from _became([lost[0].text], [new[0].text])
+
+
+def _became(lost: Sequence[str], new: Sequence[str]) -> Iterator[str]:
+    """One of both alone may be another way to say it."""
     if lost and new:
-        yield f"{lost[0].text} became “{new[0].text}”"
+        yield f"{lost[0]} became “{new[0]}”"
 
 
 def _values(*quantities: Quantity) -> list[float]:
@@ -255,13 +260,6 @@ def _values(*quantities: Quantity) -> list[float]:
         if isinstance(one.value, Decimal) and (one.demanded or one.text.isalpha())
         if one.kind is not QuantityKind.PERCENT
     ]
-
-
-@doubt("num.date", WARNING, Stage.FIGURES)
-def times_are_equal(pair: Pair) -> Iterator[str]:
-    """年底 is not "early in", 去年 not "this year"."""
-    for said, instead in times_contradicted(prose_of(pair.segment.text), prose_of(pair.target)):
-        yield f"{said} became “{instead}”"
 
 
 @doubt("seg.swapped", WARNING, Stage.FIGURES, in_titles=INFO)
@@ -306,41 +304,34 @@ _JUST_PAST = lazy_pattern("[最过近前]")
 """最近一年 is the last year, too."""
 
 
-def times_contradicted(source: str, target: str) -> Iterator[tuple[str, str]]:
-    """What a source says of when, and what the translation says instead: the end of 2023, its beginning."""
-    here, there = (
-        [re.search(patterns[side], text, re.IGNORECASE) for patterns in _WHEN]
-        for side, text in enumerate((source, target))
+@doubt("num.date", WARNING, Stage.FIGURES)
+def times_are_equal(pair: Pair) -> Iterator[str]:
+    """年底 is not "early in", 去年 not "this year"."""
+    source, target = prose_of(pair.segment.text), prose_of(pair.target)
+    said = [
+        [re.search(patterns[side], text, re.IGNORECASE) for side, text in enumerate((source, target))]
+        for patterns in _WHEN
+    ]
+    yield from _became(
+        [one[0] for one, other in said if one and not other],
+        [other[0] for one, other in said if other and not one],
     )
-    lost = [said for said, instead in zip(here, there, strict=True) if said and not instead]
-    new = [instead for said, instead in zip(here, there, strict=True) if instead and not said]
-    if lost and new:
-        yield lost[0][0], new[0][0]
-    lost, new = _spans_contradicted(source, target)
-    if lost and new:
-        yield lost[0][0], new[0][0]
-
-
-def _spans_contradicted(source: str, target: str) -> tuple[list[re.Match[str]], list[re.Match[str]]]:
-    """What only one of both says of the last month, this year or tomorrow."""
     here, there = _spans_in(_CHINESE_SPAN, source), _spans_in(_ENGLISH_SPAN, target)
-    lost, new = [], []
-    for said in product(_WHICH, _SPANS):
-        if said in here and said not in there:
-            lost.append(here[said])
-        elif said in there and said not in here and not (said[0] == "last" and _JUST_PAST.search(source)):
-            new.append(there[said])
-    return lost, new
+    just_past = _JUST_PAST.search(source)
+    yield from _became(
+        [text for span, text in here.items() if span not in there],
+        [text for span, text in there.items() if span not in here and not (span[0] == "last" and just_past)],
+    )
 
 
-def _spans_in(pattern: re.Pattern[str], text: str) -> dict[tuple[str, str], re.Match[str]]:
+def _spans_in(pattern: re.Pattern[str], text: str) -> dict[tuple[str, str], str]:
     """Which spans a text names, such as ("last", "month"), and where it first does."""
-    found: dict[tuple[str, str], re.Match[str]] = {}
+    found: dict[tuple[str, str], str] = {}
     for match in pattern.finditer(text):
         named = match.groupdict()
         which = next((name for name in _WHICH if named[name]), None) or named["which"].lower()
         span = next((name for name in _SPANS if named[name]), "day")
-        found.setdefault((which, span), match)
+        found.setdefault((which, span), match[0])
     return found
 
 
@@ -381,7 +372,7 @@ _SECOND = (
 )
 """Where one thing is put for another, and what English says before the one that Chinese names second."""
 _CHANGE = lazy_pattern(
-    r"[降减跌缩升涨增提](?:低|少|小|至|高|加|长)?(?P<to>[到至])?了?(?:原来的|原价的)? ?(?P<share>[0-9.]+) ?%"
+    r"[降减跌缩升涨增提](?:低|少|小|高|加|长)?(?P<to>[到至])?了?(?:原来的|原价的)? ?(?P<share>[0-9.]+) ?%"
 )
 _SENTENCE = lazy_pattern(r"[.;!?](?:\s|\Z)")
 

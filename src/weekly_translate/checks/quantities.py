@@ -28,7 +28,6 @@ _LIKE_A_DATE = lazy_pattern(r"[0-9]{4}|[0-9]{1,2}\.[0-9]{1,2}")
 _REACH = 100
 """So many numbers before and behind are looked at: a line of a thousand numbers takes no hour."""
 _NOON, _HUNDRED = 12, 100
-_OTHER = lazy_pattern(r"\b(?:others?|more|rest)\b", re.IGNORECASE)
 _IN_WORDS = lazy_pattern(r"[a-z]+(?: times)?|[a-z ]+ and a half")
 _VAGUE = ("both", "dual", "pair", "couple", "twice", "double", "doubling", "decade", "dozen")
 _LETTERED = lazy_pattern(r"(?<![0-9.,])([0-9]+(?:\.[0-9]+)?) ?[kKMGBTW](?![A-Za-z])")
@@ -84,7 +83,7 @@ def _differences(text: str, translation: str, hint: str) -> Differences:
     fewer = [one for one in source if more[one.value]]  # of 三 and 三, one is three
     mine, yours = ([one for one in ones if _is_in_words(one)][:1] for ones in ([*lost, *fewer], added))
     pairs = *zip(mine, yours, strict=False), *_repeated_otherwise(source, target)
-    return found._replace(exchanged=tuple(pair for pair in pairs if not _is_rest(*pair, there)))
+    return found._replace(exchanged=pairs)
 
 
 def _repeated_otherwise(
@@ -96,12 +95,6 @@ def _repeated_otherwise(
     less, more = list((counts - others).elements()), list((others - counts).elements())
     if len(less) == len(more) == 1 and less[0] in there and more[0] in here:
         yield here[less[0]], there[more[0]]
-
-
-def _is_rest(source: Quantity, target: Quantity, translation: str) -> bool:
-    """Whether one of several is said apart: of three ways, one and two others."""
-    one_less = Decimal(source.value) - Decimal(target.value) == 1
-    return one_less and _OTHER.search(translation) is not None
 
 
 def _reckoned(text: str, quantities: tuple[Quantity, ...]) -> set[Decimal]:
@@ -570,25 +563,14 @@ def _english(match: re.Match[str]) -> Magnitude:
     return Magnitude(match[0], power, power + 2 if alone else power)
 
 
-def contradicted(
-    here: Iterable[Magnitude], there: Iterable[Magnitude], numbers: Iterable[float], figures: Iterable[float]
-) -> tuple[Magnitude, Magnitude] | None:
-    """A magnitude of the source that the translation lacks, and one that it has instead.
-
-    `numbers` are those of the source in figures, `figures` those of the translation.
-    """
-    here, there, numbers, figures = list(here), list(there), list(numbers), list(figures)
-    lost = (
-        one for one in here if not _meets(one, there) and not any(_holds(one, value) for value in figures)
-    )
-    new = (one for one in there if not _meets(one, here) and not any(_holds(one, value) for value in numbers))
-    pair = next(lost, None), next(new, None)
-    return (pair[0], pair[1]) if pair[0] and pair[1] else None
-
-
-def _meets(one: Magnitude, others: Iterable[Magnitude]) -> bool:
-    return any(one.least <= other.most and other.least <= one.most for other in others)
-
-
-def _holds(one: Magnitude, value: float) -> bool:
-    return 10.0**one.least <= value < 10.0 ** (one.most + 1)
+def unmet_magnitudes(
+    ones: Iterable[Magnitude], others: Iterable[Magnitude], numbers: Iterable[float]
+) -> list[str]:
+    """Those that no magnitude and no number of the other text meets."""
+    others, numbers = list(others), list(numbers)
+    return [
+        one.text
+        for one in ones
+        if not any(one.least <= other.most and other.least <= one.most for other in others)
+        and not any(10.0**one.least <= number < 10.0 ** (one.most + 1) for number in numbers)
+    ]

@@ -26,7 +26,6 @@ from weekly_translate.checks.tagged_text import (
 )
 from weekly_translate.checks.terms import names_written_small
 from weekly_translate.model import Kind, Pair, Segment
-from weekly_translate.text.alike import with_name
 from weekly_translate.text.characters import (
     EMOJI,
     HAN,
@@ -36,6 +35,7 @@ from weekly_translate.text.characters import (
     emoji_in,
     in_half_width,
     lazy_pattern,
+    name_of,
     opening_of,
 )
 
@@ -505,3 +505,19 @@ FIXES: Mapping[str, Repair] = MappingProxyType(
     }
 )
 """All of them, in the order in which they are applied; those in front repair what models answer, too."""
+
+
+_COLON = lazy_pattern(r" ?(?::|：| [–—-](?= )) ?")
+
+
+def with_name(target: str, title: str) -> str:
+    """The translation with the name as the source writes it, where it only was re-cased or respaced."""
+    name, colon = name_of(title), _COLON.search(target)
+    if not name or not colon or target.startswith(f"{name}: "):
+        return target
+    written, rest = target[: colon.start()], target[colon.end() :]
+    return f"{name}: {rest}" if rest and _letters(written) == _letters(name) else target
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"[\W_]+", "", text).casefold()

@@ -6,17 +6,24 @@ import re
 from collections import Counter
 from difflib import get_close_matches
 from functools import lru_cache
-from itertools import islice, pairwise
+from itertools import islice
 from typing import TYPE_CHECKING
 
-from weekly_translate.checks.bounds import HEADLINE, LONGEST_SOUNDED, NAME_AKIN, NAME_ALIKE
-from weekly_translate.checks.counterparts import meanings_of, stem
+from weekly_translate.checks import bounds
+from weekly_translate.checks.counterparts import meanings_of, stem, words_of
 from weekly_translate.checks.markup import labels_of
 from weekly_translate.checks.quantities import is_unit
 from weekly_translate.checks.registry import INFO, WARNING, Known, Stage, doubt
 from weekly_translate.model import Kind, TermKind
-from weekly_translate.text.alike import name_of
-from weekly_translate.text.characters import HAN, TAG, in_half_width, lazy_pattern, prose_of, without_tags
+from weekly_translate.text.characters import (
+    HAN,
+    TAG,
+    in_half_width,
+    lazy_pattern,
+    name_of,
+    prose_of,
+    without_tags,
+)
 from weekly_translate.text.dictionary import function_words
 from weekly_translate.text.numbers import MONTHS
 
@@ -123,7 +130,7 @@ def is_headline(pair: Pair) -> bool:
     if pair.segment.kind is not Kind.TITLE or len(words) < 3:
         return False
     title = set(re.findall(r"[a-z]+", re.sub("['’]", "", without_tags(pair.target).lower())))
-    return sum(word in title for word in words) >= HEADLINE * len(words)
+    return sum(word in title for word in words) >= bounds.HEADLINE * len(words)
 
 
 @lru_cache(maxsize=65_536)
@@ -193,7 +200,7 @@ def _words_alike(pair: Pair) -> Iterator[tuple[str, str]]:
         if len(own) >= _LONG_NAME and there[own] + there[f"{own}s"] < here[own]:
             rest = known.replace(own, " ")
             new = [word for word in islice(words, _MOST) if word not in rest]
-            yield from ((name, words[one]) for one in get_close_matches(own, new, 1, NAME_ALIKE))
+            yield from ((name, words[one]) for one in get_close_matches(own, new, 1, bounds.NAME_ALIKE))
 
 
 def _may_be(name: str, other: str, senses: AllSenses | None) -> bool:
@@ -267,7 +274,7 @@ def names_stay(pair: Pair) -> Iterator[str]:
         and name not in alike
         and not _is_said_shorter(name, target)
         # The source's own `Protocal` may be put right where `Protocol` stands beside it.
-        and not get_close_matches(stem, kept, cutoff=NAME_ALIKE)
+        and not get_close_matches(stem, kept, cutoff=bounds.NAME_ALIKE)
     ]
     if pair.segment.kind is Kind.TITLE:
         told = not name_of(pair.segment.text) and any(not word.isupper() for word in _new_names(target, pair))
@@ -360,9 +367,7 @@ def no_other_name_is_named(pair: Pair, known: Known) -> Iterator[str]:
     for name in _names_in(without_tags(pair.target), latin, known.senses):
         chinese = known.senses.chinese_of(name) | {name}
         akin = latin.union(map(_start, _senses_in(pair.segment.text, known.senses)))
-        is_said = any(_sounds_like(word, source) for word in chinese) or _is_spelled(
-            name, source, known.senses
-        )
+        is_said = _is_spelled(name, source, known.senses) or any(_sounds_like(one, source) for one in chinese)
         if _start(name) not in akin and not is_said and not is_unit(f"degrees {name}"):
             yield f"{name} ({min(sorted(chinese - {name}), key=len)}) is not named in the source"
 
@@ -376,7 +381,7 @@ def _latin_starts(pair: Pair) -> frozenset[str]:
 
 def _start(word: str) -> str:
     """What words share that are akin: Latvia, Latvian."""
-    return word[:NAME_AKIN].lower()
+    return word[: bounds.NAME_AKIN].lower()
 
 
 def _sounds_like(name: str, source: str) -> bool:
@@ -394,10 +399,15 @@ def _sounds_like(name: str, source: str) -> bool:
 def _is_spelled(name: str, source: str, senses: AllSenses) -> bool:
     """Whether a name spells characters of the source: 小红 is Xiao Hong, as 萧红 is."""
     letters = name.replace(" ", "").lower()
-    runs = (
-        run[at : at + size] for run in _HAN_RUN.findall(source) for size in (2, 3) for at in range(len(run))
-    )
-    return any(letters in _sounded(run, senses) for run in runs)
+    return any(letters in _sounded(word, senses) for word in _short_words(source))
+
+
+def _short_words(text: str) -> Iterator[str]:
+    """Whatever may be a Chinese word or name of a few characters."""
+    for run in _HAN_RUN.findall(text):
+        for start in range(len(run)):
+            for end in range(start + 2, min(start + bounds.LONGEST_SOUNDED, len(run)) + 1):
+                yield run[start:end]
 
 
 def _names_in(text: str, latin: frozenset[str], senses: AllSenses) -> Iterator[str]:
@@ -447,12 +457,10 @@ def no_word_is_spelled_out(pair: Pair, known: Known) -> Iterator[str]:
     latin = in_half_width(without_tags(pair.segment.text)).lower()
     words = {word for word in _SYLLABLES.findall(target) if word not in latin}
     said = frozenset(stem(word) for word in _LATIN.findall(target))
-    for run in _HAN_RUN.findall(prose_of(pair.segment.text)) if words else ():
-        for start in range(len(run)):
-            for end in range(start + 2, min(start + LONGEST_SOUNDED, len(run)) + 1):
-                word = next((one for one in _sounded(run[start:end], known.senses) if one in words), None)
-                if word and said.isdisjoint(meanings_of(run[start:end], known.senses)):
-                    yield f"“{word}” only spells {run[start:end]}"
+    for short in _short_words(prose_of(pair.segment.text)) if words else ():
+        word = next((one for one in _sounded(short, known.senses) if one in words), None)
+        if word and said.isdisjoint(meanings_of(short, known.senses)):
+            yield f"“{word}” only spells {short}"
 
 
 def _sounded(word: str, senses: AllSenses) -> list[str]:
@@ -492,16 +500,12 @@ def _stems(text: str) -> frozenset[str]:
     return frozenset(stem(word) for word in words) - function_words()
 
 
+@lru_cache(16)
 def _meant(text: str, senses: AllSenses) -> frozenset[str]:
     """The stems of all that the words of a text can mean, Latin ones among them."""
     plain = in_half_width(TAG.sub(" ", text))
-    words = (word for run in _HAN_RUN.findall(plain) for word in _with_pairs(list(senses.words_in(run))))
-    return frozenset(one for word in words for one in meanings_of(word, senses)) | _stems(plain)
-
-
-def _with_pairs(words: list[str]) -> Iterator[str]:
-    yield from words
-    yield from (one + other for one, other in pairwise(words))
+    words = (word for run in _HAN_RUN.findall(plain) for word in words_of(run, senses))
+    return _stems(plain).union(*(meaning for word in words for meaning in word.meanings))
 
 
 def _outside(text: str) -> str:

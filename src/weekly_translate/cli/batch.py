@@ -185,11 +185,11 @@ def batch_export(options: ExportOptions) -> ExitCode:
         write_text(file, TextFile(b"".join(lines).decode()))
         terminal.show_rows(exported_rows(str(file), parts, data, batches.pending()))
     if options.for_ and parts:
-        terminal.say("To have them answered, and to take the answers in:")
         names = {"file": file, "model": settings.model, "url": settings.base_url, "script": _ray_script()}
-        terminal.command(word.format_map(names) for word in _ENGINES[options.for_].split())
+        answering = (word.format_map(names) for word in _ENGINES[options.for_].split())
         words = ["weekly-translate", "batch", "import", "answers.jsonl", "--origin", settings.model]
-        terminal.command([*words, *as_given(options, *_SHARED)])
+        taking_in = [*words, *as_given(options, *_SHARED)]
+        terminal.way_on("To have them answered, and to take the answers in:", answering, taking_in)
     for reason in refused:
         terminal.complain(reason)
     return ExitCode.PARTIAL if refused else ExitCode.DONE

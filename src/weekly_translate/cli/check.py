@@ -283,15 +283,12 @@ def _show_next(failed: Sequence[PairVerdict], options: CheckOptions, terminal: T
     if STANDARD_INPUT in (source, target):
         return
     if any(finding.check == UNTRANSLATED for finding in judged.findings):
-        terminal.say("To translate it:")
         given = as_given(options, "project", "glossary", "edition", "ignores")
-        terminal.command(["weekly-translate", source, "-o", target, *given])
+        terminal.way_on("To translate it:", ["weekly-translate", source, "-o", target, *given])
         return
     if not options.fix and any(mended_lines(judged.source.text, judged.target.text, failed[0])):
-        terminal.say("To mend what a rule can mend without doubt:")
-        terminal.command(this_command("--fix"))
-    terminal.say("To look at it, mend and accept:")
-    terminal.command(review_command(source, target, options))
+        terminal.way_on("To mend what a rule can mend without doubt:", this_command("--fix"))
+    terminal.way_on("To look at it, mend and accept:", review_command(source, target, options))
 
 
 def _sarif_rules() -> dict[str, SarifRule]:

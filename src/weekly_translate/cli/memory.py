@@ -258,10 +258,10 @@ def _tell_rest(options: MemoryLearnOptions, terminal: Terminal, *, may_be_mended
     named = as_given(options, "memory", "project", "edition", "glossary")
     if may_be_mended:
         terminal.say(f"To learn the rest, mend it in {target} and run this command again.")
-    terminal.say("To look at the rest beside the Chinese, and accept it in spite of the checks:")
-    terminal.command(["weekly-translate", "review", source, target, "--serve", *named])
-    terminal.say(f"To keep {target} as it is until {source} changes:")
-    terminal.command(["weekly-translate", source, "-o", target, "--keep-edits", *named])
+    look = "To look at the rest beside the Chinese, and accept it in spite of the checks:"
+    terminal.way_on(look, ["weekly-translate", "review", source, target, "--serve", *named])
+    keep = f"To keep {target} as it is until {source} changes:"
+    terminal.way_on(keep, ["weekly-translate", source, "-o", target, "--keep-edits", *named])
 
 
 def _not_learned(

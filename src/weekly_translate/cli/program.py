@@ -205,8 +205,8 @@ def _tell_interrupted(arguments: Sequence[str]) -> int:
     """Where answers are kept, with the command that goes on."""
     terminal = _terminal()
     if arguments[0] in _ASKING:
-        terminal.complain("Interrupted. The answers so far are kept. To go on:")
-        terminal.command(["weekly-translate", *sys.argv[1:]], even_if_quiet=True)
+        kept = "Interrupted. The answers so far are kept. To go on:"
+        terminal.way_on(kept, ["weekly-translate", *sys.argv[1:]], even_if_quiet=True)
     else:
         terminal.complain("Interrupted.")
     return int(ExitCode.INTERRUPTED)

@@ -265,8 +265,7 @@ def _show_end(session: Session, paths: Paths, options: ReviewOptions, terminal: 
 def _show_command(why: str, words: list[str], options: ReviewOptions, terminal: Terminal) -> None:
     """What to do now, with the project and memory of this review."""
     names = ["project", "glossary", "edition", "ignores", *(["memory"] if words[0] != "check" else [])]
-    terminal.say(why)
-    terminal.command(["weekly-translate", *words, *as_given(options, *names)])
+    terminal.way_on(why, ["weekly-translate", *words, *as_given(options, *names)])
 
 
 def _next_step(paths: Paths, *, is_written: bool, is_begun: bool, is_done: bool) -> tuple[str, list[str]]:

@@ -16,12 +16,11 @@ from weekly_translate.edition.values import HOLE, RuleKind
 from weekly_translate.errors import BudgetSpentError, ExitCode, NoEngineError, WeeklyTranslateError
 from weekly_translate.llm.providers import is_local, local_server
 from weekly_translate.llm.tokens import cost
-from weekly_translate.model import SOURCE_DOUBT, Ending, Severity, Status, Usage
+from weekly_translate.model import SOURCE_DOUBT, Ending, Severity, Status, TitleOrigin, Usage
 from weekly_translate.report.season_table import dollars, share_of, shares_of_sections, total_cost
 from weekly_translate.report.text import ranges
 from weekly_translate.run.plan import EDITION, NUMBERS, WORK, title_origin
 from weekly_translate.run.project import where_prices_go
-from weekly_translate.text.alike import TitleOrigin
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -61,20 +60,10 @@ def issue_progress(terminal: Terminal, name: str) -> Iterator[Callable[[int, int
     if terminal.quiet or not terminal.is_interactive:
         yield _milestones(terminal, name)
         return
-    from rich.progress import (  # noqa: PLC0415 - slow to load, and for terminals only
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-    )
-
-    words = TextColumn("{task.description}", markup=False)
-    columns = (words, BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=terminal.stderr, transient=True) as bar:
-        terminal.bars = bar
-        task = bar.add_task(clean_line(name), total=None)
-        yield lambda settled, all_, _usage: bar.update(task, completed=settled, total=all_)
+    with _bars(terminal.stderr) as bars:
+        terminal.bars = bars
+        task = bars.add_task(clean_line(name), total=None, whole=True)
+        yield lambda settled, all_, _usage: bars.update(task, completed=settled, total=all_)
 
 
 def _milestones(terminal: Terminal, name: str) -> Callable[[int, int, Usage], None]:
@@ -173,12 +162,12 @@ def season_progress(
     if terminal.quiet or not terminal.is_interactive:
         yield SeasonProgress(terminal, issues)
     else:
-        with _season_bars(terminal.stderr) as bars:
+        with _bars(terminal.stderr) as bars:
             terminal.bars = bars
             yield SeasonBars(terminal, issues, bars, price_of)
 
 
-def _season_bars(console: Console) -> Progress:
+def _bars(console: Console) -> Progress:
     """A bar for the task whose field `whole` is true, and a line for each of the others."""
     from rich.progress import (  # noqa: PLC0415 - slow to load, and for terminals only
         BarColumn,
@@ -260,24 +249,21 @@ def show_failure(failure: WeeklyTranslateError, terminal: Terminal, *, drafts: b
         if drafts:
             ways["To see the layout only:"] = [[*again, "--engine", "draft"]]
         for way, commands in ways.items():
-            terminal.complain(way)
-            for words in commands:
-                terminal.command(words, even_if_quiet=True)
+            terminal.way_on(way, *commands, even_if_quiet=True)
 
 
 def show_how_to_go_on(terminal: Terminal, failure: WeeklyTranslateError) -> None:
     """The same command again, to paste, unless it would come to the same end."""
     if isinstance(failure, BudgetSpentError) and not failure.again:
         return
-    terminal.say("To go on:")
-    terminal.command(this_command())
+    terminal.way_on("To go on:", this_command())
 
 
 def show_retry(left: int, options: RunOptions, terminal: Terminal) -> None:
     """How to ask once more for what stays in Chinese, which the same command does not do."""
     if left and not options.retry_failed:
-        terminal.say(f"To ask once more for {counted(left, 'text')} that the model has failed to translate:")
-        terminal.command(this_command("--retry-failed"))
+        texts = f"{counted(left, 'text')} that the model has failed to translate"
+        terminal.way_on(f"To ask once more for {texts}:", this_command("--retry-failed"))
 
 
 def show_account(
@@ -311,20 +297,19 @@ def show_decisions(held: Sequence[tuple[str, str]], options: RunOptions, termina
     """What to do about outputs that people have edited, with their sources, as commands to paste."""
     if terminal.quiet:
         return
-    terminal.say("To keep what a person has written until the source changes:")
-    terminal.command(this_command("--keep-edits"))
+    kept = "To keep what a person has written until the source changes:"
+    terminal.way_on(kept, this_command("--keep-edits"))
     files = next((files for files in held[:_LOOKED_UP] if _teaches(*files, options)), None)
     one = f", here of one file of {len(held)}:" if len(held) > 1 else ":"
     if files:
         named = as_given(options, "memory", "project", "edition", "glossary")
-        terminal.say(f"To take the wording into the memory first{one}")
         learn = ["weekly-translate", "memory", "learn", *files, "--status", "edited"]
-        terminal.command([*learn, *named])
+        terminal.way_on(f"To take the wording into the memory first{one}", [*learn, *named])
     else:
-        terminal.say(f"The memory has learned what it can. To look at what is left beside the Chinese{one}")
-        terminal.command(review_command(*held[0], options))
-    terminal.say("To replace it by what the memory has, and a translation of the rest:")
-    terminal.command(this_command("--replace-edits"))
+        left = "The memory has learned what it can. To look at what is left beside the Chinese"
+        terminal.way_on(f"{left}{one}", review_command(*held[0], options))
+    replaced = "To replace it by what the memory has, and a translation of the rest:"
+    terminal.way_on(replaced, this_command("--replace-edits"))
 
 
 def _teaches(source: str, target: str, options: RunOptions) -> bool:

@@ -361,8 +361,8 @@ def _show_next(accounts: Sequence[Account], options: SeasonOptions) -> None:
     if not any(worst.number_of(kind) for kind in (Severity.ERROR, Severity.WARNING)):
         return
     others = f", the worst of {counted(len(to_mend), 'issue')}" if len(to_mend) > 1 else ""
-    options.terminal.say(f"To look at {worst.name}{others}, mend and accept:")
-    options.terminal.command(review_command(worst.source, worst.target, options))
+    look = f"To look at {worst.name}{others}, mend and accept:"
+    options.terminal.way_on(look, review_command(worst.source, worst.target, options))
 
 
 def _rows(end: SeasonEnd, season: Season, *, verbose: bool) -> Iterator[Row]:

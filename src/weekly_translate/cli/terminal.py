@@ -155,10 +155,12 @@ class Terminal:
         for line in text.splitlines():
             self.say(line)
 
-    def command(self, words: Iterable[str], *, even_if_quiet: bool = False) -> None:
-        """A command to paste, whole on a line of its own however narrow the terminal is."""
+    def way_on(self, what_for: str, *commands: Iterable[str], even_if_quiet: bool = False) -> None:
+        """What to do now, as commands to paste, each whole on its line however narrow the terminal is."""
         if even_if_quiet or not self.quiet:
-            self._print(Styled(f"  {clean_line(to_paste(words))}", "bold"), is_whole=True)
+            self._print(Styled(clean_line(what_for), Severity.ERROR if even_if_quiet else ""))
+            for words in commands:
+                self._print(Styled(f"  {clean_line(to_paste(words))}", "bold"), is_whole=True)
 
     def _print(self, *line: Styled, is_whole: bool = False) -> None:
         """On a terminal, a long line is broken between words, unless it `is_whole`."""

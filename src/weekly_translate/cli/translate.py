@@ -224,8 +224,8 @@ def _show_next(result: Result, options: TranslateOptions) -> None:
     is_clean = not any(finding.severity is not Severity.INFO for finding in result.findings)
     if is_clean or result.drafts or result.why:
         return
-    terminal.say("To look at it, mend and accept:" if result.written else "To mend it:")
-    terminal.command(review_command(str(result.order.source), str(out), options))
+    look = "To look at it, mend and accept:" if result.written else "To mend it:"
+    terminal.way_on(look, review_command(str(result.order.source), str(out), options))
     show_retry(result.counts.left, options, terminal)
 
 

@@ -31,8 +31,8 @@ from weekly_translate.compare.document_lines import (
 )
 from weekly_translate.compare.learn import DocumentPair, alt_texts, names_its_file, texts_of
 from weekly_translate.compare.style import Rules, frame_of, in_own_style, without_own_texts
-from weekly_translate.markdown.front_matter import SEEN, front_matter
 from weekly_translate.markdown.segments import sections_of
+from weekly_translate.markdown.site import SEEN, front_matter
 from weekly_translate.model import Document, FeatureKind, Finding, Pair, Segment, Severity
 from weekly_translate.text.characters import lazy_pattern, prose_of, with_replaced
 

@@ -21,8 +21,8 @@ from weekly_translate.compare.style import Rules, prepared_pair, rules_under
 from weekly_translate.edition.applying import manuscript_of
 from weekly_translate.errors import ExitCode, InputRefusedError, UsageError
 from weekly_translate.files import check_writable, read_text, same_file, similar_path, write_text
-from weekly_translate.markdown.anchors import Pages, files_named, followed, headings_of, kept_ids
 from weekly_translate.markdown.segments import assemble, parse, sections_of
+from weekly_translate.markdown.site import Pages, files_named, followed, headings_of, kept_ids
 from weekly_translate.model import USUAL, Finding, Pair, Severity
 from weekly_translate.report.text import Judged, Side, side_of
 from weekly_translate.text.characters import han_count, has_han, lazy_pattern, lines_of

@@ -17,7 +17,7 @@ from weekly_translate.edition.values import (
     filled,
     selected,
 )
-from weekly_translate.markdown.front_matter import quoted, unquoted
+from weekly_translate.markdown.site import quoted, unquoted
 from weekly_translate.model import FeatureKind, Kind, MarkKind, PassageKind, Span, TagKind
 from weekly_translate.text.characters import (
     IN_ASCII,

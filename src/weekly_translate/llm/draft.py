@@ -27,9 +27,9 @@ from weekly_translate.text.characters import (
     well_nested,
     without_tags,
 )
-from weekly_translate.text.chinese_numbers import chinese_quantities
+from weekly_translate.text.chinese_numbers import chinese_quantities, in_english
 from weekly_translate.text.dictionary import UNKNOWN, load_dictionary
-from weekly_translate.text.numbers import english_quantities, in_english
+from weekly_translate.text.numbers import english_quantities
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -14,7 +14,6 @@ from urllib.parse import unquote, urlsplit
 
 from weekly_translate.errors import InputRefusedError
 from weekly_translate.markdown.comments import COMMENT, as_comment, comments_in, titles_in
-from weekly_translate.markdown.front_matter import front_matter, quoted, unquoted
 from weekly_translate.markdown.hidden import (
     ATTRIBUTE_LIST,
     ENCODED_FILLER,
@@ -27,6 +26,7 @@ from weekly_translate.markdown.hidden import (
     within,
 )
 from weekly_translate.markdown.inline import ESCAPE, Peeled, Tagged, lines_of, peeled, tagged, tagged_html
+from weekly_translate.markdown.site import front_matter, quoted, unquoted
 from weekly_translate.markdown.tree import MAX_SEGMENTS, features_of, refuse_what_is_too_much
 from weekly_translate.model import (
     USUAL,

@@ -23,7 +23,7 @@ from urllib.parse import unquote
 
 from weekly_translate.errors import StorageError
 from weekly_translate.model import ComplaintKind, Entry, Finding, Kind, Severity, Status
-from weekly_translate.text.alike import template_of
+from weekly_translate.text.chinese_numbers import template_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence

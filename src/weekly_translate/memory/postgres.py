@@ -281,12 +281,12 @@ class PostgreSQL(Database):
 
         Where it still has to be told something, that is tried once more, unless it has been in vain.
         """
-        was_held = self._is_held
         try:
             if self._unsent and not self._is_given_up:
                 with self._errors_told(), interrupts_heard_at_once():
                     self._connect_again(_HURRY)
-            if was_held and self._unsent:
+            self._save_what_is_held()
+            if not self._is_found_again:
                 raise self._failure(f"the memory {self._server} does not answer{self._kept()}")
         finally:
             for one in (*self._unsent, *([self._ahead.copy] if self._ahead else [])):
@@ -417,25 +417,33 @@ class PostgreSQL(Database):
 
         Then the run ends, as it does when somebody interrupts this, and what it still wants is tried once.
         """
-        until, is_given_up, self._is_given_up = None, self._is_given_up or self._is_hurried, True
+        is_given_up, self._is_given_up = self._is_given_up or self._is_hurried, True
         if self._connection.is_interrupted:
             raise StoppedError(f"Stopped while the memory {self._server} was silent{self._kept()}")
-        with interrupts_heard_at_once():
-            while True:
-                try:
-                    self._connect_again()
-                except psycopg.OperationalError as error:
-                    self._save_what_is_held()
-                    if is_given_up:
-                        raise
-                    if until is None:
-                        until = time.monotonic() + self._server.patience
-                        self._tell_wait(error)
-                    elif time.monotonic() > until and not self._is_held:
-                        raise
-                    time.sleep(_PAUSE)
-                else:
-                    return
+        try:
+            with interrupts_heard_at_once():
+                self._connect_as_soon_as_possible(is_given_up=is_given_up)
+        except KeyboardInterrupt:
+            self.hurry()
+            raise
+
+    def _connect_as_soon_as_possible(self, *, is_given_up: bool) -> None:
+        until = None
+        while True:
+            try:
+                self._connect_again()
+            except psycopg.OperationalError as error:
+                self._save_what_is_held()
+                if is_given_up:
+                    raise
+                if until is None:
+                    until = time.monotonic() + self._server.patience
+                    self._tell_wait(error)
+                elif time.monotonic() > until and not self._is_held:
+                    raise
+                time.sleep(_PAUSE)
+            else:
+                return
 
     def _tell_wait(self, error: psycopg.OperationalError) -> None:
         kept = ""
@@ -546,9 +554,14 @@ class PostgreSQL(Database):
             shlex.join(["weekly-translate", "memory", "import", str(one.path), *by_name])
             for one in self._unsent
         ]
-        is_found = all(one.path and one.path.parent == self._folder for one in self._unsent)
-        who = "your next run on this memory puts it there, and so does" if is_found else "put it there with"
+        by_itself = "your next run on this memory puts it there, and so does"
+        who = by_itself if self._is_found_again else "put it there with"
         return f". What was paid since is in {self._files}: {who} `{' && '.join(commands)}`"
+
+    @property
+    def _is_found_again(self) -> bool:
+        """Whether the next run takes in what the server could not be told."""
+        return all(one.path and one.path.parent == self._folder for one in self._unsent)
 
     @property
     def _files(self) -> str:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from weekly_translate.errors import StorageError
 from weekly_translate.memory.database import TABLES, Database, MemoryFailedError, migrations_in
-from weekly_translate.text.alike import template_of
+from weekly_translate.text.chinese_numbers import template_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence

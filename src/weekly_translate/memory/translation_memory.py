@@ -41,7 +41,7 @@ from weekly_translate.memory.decisions import Decisions, Proofreadings, Settleme
 from weekly_translate.memory.runs import Batches, Outputs, Shares, Spending
 from weekly_translate.memory.sqlite import open_file
 from weekly_translate.model import Kind, Memory, Rejection, Status
-from weekly_translate.text.alike import template_of
+from weekly_translate.text.chinese_numbers import template_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

@@ -31,8 +31,8 @@ from weekly_translate.quality.trials import (
 )
 from weekly_translate.text.characters import TAG, han_count, lazy_pattern, prose_of
 from weekly_translate.text.chinese_numbers import chinese_quantities
+from weekly_translate.text.chinese_numbers import plain as in_plain_figures
 from weekly_translate.text.numbers import MONTHS, QuantityKind, english_quantities
-from weekly_translate.text.numbers import plain as in_plain_figures
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

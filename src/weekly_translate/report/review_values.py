@@ -13,8 +13,7 @@ from weekly_translate.text.xml import STATES, XliffUnit, xliff_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from weekly_translate.model import Decision, Finding, Kind, Span
-    from weekly_translate.text.alike import TitleOrigin
+    from weekly_translate.model import Decision, Finding, Kind, Span, TitleOrigin
 
 _SIGNS = {"link": "[]", "bold": ("**", "**"), "italics": "**", "strike": ("~~", "~~"), "code": "``"}
 
@@ -185,9 +184,9 @@ class Review:
 
 
 def _told_as(finding: Finding) -> tuple[str, str, int | None]:
-    """What makes two findings the same for a reader: that a text is missing is said in several words."""
-    message = "" if finding.check == "seg.missing" else finding.message
-    return finding.check, message, finding.source_line
+    """What makes two findings one for a reader: that a text stays in Chinese is said in several words."""
+    is_left = finding.check in ("seg.missing", "seg.untranslated")
+    return ("", "", finding.source_line) if is_left else (finding.check, finding.message, finding.source_line)
 
 
 def readable(text: str, tags: Iterable[ShownTag]) -> str:

@@ -134,7 +134,8 @@ def said_of_files(files: FilePair, judging: Judging) -> tuple[Finding, ...]:
     Touches no memory, so that any thread can wait for it. Raises `InputRefusedError` and `UsageError`.
     """
     said = as_informations(verdict_on(files, judging).judged)
-    return tuple(one for one in said if one.severity is not Severity.INFO or why_ignored(one))
+    told = (one for one in said if one.severity is not Severity.INFO or why_ignored(one))
+    return tuple(sorted(told, key=lambda one: one.source_line or one.target_line or 0))
 
 
 def review_of(

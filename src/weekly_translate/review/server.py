@@ -194,9 +194,7 @@ def _judge_file(session: Session) -> None:
 
     def run() -> None:
         said: tuple[Finding, ...] = ()
-        with suppress(
-            WeeklyTranslateError
-        ):  # the file is gone again, or no text any more: nothing to say of it
+        with suppress(WeeklyTranslateError):  # of a file that is gone again there is nothing to say
             said = judge()
         with suppress(RuntimeError):  # the review has ended meanwhile
             loop.call_soon_threadsafe(session.tell_of_file, said)

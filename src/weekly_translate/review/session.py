@@ -32,8 +32,8 @@ from weekly_translate.review.gather import (
 )
 from weekly_translate.run.issue import source_digest
 from weekly_translate.run.plan import EDITION, plan_for
-from weekly_translate.text.alike import template_of
 from weekly_translate.text.characters import lines_of, tokens_of
+from weekly_translate.text.chinese_numbers import template_of
 from weekly_translate.text.xml import STATES, units_in
 
 if TYPE_CHECKING:

@@ -31,8 +31,8 @@ from weekly_translate.files import (
     read_bytes,
     write_text,
 )
-from weekly_translate.markdown.anchors import Pages, followed, headings_of, kept_ids, links_to_headings
 from weekly_translate.markdown.segments import assemble, parse
+from weekly_translate.markdown.site import Pages, followed, headings_of, kept_ids, links_to_headings
 from weekly_translate.memory.database import MemoryFailedError
 from weekly_translate.memory.runs import Share, digest
 from weekly_translate.model import (

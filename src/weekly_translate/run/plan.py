@@ -38,13 +38,15 @@ from weekly_translate.model import (
     Pair,
     Severity,
     Status,
+    TitleOrigin,
     Usage,
 )
 from weekly_translate.quality.verdicts import ReadPair
 from weekly_translate.run.attempts import Ask, failure_of
 from weekly_translate.run.project import experience_of
-from weekly_translate.text.alike import TitleOrigin, origin_of, refilled, same_work
-from weekly_translate.text.characters import has_han, without_tags
+from weekly_translate.text.characters import has_han, lazy_pattern, name_of, same_work, without_tags
+from weekly_translate.text.chinese_numbers import refilled
+from weekly_translate.text.dictionary import function_words
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -472,6 +474,23 @@ def title_origin(segment: Segment, answer: Answer, plan: Plan) -> TitleOrigin | 
         return TitleOrigin.MAP
     by_person = segment.id in plan.known and answer.status >= Status.EDITED
     return TitleOrigin.MEMORY if by_person else origin_of(segment, answer.target)
+
+
+_SLUG_WORD = lazy_pattern(r"[a-z0-9]+")
+_REUSED = 0.8
+"""So many of the slug's content words has a title that comes from it."""
+
+
+def origin_of(segment: Segment, target: str) -> TitleOrigin:
+    """Where a title comes from that a model has written."""
+    name = name_of(segment.text)
+    if name and target.startswith(name):
+        return TitleOrigin.NAME
+    expected = [word for word in _SLUG_WORD.findall(segment.hint.lower()) if word not in function_words()]
+    written = set(_SLUG_WORD.findall(without_tags(target).lower()))
+    if expected and sum(word in written for word in expected) >= _REUSED * len(expected):
+        return TitleOrigin.SLUG
+    return TitleOrigin.TRANSLATED
 
 
 def title_findings(targets: Iterable[tuple[Segment, str]], titles: TitleMemory) -> Iterator[Finding]:

@@ -17,7 +17,8 @@ from weekly_translate.run.project import (
     learned_facts,
     note_spending,
 )
-from weekly_translate.text.alike import same_work, template_of
+from weekly_translate.text.characters import same_work
+from weekly_translate.text.chinese_numbers import template_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

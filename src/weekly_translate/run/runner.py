@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from weekly_translate.errors import BudgetSpentError, InputRefusedError, StorageError, UsageError
 from weekly_translate.files import now, read_text
 from weekly_translate.llm.engine import engine_for
-from weekly_translate.markdown.anchors import Pages, files_named, headings_of, links_to_headings
 from weekly_translate.markdown.segments import parse
+from weekly_translate.markdown.site import Pages, files_named, headings_of, links_to_headings
 from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Ending, Usage
 from weekly_translate.run.issue import EditPolicy, Publisher, Result, rendered

@@ -29,8 +29,7 @@ from weekly_translate.report.data import Idle
 from weekly_translate.report.review_values import UsedRule
 from weekly_translate.report.season_table import Account, Inventory, Occurrence, Variety, counts_of, share_of
 from weekly_translate.run.project import cost_of
-from weekly_translate.text.alike import same_work
-from weekly_translate.text.characters import is_chinese, lazy_pattern, prose_of, without_tags
+from weekly_translate.text.characters import is_chinese, lazy_pattern, prose_of, same_work, without_tags
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

@@ -1,8 +1,9 @@
-"""What a text is made of: Chinese characters, signs, emoji, lines, marks of items; the tags of our own."""
+"""What a text is made of: Chinese characters, signs, emoji, lines, marks of items, names, our own tags."""
 
 from __future__ import annotations
 
 import re
+from difflib import SequenceMatcher
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
@@ -273,6 +274,30 @@ def _is_likely(character: str) -> bool:
 def _proves_itself(meant: str) -> bool:
     """By chance, honest text forms one sequence of three bytes, but not one of four, nor three in a row."""
     return any(character > "\uffff" for character in meant) or sum(c > "\u07ff" for c in meant) > 2
+
+
+# --------------------------------------------------------------------------- titles
+
+_NAME = lazy_pattern(r"([!-;=-~][ -;=-~]{0,60}?) ?：(?=.*[㐀-鿿])")
+"""Latin before a full-width colon, and no tag: those begin with `<`."""
+_SIMILAR = 0.5
+"""From here on two Chinese titles of one address name one work: those of a site's pages do not."""
+
+
+def name_of(title: str) -> str:
+    """The `codegate` of `codegate：AI 编程助手的隐私与安全`; nothing where no name stands in front.
+
+    Several blanks in it are one: no reader sees more.
+    """
+    match = _NAME.match(title)
+    return " ".join(match[1].split()) if match else ""
+
+
+def same_work(one: str, other: str) -> bool:
+    """Whether two Chinese titles that link to one address name the same work: a name, or half of the text."""
+    if (name := name_of(one)) and name == name_of(other):
+        return True
+    return SequenceMatcher(None, one, other, autojunk=False).ratio() >= _SIMILAR
 
 
 # --------------------------------------------------------------------------- tags

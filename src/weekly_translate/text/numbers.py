@@ -42,7 +42,6 @@ _CURRENCY = "RMB|CNY|USD|EUR|GBP|JPY|KRW|INR|HKD|TWD|SGD|AUD|CAD|CHF"
 _MONEY = lazy_pattern(rf"[$€£¥元块镑]|{_CURRENCY}| yu")
 _HALF_DAY = 12
 _LEADING = lazy_pattern(FIGURE)
-_LARGE = ((Decimal(10) ** 12, "trillion"), (Decimal(10) ** 9, "billion"), (Decimal(10) ** 6, "million"))
 FIGURE_ALONE = lazy_pattern(r"[0-9][0-9,]*(?:\.[0-9]+)?")
 """The digits of a number, whatever their separators."""
 
@@ -195,63 +194,6 @@ def _in_units_of(right: Quantity, left: Quantity) -> Quantity:
     return left._replace(value=figure(left.text) * scale, kind=right.kind)
 
 
-def in_english(quantity: Quantity) -> str:
-    """The quantity as English writes it: `74,000`, `over 1.7 billion`, `30%`, `3x`, `August 5, 2024`."""
-    if quantity.kind is QuantityKind.DATE:
-        iso = quantity.text.isascii() and "-" in quantity.text
-        return quantity.text if iso else _date(str(quantity.value))
-    if quantity.kind is QuantityKind.TIME:
-        return str(quantity.value)
-    if not isinstance(quantity.value, Decimal):
-        return quantity.text
-    return f"{quantity.about.removeprefix('more by')} {_signed(quantity)}".lstrip()
-
-
-def _signed(quantity: Quantity) -> str:
-    """The bare value with its sign: `30%`, `3x`, `7th`, `15% off`, `1990s`."""
-    value = Decimal(quantity.value)
-    if quantity.kind is QuantityKind.ORDINAL:
-        ending = {1: "st", 2: "nd", 3: "rd"}.get(int(value) % 10, "th")
-        return f"{plain(value)}{'th' if int(value) % 100 in (11, 12, 13) else ending}"
-    if quantity.kind in _SIGNS:
-        return _SIGNS[quantity.kind](value)
-    if FIGURE_ALONE.fullmatch(quantity.text) and figure(quantity.text) == value:
-        return quantity.text
-    return _number(value)
-
-
-def _number(value: Decimal) -> str:
-    """`74,000`, `1.7 billion`: a large value in words when that takes at most three digits."""
-    for unit, name in _LARGE:
-        if value >= unit:
-            share = value / unit
-            if len(share.normalize().as_tuple().digits) <= 3:
-                return f"{plain(share)} {name}"
-    return plain(value)
-
-
-def plain(value: Decimal) -> str:
-    """The value with thousands separators and without trailing zeros."""
-    return f"{value:,f}".rstrip("0").rstrip(".") if "." in f"{value:f}" else f"{value:,f}"
-
-
-_SIGNS: dict[QuantityKind, Callable[[Decimal], str]] = {
-    QuantityKind.PERCENT: lambda value: f"{plain(value)}%",
-    QuantityKind.DISCOUNT: lambda value: f"{plain(100 - value)}% off",
-    QuantityKind.MULTIPLE: lambda value: f"{_number(value)}x",
-    QuantityKind.DECADE: lambda value: f"{value}s",
-}
-
-
-def _date(value: str) -> str:
-    """`August 5, 2024`, `August 2024`, `August 5`, `August`, `2024`."""
-    year, month, day = date_parts(value)
-    words = [MONTHS[month - 1]] if month else []
-    if day:
-        words.append(f"{day}," if year else str(day))
-    return " ".join([*words, str(year)] if year else words)
-
-
 def date_value(year: int, month: int, day: int) -> str:
     """The value of a date; a part that is not stated is 0."""
     head = f"{year:04d}" if year else "-"
@@ -303,6 +245,7 @@ _SOFT |= {f"{word.replace('ty', 'tie')}th": Decimal(value) for word, value in _W
 _SOFT |= {f"{word}fold": Decimal(value) for word, value in _WORDS.items()}
 """Words that may stand for a number of the source and are never taken for an invented one."""
 
+_KINDS = QuantityKind.NUMBER, QuantityKind.MULTIPLE
 _WHOLLY = (
     *("all", "every", "always", "full", "fully", "complete", "completely", "entire", "entirely"),
     *("total", "totally", "wholly", "pure", "purely"),
@@ -564,7 +507,8 @@ def _name(match: re.Match[str]) -> Iterator[Quantity]:
     word = match[0].rstrip(".'/+-").lower()
     value = _SOFT.get(word, _SOFT.get(word.partition("-")[0]))
     if value is not None:
-        yield soft(match, value)
+        is_multiple = word.startswith(("twice", "doubl", "triple", "quadruple", "half", "halve"))
+        yield soft(match, value)._replace(kind=_KINDS[is_multiple])
     elif word in _WHOLLY:
         yield share(match, Decimal(1), Decimal(1), demanded=False)
     else:

@@ -230,7 +230,7 @@ shows it where the id is another program's, and the tag."""
 _BLANKS = re.compile("[ \t\r\n]+")
 
 
-class _UnreadableError(ValueError):
+class _NoXMLError(ValueError):
     """What is wrong with a unit."""
 
 
@@ -258,7 +258,7 @@ def units_in(data: bytes, name: str) -> list[XliffUnit]:
     for element, is_kept in _units_below(root, core):
         try:
             units.append(_unit(element, core, is_kept=is_kept))
-        except _UnreadableError as error:
+        except _NoXMLError as error:
             where = f"{name}:{_line_of_unit(len(units), data, name)}"
             raise InputRefusedError(f"{where}: unit {element.get('id')}: {error}") from error
     return units
@@ -300,7 +300,7 @@ def _unit(element: ET.Element, core: str, *, is_kept: bool) -> XliffUnit:
     parts = [part for part in element if part.tag in {core + name for name in _PARTS}]
     segments = [part for part in parts if local_name(part) == "segment"]
     if not segments:
-        raise _UnreadableError("there is no <segment> in it")
+        raise _NoXMLError("there is no <segment> in it")
     source = "".join(_tagged_text(part.find(f"{core}source"), core) for part in parts)
     target = ""
     if any(part.find(f"{core}target") is not None for part in segments):
@@ -309,7 +309,7 @@ def _unit(element: ET.Element, core: str, *, is_kept: bool) -> XliffUnit:
         source, target = (_BLANKS.sub(" ", text).strip(" ") for text in (source, target))
     states = [part.get("state", "").lower() for part in segments]
     if unknown := [state for state in states if state and state not in STATES]:
-        raise _UnreadableError(f"state={unknown[0]!r} is none of {', '.join(STATES)}")
+        raise _NoXMLError(f"state={unknown[0]!r} is none of {', '.join(STATES)}")
     state = "" if "" in states else min(states, key=STATES.index)
     # Notes belong to the unit; some tools write them into its segment.
     notes = ((note.get("category", ""), note.text or "") for note in element.iterfind(f".//{core}note"))
@@ -325,7 +325,7 @@ def _targets_of(parts: Sequence[ET.Element], core: str) -> list[ET.Element | Non
             target = part.find(f"{core}source")
         order = str(position) if target is None else target.get("order", str(position))
         if not order.isdecimal():
-            raise _UnreadableError(f"order={order!r} is no number")
+            raise _NoXMLError(f"order={order!r} is no number")
         placed.append((int(order), target))
     return [target for _, target in sorted(placed, key=itemgetter(0))]
 
@@ -339,7 +339,7 @@ def _tagged_text(outer: ET.Element | None, core: str) -> str:
     while inside:
         children, end = inside[-1]
         if len(inside) > _DEEPEST_READ:
-            raise _UnreadableError(f"more than {_DEEPEST_READ:,} elements are nested")
+            raise _NoXMLError(f"more than {_DEEPEST_READ:,} elements are nested")
         if (child := next(children, None)) is None:
             texts.append(end)
             inside.pop()
@@ -368,6 +368,6 @@ def _tag_by_id(id_: str, usual: str) -> str:
     if not id_.startswith("wt-"):
         return ""
     if (known := _ID.fullmatch(id_)) is None:
-        raise _UnreadableError(f"the id {id_[:40]!r} names no tag")
+        raise _NoXMLError(f"the id {id_[:40]!r} names no tag")
     form = {"open": "<{}>", "close": "</{}>", None: usual}[known["half"]]
     return form.format(known["name"])

@@ -202,7 +202,13 @@ function toDo() {
   const parts = [[errors, "error"], [urgent.length - errors, "warning"]].filter(([count]) => count);
   byName("todo").hidden = urgent.length === 0;
   byName("todo-title").textContent = `To look at: ${parts.map(([count, noun]) => `${count.toLocaleString("en-US")} with ${noun === "error" ? "an error" : "a warning"}`).join(", ")}`;
-  keepingFocus(byName("urgent"), () => byName("urgent").replaceChildren(...urgent.slice(0, URGENT).map(urgentOf)));
+  const items = urgent.slice(0, URGENT).map(urgentOf);
+  if (urgent.length > URGENT) {
+    const more = button(`${urgent.length - URGENT} more: x goes from one to the next`, "mute", "");
+    more.dataset.goes = urgent[URGENT].id;
+    items.push(element("li", "", more));
+  }
+  keepingFocus(byName("urgent"), () => byName("urgent").replaceChildren(...items));
 }
 
 function urgentOf(segment) {
