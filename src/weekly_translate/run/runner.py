@@ -80,7 +80,7 @@ def translate_issue(
         if held and (held.is_decided or not planned(order, data).plan.is_known):
             raise held
         results: list[Result | RefusedIssue] = []
-        run_issues([order], data, engine, results.append, publisher=publisher, listeners=listeners)
+        end = run_issues([order], data, engine, results.append, publisher=publisher, listeners=listeners)
     (result,) = results
     if isinstance(result, RefusedIssue):
         raise result.failure
@@ -89,7 +89,8 @@ def translate_issue(
         raise held
     if result.ending in (Ending.UNSAVED, Ending.UNKNOWN):
         raise StorageError(result.why)
-    return result
+    # All may be translated, and the memory lost behind it.
+    return result if result.failure else result._replace(failure=end.failure)
 
 
 def run_issues(  # noqa: PLR0913  what a run is made of, each by its name
