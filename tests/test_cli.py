@@ -238,7 +238,7 @@ def test_an_output_that_cannot_be_written_is_told_before_anything_is_sent(
 
 
 def test_a_memory_that_takes_no_answers_is_told(folder: Path, server: MisbehavingServer) -> None:
-    """Another program has changed it: what was translated is there, and nobody may think that it was stored."""
+    """Another program has changed it. All is translated, and yet it must not look stored."""
     run(folder, "issue.md", "--memory", "memory.db", "--engine", "draft")
     with closing(sqlite3.connect(folder / "memory.db")) as database:
         database.execute("CREATE TRIGGER odd BEFORE INSERT ON entries BEGIN SELECT RAISE(ABORT, 'odd'); END")
