@@ -19,6 +19,7 @@ from benchmarks.margins import Sample, margin_rows
 from benchmarks.precision import complaints_of, precision_rows
 from benchmarks.rows import Row
 from benchmarks.texts import ROOT
+from benchmarks.verdict_alignment import alignment_rows
 from weekly_translate.checks.registry import findings_of
 from weekly_translate.checks.repair import repaired
 from weekly_translate.compare.judge import compared
@@ -89,6 +90,7 @@ def verdict() -> Iterator[Row]:
     yield from _of_gibberish()
     yield from precision_rows(_complaints())
     yield from margin_rows(_samples(), _senses())
+    yield from alignment_rows()
 
 
 # --------------------------------------------------------------------------- what is judged

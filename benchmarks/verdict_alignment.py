@@ -1,7 +1,8 @@
 """The bounds of `compare` by fold: how often lines are paired rightly in changed translations.
 
 A changed text is made of one that people have published: lines are lost, added, exchanged, merged and cut in
-two, whole items and sections as well. It is paired rightly where every other line keeps its partner.
+two, whole items and sections as well. It is paired rightly where every other line keeps the partner that it
+has in the unchanged pair under the bounds of today, which speaks for these.
 """
 
 from __future__ import annotations
@@ -35,7 +36,16 @@ _STEP = 1.5
 _EVERY = 2
 """One issue of so many: those of all take a minute for each value of a bound."""
 _STARTS = (LineShape.TITLE, LineShape.HEADING)
-_BOUNDS = ("CERTAIN", "RELATED", "GAP", "GAP_ALONE", "BETTER_ELSEWHERE", "UNPAIRED", "BETTER_FOR_BOTH")
+_BOUNDS = (
+    "CERTAIN",
+    "RELATED",
+    "GAP",
+    "GAP_ALONE",
+    "BETTER_ELSEWHERE",
+    "UNPAIRED",
+    "BETTER_FOR_BOTH",
+    "REACH",
+)
 Lines = list[DocumentLine]
 Partners = set[tuple[DocumentLine, DocumentLine]]
 Setting = Callable[[float], AbstractContextManager[object]]
@@ -61,14 +71,18 @@ def alignment_rows() -> Iterator[Row]:
         yield Row(f"  aligned, by fold: {change}", shares)
     for name in _BOUNDS:
         yield _chosen(name, getattr(bounds, name), partial(mock.patch.object, align, name), today)
-    for name in bounds.AlignmentWeights._fields:
-        yield _chosen(name, getattr(bounds.ALIGNED, name), partial(_weight, name), today)
+    for weights in (bounds.ALIGNED, bounds.SHAPES):
+        for name, weight in weights._asdict().items():
+            yield _chosen(name, weight, partial(_weight, weights, name), today)
     for name, weight in bounds.EVIDENCE.items():
         yield _chosen(f"evidence, {name}", weight, partial(_evidence, name), today)
 
 
-def _weight(name: str, value: float) -> AbstractContextManager[object]:
-    return mock.patch.object(align, "ALIGNED", bounds.ALIGNED._replace(**{name: value}))
+def _weight(
+    weights: bounds.AlignmentWeights | bounds.ShapeWeights, name: str, value: float
+) -> AbstractContextManager[object]:
+    other = weights._replace(**{name: value})
+    return mock.patch.object(align, "ALIGNED" if weights is bounds.ALIGNED else "SHAPES", other)
 
 
 def _evidence(name: str, value: float) -> AbstractContextManager[object]:

@@ -237,13 +237,23 @@ def test_an_output_that_cannot_be_written_is_told_before_anything_is_sent(
     assert "/proc/out.md cannot be written" in ended.err
 
 
-def test_a_bug_is_told_as_one(folder: Path, server: MisbehavingServer) -> None:
+def test_answers_that_the_memory_does_not_take_are_no_success(
+    folder: Path, server: MisbehavingServer
+) -> None:
     run(folder, "issue.md", "--memory", "memory.db", "--engine", "draft")
     with closing(sqlite3.connect(folder / "memory.db")) as database:
         database.execute("CREATE TRIGGER odd BEFORE INSERT ON entries BEGIN SELECT RAISE(ABORT, 'odd'); END")
     ended = run(folder, "issue.md", "--memory", "memory.db", OPENAI_BASE_URL=server.url, OPENAI_API_KEY=KEY)
+    assert (ended.code, "the memory memory.db cannot be used: odd" in ended.err) == (ExitCode.STORAGE, True)
+
+
+def test_a_bug_is_told_as_one(folder: Path) -> None:
+    (folder / "odd").mkdir()
+    (folder / "odd/mistune.py").write_text("raise ValueError('odd')\n", "utf-8")
+    path = os.pathsep.join([str(folder / "odd"), environment(folder)["PYTHONPATH"]])
+    ended = run(folder, "issue.md", "--plan", PYTHONPATH=path, OPENAI_API_KEY=KEY)
     assert (ended.code, ended.out) == (ExitCode.BUG, b"")
-    assert "IntegrityError" in ended.err
+    assert "ValueError: odd" in ended.err
     assert ended.err.splitlines()[-1] == (
         "This is a bug of weekly-translate. Please report it with the lines above."
     )

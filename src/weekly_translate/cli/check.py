@@ -1,4 +1,4 @@
-"""`weekly-translate check`: what the checks say about a pair; `selftest`: which faults in it they find."""
+"""`weekly-translate check`: what the checks say about a pair, whoever made it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from weekly_translate.api import judging_of, rules_of
+from weekly_translate.api import judging_of
 from weekly_translate.checks.catalogue import catalogue
 from weekly_translate.cli.options import (
     AllowOption,
@@ -41,9 +41,8 @@ from weekly_translate.compare.pair_files import (
     why_no_pair,
 )
 from weekly_translate.errors import ExitCode, UsageError
-from weekly_translate.files import STANDARD_INPUT, read_text, to_paste
+from weekly_translate.files import STANDARD_INPUT, to_paste
 from weekly_translate.glossary.entries import NAME as GLOSSARY_NAME
-from weekly_translate.glossary.entries import read_glossary
 from weekly_translate.model import Severity
 from weekly_translate.report.data import SarifRule, as_json, github_of, json_of, json_of_many, sarif_of
 from weekly_translate.report.text import text_of
@@ -314,59 +313,4 @@ def _tell_unused(
         terminal.say(f"{idle}: remove this entry", "yellow")
 
 
-@dataclass(frozen=True, kw_only=True)
-class SelftestOptions(GlossaryOptions, Loudness):
-    """Sow faults into good pairs and count which ones the checks find."""
-
-    files: Annotated[
-        list[Path] | None,
-        typer.Argument(help="Pairs: a Chinese file, its English one, and so on.", show_default=False),
-    ] = None
-    count: Annotated[int, typer.Option(min=1, help="How many faults of each kind in each pair.")] = 5
-    seed: Annotated[int, typer.Option(help="The same seed sows the same faults.")] = 1
-    allow: AllowOption = None
-    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="The table only.")] = False
-    verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Show what was missed.")] = False
-
-
-def selftest(options: SelftestOptions) -> ExitCode:
-    """A table to stdout; 1 where a goal is missed."""
-    from weekly_translate.quality.faults import FAULTS  # noqa: PLC0415 - a check sows nothing
-    from weekly_translate.quality.trials import (  # noqa: PLC0415 - as above
-        HEADER,
-        injectable_pair,
-        misses_of,
-        reached,
-        row_of,
-        summary_of,
-        trials,
-    )
-
-    files = options.files
-    if not files or len(files) % 2:
-        raise UsageError("Name pairs of files: each Chinese one followed by its English one.")
-    terminal = options.terminal
-    settings = options.settings
-    matcher = read_glossary(settings.glossary, settings.project).matcher
-    rules = rules_of(options.allow, settings, matcher)
-    pairs = [
-        injectable_pair(read_text(source).text, read_text(target).text, rules)
-        for source, target in zip(files[::2], files[1::2], strict=True)
-    ]
-    taken = sum(len(pair.findings) for pair in pairs)
-    lines = sum(len(pair.sites) for pair in pairs)
-    terminal.say(
-        f"{counted(len(pairs), 'pair')}, {counted(lines, 'good line')}; "
-        f"before anything is sown, {counted(taken, 'finding')}."
-    )
-    terminal.result(f"{HEADER}\n")
-    detections = []
-    for trial in trials(pairs, FAULTS, seed=options.seed, count=options.count):
-        missed = misses_of(trial) if options.verbose else ()
-        terminal.result("".join(f"{line}\n" for line in (row_of(trial), *missed)))
-        detections.append(trial)
-    terminal.result("".join(f"{line}\n" for line in ("", *summary_of(detections))))
-    return ExitCode.DONE if reached(detections) else ExitCode.FINDINGS
-
-
-COMMANDS = {"check": command(CheckOptions, check), "selftest": command(SelftestOptions, selftest)}
+COMMANDS = {"check": command(CheckOptions, check)}

@@ -225,10 +225,9 @@ def _systems(source: Path, targets: Sequence[Path], settings: Settings) -> list[
     for target in targets:
         texts: dict[tuple[str, str], ReadPair] = {}
         for files in _files(source, target):
-            for one in texts_of_files(files, judging).texts:
-                segment = one.pair.segment._replace(id=f"s{next(numbers):03}")
-                place = files.source.name, one.pair.segment.id
-                texts[place] = ReadPair(one.pair._replace(segment=segment), one.section)
+            for pair, section in texts_of_files(files, judging).texts:
+                segment = pair.segment._replace(id=f"s{next(numbers):03}")
+                texts[files.source.name, pair.segment.id] = ReadPair(pair._replace(segment=segment), section)
         systems.append(System(str(target), texts))
     if not set.intersection(*(set(system.texts) for system in systems)):
         names = ", ".join(map(str, targets))

@@ -50,8 +50,6 @@ GROUPS = {
     "batch": "Requests as a file, for whoever answers later.",
 }
 """The same of the commands that have commands of their own."""
-_ELSEWHERE = {"selftest": "check"}
-"""Commands that do not stand in a module of their own."""
 _ASKING = ("translate", "season", "proofread", "evaluate")
 """Commands that keep what a model has answered."""
 BATCH_STEPS = ("submit", "status", "fetch", "forget")
@@ -129,8 +127,8 @@ def program(*loaded: str) -> typer.Typer:
 
 
 def commands_of(name: str) -> Mapping[str, Callable[..., None]]:
-    """The commands of the module in which the one of this name stands, made by `options.command`."""
-    module = import_module(f"weekly_translate.cli.{_ELSEWHERE.get(name, name)}")
+    """The commands of the module of this name, made by `options.command`."""
+    module = import_module(f"weekly_translate.cli.{name}")
     commands: Mapping[str, Callable[..., None]] = module.COMMANDS
     return commands
 

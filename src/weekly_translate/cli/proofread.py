@@ -75,7 +75,7 @@ def proofread(options: ProofreadOptions) -> ExitCode:
     settings = options.settings.of_proofreader
     judging = replace(judging_of(settings, options.allow), encoding=options.encoding)
     files = texts_of_files(FilePair(options.source, options.target), judging)
-    pairs = [ReadPair(one.pair, one.section) for one in files.texts]
+    pairs = [ReadPair(*text) for text in files.texts]
     is_kept = settings.memory.exists() or not options.plan
     with opened(settings.memory if is_kept else None, terminal) as memory:
         data, engine = with_engine(settings, read_project(settings, memory), waits_told(terminal))

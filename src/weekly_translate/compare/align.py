@@ -24,7 +24,9 @@ from weekly_translate.checks.bounds import (
     EVIDENCE,
     GAP,
     GAP_ALONE,
+    REACH,
     RELATED,
+    SHAPES,
     UNPAIRED,
     USUAL_EVIDENCE,
 )
@@ -109,7 +111,7 @@ class LineLikeness:
             for tokens in (shared, source.evidence - shared, target.evidence - shared)
         )
         apart = ALIGNED.lost * lost + ALIGNED.added * added
-        alike = _SHAPES[source.shape, target.shape] + self.lengths(source, target)
+        alike = _shapes(source.shape, target.shape) + self.lengths(source, target)
         same = ALIGNED.same_item if source.item == target.item != "" else 0.0
         return alike + found + same - min(apart, ALIGNED.most_lost)
 
@@ -135,14 +137,11 @@ def likeness(source: Sequence[DocumentLine], target: Sequence[DocumentLine]) -> 
 
 def _shapes(source: LineShape, target: LineShape) -> float:
     if source is target:
-        return 1.0
+        return SHAPES.same
     if source in _LEVELS and target in _LEVELS:
-        return 0.5
+        return SHAPES.levels
     apart = {LineShape.CELL, LineShape.BARE, *_LEVELS}
-    return -2.0 if source in apart or target in apart else -1.0
-
-
-_SHAPES = {(one, two): _shapes(one, two) for one in LineShape for two in LineShape}
+    return SHAPES.apart if source in apart or target in apart else SHAPES.other
 
 
 @lru_cache(1000)
@@ -154,8 +153,6 @@ def _expected(words: str) -> float:
 # --------------------------------------------------------------------------- the steps
 
 _Measure = Callable[[DocumentLine, DocumentLine], float]
-_REACH = 10
-"""How far a pair of lines may be from an anchor that it contradicts."""
 _STARTS = (LineShape.TITLE, LineShape.HEADING)
 _JOINED = (LineShape.TEXT, LineShape.BARE)
 """What may have become one with the line beside it."""
@@ -260,7 +257,7 @@ def _anchors(
     doubtful: set[tuple[int, int]] = set()
     for one, two in set(found) - set(kept):
         low, high = sorted((bisect_left(here, one), bisect_left(there, two)))
-        if high - low <= _REACH:
+        if high - low <= REACH:
             doubtful.update(kept[low:high])
     return [pair for pair in kept if pair not in doubtful]
 
@@ -404,16 +401,14 @@ def _strange_headings(
 ) -> set[Match]:
     """Headings that say different things and have different things below them."""
     alike = [match for match in matches if not _differ(match.source[0], match.target[0])]
-    shared = {
-        (here[match.source[0].number].section, there[match.target[0].number].section) for match in alike
-    }
+    shared = {(here[one.number].section, there[two.number].section) for one, two in map(_ends, alike)}
     filled = [
         {part.section for number, part in parts.items() if part.section != number} for parts in (here, there)
     ]
     return {
         match
         for match in {*matches}.difference(alike)
-        for one, two in [(match.source[0], match.target[0])]
+        for one, two in [_ends(match)]
         if one.shape is LineShape.HEADING and _shown(one) and _shown(two)
         if one.number in filled[0] and two.number in filled[1] and (one.number, two.number) not in shared
     }

@@ -304,11 +304,7 @@ def named(group: Sequence[DocumentLine]) -> str:
     first, last = group[0], group[-1]
     lines = f"line {first.number}" if first is last else f"lines {first.number} to {last.number}"
     starts = [line for line in group if line.item]
-    if (
-        first.shape is LineShape.HEADING
-        or len(starts) == 1 == len(group)
-        or (first.item and len(starts) == 1)
-    ):
+    if first.shape is LineShape.HEADING or (first.item and len(starts) == 1):
         return f"{_named(first, is_section=len(group) > 1)} ({lines})"
     end = starts[-1] if starts else last
     passage = f"the passage from {_named(first)} to {_named(end)}" if first is not end else _named(first)

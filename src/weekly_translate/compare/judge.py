@@ -8,6 +8,7 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from weekly_translate.checks.bounds import NEAR
 from weekly_translate.checks.document import (
     IDS,
     FeatureDifferences,
@@ -412,8 +413,6 @@ def _merged(match: Match) -> Iterator[Finding]:
 # --------------------------------------------------------------------------- moved lines
 
 _SURE = ("url:", "code:", "html:", "definition:", "footnote:", "note:")
-_NEAR = 4
-"""Lines whose numbers differ by so much at most belong to one passage that was moved."""
 
 
 def _move_findings(matches: Sequence[Match]) -> Iterator[Finding]:
@@ -444,7 +443,7 @@ def _moved_runs(matches: Iterable[Match]) -> list[list[Match]]:
     for match in (match for match in matches if match.moved):
         last = runs[-1][-1] if runs else match
         ways = ((match.source, last.source), (match.target, last.target))
-        if all(0 < lines[0].number - before[-1].end <= _NEAR for lines, before in ways):
+        if all(0 < lines[0].number - before[-1].end <= NEAR for lines, before in ways):
             runs[-1].append(match)
         else:
             runs.append([match])

@@ -136,52 +136,46 @@ def _retagged(source: _LocatedSegment, target: _LocatedSegment, rewrite: Callabl
     """Name the target's tags by the source's; `rewrite` tells where an address of the source has moved to."""
     segment = source.segment
     source = _restored(source, target)
-    here = [(tag, _key(tag, source, rewrite)) for tag in source.segment.tags]
-    there = [(tag, _key(tag, target, str)) for tag in target.segment.tags]
-    waiting: defaultdict[_Key, deque[str]] = defaultdict(deque)
-    for tag, key in here:
-        waiting[key].append(tag.name)
-    names: dict[str, str] = {}
-    for tag, key in there:
-        if waiting[key]:
-            names[tag.name] = waiting[key].popleft()
-    changed = _changed_things(source, target, names)
+    here = {tag.name: _key(tag, source, rewrite) for tag in source.segment.tags}
+    there = {tag.name: _key(tag, target, str) for tag in target.segment.tags}
+    names = _same(there, here)
     complete = len(names) == len(here)
+    # Code, images and formulas that only one side has are, in order, the same tag with something else in it.
+    changed = _same(_things(target, names), _things(source, names.values()))
     names |= changed
     kept = {name: name for name in names.values()}
-    left = [key for tag, key in there if tag.name not in names and tag.kind not in _EMPHASIS]
-    whole = [(TagKind.LINK, rewrite(source.segment.link))]
-    added = list(_emphasis(target, (tag for tag, _ in there if tag.name not in names)))
-    if len(added) <= source.segment.text.count("《"):
-        added = []  # English sets titles of books in italics
+    added = [tag for tag in target.segment.tags if tag.name not in names]
+    left = [there[tag.name] for tag in added if tag.kind not in _EMPHASIS]
+    emphasis = tuple(_emphasis(target, added))
+    if len(emphasis) <= source.segment.text.count("《"):
+        emphasis = ()  # English sets titles of books in italics
     return MatchedText(
         segment,
         target.segment,
         _renamed(source, kept),
         _with_code_of(source, _renamed(target, names), changed.values()),
-        complete=complete and left in ([], whole),
-        lost=tuple(_emphasis(source, (tag for tag, _ in here if tag.name not in kept))),
-        added=tuple(added),
+        complete=complete and left in ([], [(TagKind.LINK, rewrite(source.segment.link))]),
+        lost=tuple(_emphasis(source, (tag for tag in source.segment.tags if tag.name not in kept))),
+        added=emphasis,
     )
 
 
-def _changed_things(
-    source: _LocatedSegment, target: _LocatedSegment, names: dict[str, str]
-) -> dict[str, str]:
-    """Code, images and formulas that only one side has, in order: the same tag with something else in it."""
-    here, there = _things(source, set(names.values())), _things(target, names)
-    pairs = (pair for kind, ones in there.items() for pair in zip(ones, here.get(kind, ()), strict=False))
-    return dict(pairs)
+def _same(there: Mapping[str, object], here: Mapping[str, object]) -> dict[str, str]:
+    """The names there, each with the one here that has the same key, in order."""
+    waiting: defaultdict[object, deque[str]] = defaultdict(deque)
+    for name, key in here.items():
+        waiting[key].append(name)
+    return {name: waiting[key].popleft() for name, key in there.items() if waiting[key]}
 
 
-def _things(piece: _LocatedSegment, but: Container[str]) -> dict[TagKind, list[str]]:
-    """The names of the tags whose bytes are compared elsewhere, by their kind."""
-    found: defaultdict[TagKind, list[str]] = defaultdict(list)
-    for tag in piece.segment.tags:
-        written = tag.closing is None and _AS_WRITTEN.fullmatch(piece.document[slice(*tag.opening)])
-        if (tag.closing is None or tag.kind is TagKind.CODE) and not written and tag.name not in but:
-            found[tag.kind].append(tag.name)
-    return found
+def _things(piece: _LocatedSegment, but: Container[str]) -> dict[str, TagKind]:
+    """The kinds of the tags whose bytes are compared elsewhere, by their names."""
+    return {
+        tag.name: tag.kind
+        for tag in piece.segment.tags
+        if (tag.closing is None or tag.kind is TagKind.CODE) and tag.name not in but
+        if tag.closing or not _AS_WRITTEN.fullmatch(piece.document[slice(*tag.opening)])
+    }
 
 
 def _with_code_of(source: _LocatedSegment, text: str, names: Iterable[str]) -> str:

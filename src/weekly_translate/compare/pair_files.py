@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, NamedTuple
 
+from weekly_translate.checks.bounds import LITTLE_CHINESE
 from weekly_translate.checks.characters import leftover_findings, leftovers_in
 from weekly_translate.checks.registry import text_findings
 from weekly_translate.checks.repair import FIXES, better, single_spaced
@@ -141,9 +142,6 @@ def _filled(template: str, values: dict[str, str]) -> str:
 
 # --------------------------------------------------------------------------- from disk to verdict
 
-_LITTLE_CHINESE = 20
-"""Characters of Chinese that an English file may hold, whatever its source is."""
-
 
 @dataclass(frozen=True, slots=True)
 class Judging:
@@ -245,7 +243,7 @@ def refuse_exchanged(files: FilePair, source: str, target: str) -> None:
     if same_file(files.source, files.target):
         raise UsageError(f"{files.source} is named twice: name the Chinese file and its translation")
     here, there = han_count(source), han_count(target)
-    if there >= _LITTLE_CHINESE and there > 10 * here:
+    if there >= LITTLE_CHINESE and there > 10 * here:
         raise UsageError(
             f"{files.target} is Chinese and {files.source} is not: name the Chinese file first, "
             "then its translation"
@@ -369,11 +367,8 @@ def _segment_mended(segment: Segment, chinese: str, checks: set[str]) -> str:
     return text if text.strip() else segment.text
 
 
-class AlignedText(NamedTuple):
-    """A segment with its translation, in the tags of the source, and the heading that it stands under."""
-
-    pair: Pair
-    section: str
+PairUnder = tuple[Pair, str]
+"""A segment with its translation, in the tags of the source, and the heading that it stands under."""
 
 
 class FileTexts(NamedTuple):
@@ -381,7 +376,7 @@ class FileTexts(NamedTuple):
 
     source: Side
     target: Side
-    texts: tuple[AlignedText, ...]
+    texts: tuple[PairUnder, ...]
 
 
 def texts_of_files(files: FilePair, options: Judging) -> FileTexts:
@@ -398,7 +393,7 @@ def texts_of_files(files: FilePair, options: Judging) -> FileTexts:
     )
 
 
-def aligned_texts(source: Document, target: Document, rules: Rules) -> Iterator[AlignedText]:
+def aligned_texts(source: Document, target: Document, rules: Rules) -> Iterator[PairUnder]:
     """Every text of the source that holds Chinese and has a translation, in the order of the source.
 
     Both documents come from `markdown.parse(text, every_line=True)`. What has no counterpart is for the
@@ -414,4 +409,4 @@ def aligned_texts(source: Document, target: Document, rules: Rules) -> Iterator[
             section = sections.get(segment.id, "")
             shown = segment._replace(text=text.source)
             terms = rules.matcher.terms_in(text.source, section)
-            yield AlignedText(Pair(shown, text.target, terms, text.other.line), section)
+            yield Pair(shown, text.target, terms, text.other.line), section

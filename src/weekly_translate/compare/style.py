@@ -242,7 +242,7 @@ def _in_own_style(manuscript: Manuscript, english: Document, allowed: Allowances
     findings = [
         Finding("edition.title", Severity.ERROR, fault, None, 1, title.line)
         for title in titles
-        for fault in _wrong_parts(title.text, issue)
+        for fault in _faults(title.text, issue)
     ]
     wordless = [title.line for title in titles if issue.titles and not _has_words(title.text, issue)]
     wanted = replace(
@@ -331,7 +331,7 @@ def _title_findings(
     pattern = re.compile(".+?".join(map(re.escape, wanted.split(HOLE))))
     titles = list(titles)
     for title in titles:
-        faults = list(_faults(title.text, edition, issue))
+        faults = list(_faults(title.text, issue, edition.title))
         for fault in faults:
             yield Finding("edition.title", Severity.ERROR, fault, None, 1, title.line)
         if not faults and not pattern.fullmatch(title.text):
@@ -342,27 +342,17 @@ def _title_findings(
         yield Finding("edition.title", Severity.ERROR, message, None, 1)
 
 
-def _faults(title: str, edition: Edition, issue: Issue) -> Iterator[str]:
-    if "{number}" in edition.title and not _has_number(title, issue):
-        yield f"the title “{shortened(title)}” lacks the number of the issue, {issue.number}"
-    if "{date}" in edition.title and issue.date not in title:
-        yield f"the title “{shortened(title)}” lacks the date of the issue, {issue.date}"
-    if has_han(title):
+def _faults(title: str, issue: Issue, demanded: str = "") -> Iterator[str]:
+    """Another number or date than that of the issue, or none where the `demanded` title has one; Chinese."""
+    for what, value, pattern in (("number", issue.number, _NUMBER), ("date", issue.date, _DATE)):
+        said = pattern.search(title)
+        if value and not re.search(rf"(?<!\d){re.escape(value)}(?!\d)", title):
+            if f"{{{what}}}" in demanded:
+                yield f"the title “{shortened(title)}” lacks the {what} of the issue, {value}"
+            elif said:
+                yield f"the title “{shortened(title)}” says {said[0]}, but the {what} of the issue is {value}"
+    if demanded and has_han(title):
         yield f"the title “{shortened(title)}” is still Chinese"
-
-
-def _has_number(title: str, issue: Issue) -> bool:
-    return re.search(rf"(?<!\d){re.escape(issue.number)}(?!\d)", title) is not None
-
-
-def _wrong_parts(title: str, issue: Issue) -> Iterator[str]:
-    """Another number or another date than those of the issue; either may be missing."""
-    number = _NUMBER.search(title)
-    if issue.number and number and not _has_number(title, issue):
-        yield f"the title “{shortened(title)}” says {number[0]}, but the issue is number {issue.number}"
-    date = _DATE.search(title)
-    if issue.date and date and date[0] != issue.date:
-        yield f"the title “{shortened(title)}” says {date[0]}, but the issue is of {issue.date}"
 
 
 def _has_words(title: str, issue: Issue) -> bool:

@@ -80,7 +80,7 @@ def translate_issue(
         if held and (held.is_decided or not planned(order, data).plan.is_known):
             raise held
         results: list[Result | RefusedIssue] = []
-        run_issues([order], data, engine, results.append, publisher=publisher, listeners=listeners)
+        end = run_issues([order], data, engine, results.append, publisher=publisher, listeners=listeners)
     (result,) = results
     if isinstance(result, RefusedIssue):
         raise result.failure
@@ -89,6 +89,8 @@ def translate_issue(
         raise held
     if result.ending in (Ending.UNSAVED, Ending.UNKNOWN):
         raise StorageError(result.why)
+    if isinstance(end.failure, StorageError) and result.failure is None:
+        return result._replace(failure=end.failure)  # it has its English, and the memory lacks some of it
     return result
 
 
