@@ -23,7 +23,7 @@ from weekly_translate.cli.options import (
     command,
     one_of,
 )
-from weekly_translate.cli.terminal import Terminal, counted
+from weekly_translate.cli.terminal import Terminal, counted, opened, waits_told
 from weekly_translate.compare.learn import added_lines, lessons_in, shares_text
 from weekly_translate.compare.style import pair_to_learn_from
 from weekly_translate.edition.applying import manuscript_of, read_editions
@@ -81,9 +81,7 @@ def _opened(
     """The memory; where it is only looked into, a wrong name does not create one."""
     if not may_be_new and not settings.memory.exists():
         raise UsageError(f"The memory {settings.memory} does not exist: name it with --memory.")
-    with open_memory(settings.memory, now=now) as memory:
-        for note in memory.notes:
-            terminal.say(note)
+    with opened(settings.memory, terminal) as memory:
         yield memory
 
 
@@ -189,7 +187,7 @@ class _Offer(NamedTuple):
         return added_lines(self.pair.source, self.pair.target, self.pair.allowed)
 
 
-def _offer_of(options: MemoryLearnOptions) -> _Offer:
+def _offer_of(options: MemoryLearnOptions, terminal: Terminal) -> _Offer:
     """Raises `UsageError`, and `InputRefusedError` where one of the files cannot be read."""
     settings, source, status = options.settings, options.source, _STATUSES[options.status]
     chinese, english = read_text(source).text, read_text(options.target).text
@@ -197,7 +195,8 @@ def _offer_of(options: MemoryLearnOptions) -> _Offer:
     # Without what the edition has written: only what a model would be asked for is to be learned.
     pair = pair_to_learn_from(chinese, source.name, english, editions)
     terms = partial(terms_of, matcher=read_glossary(settings.glossary, settings.project).matcher)
-    with open_memory(settings.memory if settings.memory.exists() else None, now=now) as memory:
+    place = settings.memory if settings.memory.exists() else None
+    with open_memory(place, now=now, on_wait=waits_told(terminal)) as memory:
         settlements = memory.settlements.all()
         # What a run has written, and nobody has changed, stays the machine's.
         untouched = _of_machines(memory) if status is Status.EDITED else set()
@@ -213,8 +212,9 @@ def _offer_of(options: MemoryLearnOptions) -> _Offer:
 
 def teaches(options: MemoryLearnOptions) -> bool:
     """Whether the memory, which exists, would still learn something from this pair. Raises as `learn`."""
-    entries = _offer_of(options).entries
-    with open_memory(options.settings.memory, now=now) as memory:
+    terminal = Terminal()
+    entries = _offer_of(options, terminal).entries
+    with open_memory(options.settings.memory, now=now, on_wait=waits_told(terminal)) as memory:
         known = ((entry, memory.find("", entry.source)) for entry in entries)
         return any(
             old is None or (old.target != entry.target and not _why_not_taken(memory, entry))
@@ -225,7 +225,7 @@ def teaches(options: MemoryLearnOptions) -> bool:
 def learn(options: MemoryLearnOptions) -> ExitCode:
     """The lines of a pair that are translations of one another, into the memory; 1 if there are none."""
     terminal, source = Terminal(), options.source
-    settings, offer = options.settings, _offer_of(options)
+    settings, offer = options.settings, _offer_of(options, terminal)
     added: Sequence[DocumentLine] = ()
     if offer.entries or settings.memory.exists():
         with _opened(settings, terminal, may_be_new=True) as memory:

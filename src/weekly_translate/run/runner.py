@@ -89,8 +89,9 @@ def translate_issue(
         raise held
     if result.ending in (Ending.UNSAVED, Ending.UNKNOWN):
         raise StorageError(result.why)
-    # All may be translated, and the memory lost behind it.
-    return result if result.failure else result._replace(failure=end.failure)
+    if isinstance(end.failure, StorageError) and result.failure is None:
+        return result._replace(failure=end.failure)  # it has its English, and the memory lacks some of it
+    return result
 
 
 def run_issues(  # noqa: PLR0913  what a run is made of, each by its name
