@@ -422,12 +422,6 @@ class AbsentEngine:
         await self._backend.close()
 
 
-def refuse_unknown(name: str) -> None:
-    """Raise `UsageError` for an engine that does not exist."""
-    if name not in ENGINES:
-        raise UsageError(f"The engine {name!r} does not exist. Choose {', '.join(ENGINES)}.")
-
-
 def refuse_absent(settings: EngineSettings) -> None:
     """Raise `NoEngineError` where the engine of the settings cannot be asked."""
     if lacks := _backend_class(settings.engine).lacks(settings.base_url, settings.key):
