@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from weekly_translate.cli.run_messages import issue_progress, waits_told
-from weekly_translate.cli.terminal import Terminal, clean
+from weekly_translate.cli.run_messages import issue_progress
+from weekly_translate.cli.terminal import Terminal, clean, waits_told
 from weekly_translate.model import Finding, Severity, Usage
 
 CLEANED = {

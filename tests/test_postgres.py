@@ -27,6 +27,8 @@ from program import run
 from server import MisbehavingServer
 from test_shared_seasons import arguments as season_arguments
 from test_shared_seasons import written as written_season
+from weekly_translate.cli.terminal import Terminal
+from weekly_translate.cli.terminal import opened as opened_for
 from weekly_translate.errors import ExitCode, FaultsError, StoppedError, StorageError
 from weekly_translate.memory.database import TABLES, MemoryServer
 from weekly_translate.memory.decisions import Vouched
@@ -389,7 +391,28 @@ def test_a_lost_connection_is_made_again_and_nothing_is_lost(own_server: Server,
         with opened(place) as other:
             assert other.claims.claim(["k2", "k3"]) == {"k3"}
     back[1].join()
-    assert told == [f"the memory {place} does not answer; as soon as it does, the run goes on"] * 2
+    ways = "as soon as it does, the run goes on, and Ctrl-C ends it"
+    assert told == [f"the memory {place} does not answer; {ways}"] * 2
+
+
+def test_a_command_that_looks_into_the_memory_says_what_it_waits_for(
+    own_server: Server, tmp_path: Path
+) -> None:
+    class Told(Terminal):
+        """Whoever reads it starts the server."""
+
+        def say(self, text: str, style: str = "") -> None:
+            own_server.start()
+            said.append(text + style)
+
+    said: list[str] = []
+    place = own_server.place(tmp_path)
+    with opened_for(place, Told()) as memory:
+        memory.store("k1", ENTRY, Kind.TEXT)
+        own_server.stop()
+        assert [one.key for one in memory.stored()] == ["k1"]
+    ways = "as soon as it does, the run goes on, and Ctrl-C ends it"
+    assert said == [f"waiting 300 s: the memory {place} does not answer; {ways}"]
 
 
 def test_a_server_that_stays_away_is_waited_for_once(own_server: Server, tmp_path: Path) -> None:
@@ -549,7 +572,7 @@ def test_a_server_that_has_no_space_for_a_while_is_waited_for(postgres: Server, 
             memory.store("k1", ENTRY, Kind.TEXT)
             (path,) = unsent_in(tmp_path)
             assert [one.key for one in memory.stored()] == ["k1"]
-    does = "stores nothing; as soon as it does, the run goes on"
+    does = "stores nothing; as soon as it does, the run goes on, and Ctrl-C ends it"
     assert told == [f"the memory {place} {does} (what has come since is in {path})"]
     assert unsent_in(tmp_path) == []
 
@@ -683,7 +706,8 @@ def test_where_no_file_can_be_written_answers_are_held_until_something_is_back(
         else:
             with pytest.raises(StorageError, match=r"is in .*own/unsent"):
                 memory.stored()
-    assert "does not answer; as soon as it does, the run goes on; what has come since is in this" in told[0]
+    assert "does not answer; as soon as it does, the run goes on" in told[0]
+    assert "; what has come since is in this" in told[0]
     for one in back:
         one.join()
     if what == "disk":

@@ -25,15 +25,14 @@ from weekly_translate.cli.options import (
     one_of,
 )
 from weekly_translate.cli.run_messages import tokens_in_words
-from weekly_translate.cli.terminal import Terminal, counted
+from weekly_translate.cli.terminal import Terminal, counted, opened
 from weekly_translate.data_files import default_file
 from weekly_translate.errors import ExitCode, UsageError
-from weekly_translate.files import TextFile, check_writable, now, read_bytes, write_text
+from weekly_translate.files import TextFile, check_writable, read_bytes, write_text
 from weekly_translate.llm.batch import MOST_BYTES, answers_in, holds_requests_only
 from weekly_translate.llm.engine import EngineInfo
 from weekly_translate.llm.providers import Endpoint
 from weekly_translate.llm.tokens import cost, forecast
-from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Status
 from weekly_translate.quality.reading import SecondReader
 from weekly_translate.report.season_table import dollars
@@ -242,9 +241,7 @@ def told(intake: AnswerIntake, file: Path, terminal: Terminal) -> ExitCode:
 
 @contextmanager
 def _project(settings: Settings, terminal: Terminal) -> Iterator[ProjectData]:
-    with open_memory(settings.memory, now=now) as memory:
-        for note in memory.notes:
-            terminal.say(note)
+    with opened(settings.memory, terminal) as memory:
         # What is learned from files about reply formats says nothing of the endpoint of live runs.
         yield read_project(settings, memory)._replace(engine=EngineInfo(f"file{BATCH}", "file"), retries=True)
 

@@ -23,16 +23,15 @@ from weekly_translate.cli.options import (
     command,
     one_of,
 )
-from weekly_translate.cli.run_messages import issue_progress, used_in_words, waits_told
-from weekly_translate.cli.terminal import counted
+from weekly_translate.cli.run_messages import issue_progress, used_in_words
+from weekly_translate.cli.terminal import counted, opened, waits_told
 from weekly_translate.compare.pair_files import FilePair, texts_of_files
 from weekly_translate.errors import EngineError, ExitCode, UsageError
-from weekly_translate.files import TextFile, now, read_bytes, write_text
+from weekly_translate.files import TextFile, read_bytes, write_text
 from weekly_translate.llm.batch import MOST_BYTES, answers_in
 from weekly_translate.llm.engine import EngineInfo
 from weekly_translate.llm.providers import Endpoint
 from weekly_translate.llm.tokens import cost
-from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Usage
 from weekly_translate.quality.evaluation import (
     ControlPair,
@@ -137,7 +136,7 @@ def evaluate(options: EvaluateOptions) -> ExitCode:
         _show(_counted(systems, metrics), options)
         return ExitCode.DONE
     is_kept = settings.memory.exists() or not options.plan
-    with open_memory(settings.memory if is_kept else None, now=now) as memory:
+    with opened(settings.memory if is_kept else None, options.terminal) as memory:
         project = read_project(settings, memory)
         if options.export or options.answers:
             return _by_files(systems, reference, settings, project, options, metrics)

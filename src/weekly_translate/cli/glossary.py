@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import typer
 
 from weekly_translate.cli.options import GlossaryOptions, MemoryOptions, PairOption, command, one_of
-from weekly_translate.cli.terminal import Terminal, counted
+from weekly_translate.cli.terminal import Terminal, counted, opened
 from weekly_translate.compare.learn import learnable_pairs
 from weekly_translate.compare.pair_files import all_file_pairs, parse_pattern
 from weekly_translate.compare.style import pair_to_learn_from
@@ -42,7 +42,6 @@ from weekly_translate.glossary.entries import (
     terms_of,
 )
 from weekly_translate.markdown.segments import sections_of
-from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Severity, Status, TermKind
 from weekly_translate.text.xml import SIZE_LIMIT
 
@@ -266,7 +265,7 @@ def suggest(options: GlossarySuggestOptions) -> ExitCode:
     elif not settings.memory.exists():
         raise UsageError(f"The memory {settings.memory} does not exist: name it, or a folder with pairs.")
     else:
-        with open_memory(settings.memory, now=str) as memory:
+        with opened(settings.memory, terminal) as memory:
             approved = memory.entries(at_least=Status.EDITED)
         pairs = [(entry.source, entry.target) for entry in approved]
     matcher = read_glossary(settings.glossary, settings.project).matcher

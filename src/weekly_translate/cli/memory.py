@@ -23,7 +23,7 @@ from weekly_translate.cli.options import (
     command,
     one_of,
 )
-from weekly_translate.cli.terminal import Terminal, counted
+from weekly_translate.cli.terminal import Terminal, counted, opened, waits_told
 from weekly_translate.compare.learn import added_lines, lessons_in, shares_text
 from weekly_translate.compare.style import pair_to_learn_from
 from weekly_translate.edition.applying import manuscript_of, read_editions
@@ -80,9 +80,7 @@ def _opened(
     """The memory; where it is only looked into, a wrong name does not create one."""
     if not may_be_new and not settings.memory.exists():
         raise UsageError(f"The memory {settings.memory} does not exist: name it with --memory.")
-    with open_memory(settings.memory, now=now) as memory:
-        for note in memory.notes:
-            terminal.say(note)
+    with opened(settings.memory, terminal) as memory:
         yield memory
 
 
@@ -198,14 +196,12 @@ class _Offer(NamedTuple):
         for one in self.settled:
             wanted = prose_of(self.pair.allowed.settled[one.segment.id]).split()
             words = prose_of(one.target).split()
+            said = f"“{shortened(' '.join(words))}”: the edition writes “{' '.join(wanted)}” here"
             if one.line and words != wanted:
-                yield (
-                    one.line,
-                    f"“{shortened(' '.join(words))}”: the edition writes “{' '.join(wanted)}” here",
-                )
+                yield one.line, said
 
 
-def _offer_of(options: MemoryLearnOptions) -> _Offer:
+def _offer_of(options: MemoryLearnOptions, terminal: Terminal) -> _Offer:
     """Raises `UsageError`, and `InputRefusedError` where one of the files cannot be read."""
     settings, source, status = options.settings, options.source, _STATUSES[options.status]
     chinese, english = read_text(source).text, read_text(options.target).text
@@ -213,7 +209,8 @@ def _offer_of(options: MemoryLearnOptions) -> _Offer:
     # Without what the edition has written: only what a model would be asked for is to be learned.
     pair = pair_to_learn_from(chinese, source.name, english, editions)
     terms = partial(terms_of, matcher=read_glossary(settings.glossary, settings.project).matcher)
-    with open_memory(settings.memory if settings.memory.exists() else None, now=now) as memory:
+    place = settings.memory if settings.memory.exists() else None
+    with open_memory(place, now=now, on_wait=waits_told(terminal)) as memory:
         settlements = memory.settlements.all()
         # What a run has written, and nobody has changed, stays the machine's.
         untouched = _of_machines(memory) if status is Status.EDITED else set()
@@ -232,8 +229,9 @@ def _offer_of(options: MemoryLearnOptions) -> _Offer:
 
 def teaches(options: MemoryLearnOptions) -> bool:
     """Whether the memory, which exists, would still learn something from this pair. Raises as `learn`."""
-    entries = _offer_of(options).entries
-    with open_memory(options.settings.memory, now=now) as memory:
+    terminal = Terminal()
+    entries = _offer_of(options, terminal).entries
+    with open_memory(options.settings.memory, now=now, on_wait=waits_told(terminal)) as memory:
         known = ((entry, memory.find("", entry.source)) for entry in entries)
         return any(
             old is None or (old.target != entry.target and not _why_not_taken(memory, entry))
@@ -244,7 +242,7 @@ def teaches(options: MemoryLearnOptions) -> bool:
 def learn(options: MemoryLearnOptions) -> ExitCode:
     """The lines of a pair that are translations of one another, into the memory; 1 if there are none."""
     terminal, source = Terminal(), options.source
-    settings, offer = options.settings, _offer_of(options)
+    settings, offer = options.settings, _offer_of(options, terminal)
     outside: dict[int, str] = {}
     if offer.entries or settings.memory.exists():
         with _opened(settings, terminal, may_be_new=True) as memory:

@@ -25,13 +25,11 @@ from weekly_translate.cli.options import (
     ProofreaderOption,
     command,
 )
-from weekly_translate.cli.run_messages import issue_progress, used_in_words, waits_told
-from weekly_translate.cli.terminal import counted
+from weekly_translate.cli.run_messages import issue_progress, used_in_words
+from weekly_translate.cli.terminal import counted, opened, waits_told
 from weekly_translate.compare.pair_files import FilePair, texts_of_files
 from weekly_translate.errors import EngineError, ExitCode
-from weekly_translate.files import now
 from weekly_translate.llm.tokens import cost
-from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Severity
 from weekly_translate.quality.reading import SecondReader, read_all, unknown_to
 from weekly_translate.quality.verdicts import ReadPair, meaning_findings
@@ -79,9 +77,7 @@ def proofread(options: ProofreadOptions) -> ExitCode:
     files = texts_of_files(FilePair(options.source, options.target), judging)
     pairs = [ReadPair(*text) for text in files.texts]
     is_kept = settings.memory.exists() or not options.plan
-    with open_memory(settings.memory if is_kept else None, now=now) as memory:
-        for note in memory.notes:
-            terminal.say(note)
+    with opened(settings.memory if is_kept else None, terminal) as memory:
         data, engine = with_engine(settings, read_project(settings, memory), waits_told(terminal))
         reader = reader_of(data, SecondReader)
         if options.plan:

@@ -24,11 +24,10 @@ from weekly_translate.cli.options import (
     as_given,
     command,
 )
-from weekly_translate.cli.terminal import Terminal, clean, counted
+from weekly_translate.cli.terminal import Terminal, clean, counted, opened
 from weekly_translate.compare.pair_files import FilePair, refuse_exchanged
 from weekly_translate.errors import ExitCode, InputRefusedError, UsageError
-from weekly_translate.files import TextFile, check_writable, now, read_bytes, read_text, write_text
-from weekly_translate.memory.translation_memory import open_memory
+from weekly_translate.files import TextFile, check_writable, read_bytes, read_text, write_text
 from weekly_translate.model import Severity
 from weekly_translate.report.review import CARD, card_of, review_page, review_status_of, status_table
 from weekly_translate.report.review_values import review_xliff
@@ -147,7 +146,7 @@ def session_of(
         who = getpass.getuser() if options.reviewer is None else options.reviewer
     except (KeyError, OSError) as error:  # a container may run as a number that nobody has
         raise UsageError("This system does not say who you are: give a name with --reviewer.") from error
-    with open_memory(settings.memory, now=now, timeout=_PATIENCE) as memory:
+    with opened(settings.memory, Terminal(), timeout=_PATIENCE) as memory:
         data = read_project(settings, memory)
         paths = replace(paths, ignores=settings.ignores or settings.project / IGNORES)
         yield Session(ReviewFiles(paths, data.editions), data, who=who)
@@ -157,7 +156,7 @@ def session_of(
 def _project_to_look_at(settings: Settings) -> Iterator[ProjectData]:
     """The project's data and memory; a memory that does not exist is not created."""
     existing = settings.memory if settings.memory.exists() else None
-    with open_memory(existing, now=now) as memory:
+    with opened(existing, Terminal()) as memory:
         yield read_project(settings, memory)
 
 

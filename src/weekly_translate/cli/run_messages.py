@@ -44,8 +44,6 @@ _MOST_LINES = 8
 """Issues that are shown at a time."""
 _ROOM_FOR_A_BAR = 60
 """Columns: on a narrower terminal the name of an issue says more than its bar."""
-_LONG_WAIT = 10
-"""Seconds: a wait like this is told each time, a shorter one once for each reason."""
 _LOOKED_UP = 25
 """Issues, which take some seconds."""
 _SHOWN_EDITS = 40
@@ -193,20 +191,6 @@ def _bars(console: Console) -> Progress:
         TimeLeft(compact=True),
     )
     return Progress(*columns, console=console, transient=True, expand=True)
-
-
-def waits_told(terminal: Terminal, log: Log | None = None) -> Callable[[str, float], None]:
-    """Says why nothing moves, without saying the same for each of the workers."""
-    said: set[str] = set()
-
-    def told(reason: str, seconds: float) -> None:
-        if log is not None:
-            log.tell("wait", seconds=round(seconds, 3), **({"reason": reason} if log.texts else {}))
-        if seconds >= _LONG_WAIT or (seconds >= 1 and reason not in said):
-            said.add(reason)
-            terminal.say(f"waiting {seconds:.0f} s: {reason}")
-
-    return told
 
 
 def stopping_told(terminal: Terminal, log: Log | None = None) -> Callable[[int], None]:
@@ -411,7 +395,7 @@ def verdict_on(result: Result) -> str:
     if not result.written:
         return _why_not_written(result, wrong)
     place = str(result.order.out) if result.order.out else "standard output"
-    if result.code is ExitCode.DONE:
+    if result._replace(failure=None).code is ExitCode.DONE:  # it may have come after the last answer
         return f"{place} written: {number}, {look}"
     in_it = "drafts are in it" if result.drafts else f"Chinese is left in it, {look}"
     return f"{place} written, incomplete: {wrong if errors else in_it}"

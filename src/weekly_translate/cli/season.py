@@ -36,9 +36,8 @@ from weekly_translate.cli.run_messages import (
     show_how_to_go_on,
     show_retry,
     stopping_told,
-    waits_told,
 )
-from weekly_translate.cli.terminal import counted
+from weekly_translate.cli.terminal import counted, waits_told
 from weekly_translate.edition.applying import manuscript_of
 from weekly_translate.errors import ExitCode, NoEngineError, UsageError, in_one_line
 from weekly_translate.files import TextFile, check_writable, same_file, write_text

@@ -7,28 +7,32 @@ import shlex
 import shutil
 import subprocess
 import sys
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from importlib.util import find_spec
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TextIO
 
 from weekly_translate.errors import StorageError
-from weekly_translate.files import to_paste
+from weekly_translate.files import now, to_paste
 from weekly_translate.interrupts import left_to_another_program
 from weekly_translate.model import Severity, Span
 from weekly_translate.report.text import Look, Marked, Styled, cells, wrapped
 from weekly_translate.text.characters import lazy_pattern, without_tags
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from rich.console import Console
     from rich.progress import Progress
     from rich.text import Text
 
+    from weekly_translate.memory.database import MemoryServer
+    from weekly_translate.memory.translation_memory import TranslationMemory
     from weekly_translate.model import Finding
     from weekly_translate.report.text import Line
+    from weekly_translate.run.seasons import Log
 
 Row = tuple[str, str]
 """A name and a value of a table."""
@@ -49,6 +53,8 @@ _STYLES = {
 """The styles of `Styled` in rich's words, where these are others."""
 _CANNOT_RUN = (126, 127)
 """How a shell says that there is no such program, or that it is none."""
+_LONG_WAIT = 10
+"""Seconds: a wait like this is told each time, a shorter one once for each reason."""
 _FORCING = {"FORCE_COLOR", "TTY_COMPATIBLE"}
 """Variables by which rich takes for a terminal what is none."""
 _USUAL_WIDTH = 80
@@ -350,3 +356,33 @@ def _pager() -> list[str]:
 def review_interface() -> str:
     """The option by which a person reviews here: in the browser, or without the extra in the terminal."""
     return "--serve" if find_spec("starlette") else "--tty"
+
+
+def waits_told(terminal: Terminal, log: Log | None = None) -> Callable[[str, float], None]:
+    """Says why nothing moves, without saying the same for each of the workers."""
+    said: set[str] = set()
+
+    def told(reason: str, seconds: float) -> None:
+        if log is not None:
+            log.tell("wait", seconds=round(seconds, 3), **({"reason": reason} if log.texts else {}))
+        if seconds >= _LONG_WAIT or (seconds >= 1 and reason not in said):
+            said.add(reason)
+            terminal.say(f"waiting {seconds:.0f} s: {reason}")
+
+    return told
+
+
+@contextmanager
+def opened(
+    place: Path | MemoryServer | None, terminal: Terminal, *, timeout: float = 30
+) -> Iterator[TranslationMemory]:
+    """The memory of a command, which says how it was opened, and what it waits for.
+
+    `timeout` is in seconds, as in `open_memory`, and what that raises is raised here.
+    """
+    from weekly_translate.memory.translation_memory import open_memory  # noqa: PLC0415 - not every command
+
+    with open_memory(place, now=now, timeout=timeout, on_wait=waits_told(terminal)) as memory:
+        for note in memory.notes:
+            terminal.say(note)
+        yield memory

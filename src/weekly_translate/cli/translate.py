@@ -31,8 +31,8 @@ from weekly_translate.cli.run_messages import (
     summary_rows,
     title_rows,
     verdict_on,
-    waits_told,
 )
+from weekly_translate.cli.terminal import waits_told
 from weekly_translate.edition.values import HOLE
 from weekly_translate.errors import ExitCode, NoEngineError, UsageError
 from weekly_translate.files import (
@@ -248,7 +248,7 @@ def _show_dry_run(result: Result, options: TranslateOptions, settings: Settings)
     if out is not None and out.exists() and out.stat().st_size:
         old = read_text(out, encoding_hint=result.source.encoding).text
         previous = previous_in(result.source.text, name, (old, str(out)), result.plan.data.editions)
-    with open_memory(settings.memory, now=now) as memory:
+    with open_memory(settings.memory, now=now, on_wait=waits_told(terminal)) as memory:
         review = review_of(result, memory, name=name, previous=previous)
     match _format_of(options):
         case "json":

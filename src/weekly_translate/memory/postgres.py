@@ -452,7 +452,8 @@ class PostgreSQL(Database):
         elif self._unsent:
             kept = f" (what has come since is in {self._files})"
         does = "stores nothing" if error.sqlstate else "does not answer"
-        why = f"the memory {self._server} {does}; as soon as it does, the run goes on{kept}"
+        ways = "as soon as it does, the run goes on, and Ctrl-C ends it"
+        why = f"the memory {self._server} {does}; {ways}{kept}"
         self._on_wait(why, self._server.patience)
 
     def _connect_again(self, seconds: int | None = None) -> None:
