@@ -245,11 +245,12 @@ def test_answers_that_the_memory_does_not_take_are_no_success(
         database.execute("CREATE TRIGGER odd BEFORE INSERT ON entries BEGIN SELECT RAISE(ABORT, 'odd'); END")
     ended = run(folder, "issue.md", "--memory", "memory.db", OPENAI_BASE_URL=server.url, OPENAI_API_KEY=KEY)
     assert (ended.code, "the memory memory.db cannot be used: odd" in ended.err) == (ExitCode.STORAGE, True)
+    assert "standard output written: 3 segments, nothing to look at" in ended.err
 
 
 def test_a_bug_is_told_as_one(folder: Path) -> None:
     (folder / "odd").mkdir()
-    (folder / "odd/mistune.py").write_text("raise ValueError('odd')\n", "utf-8")
+    (folder / "odd/mistune.py").write_text(f"raise ValueError('odd {KEY}')\n", "utf-8")
     path = os.pathsep.join([str(folder / "odd"), environment(folder)["PYTHONPATH"]])
     ended = run(folder, "issue.md", "--plan", PYTHONPATH=path, OPENAI_API_KEY=KEY)
     assert (ended.code, ended.out) == (ExitCode.BUG, b"")

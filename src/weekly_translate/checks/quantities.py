@@ -28,6 +28,7 @@ _LIKE_A_DATE = lazy_pattern(r"[0-9]{4}|[0-9]{1,2}\.[0-9]{1,2}")
 _REACH = 100
 """So many numbers before and behind are looked at: a line of a thousand numbers takes no hour."""
 _NOON, _HUNDRED = 12, 100
+_OTHER = lazy_pattern(r"\b(?:others?|more|rest)\b", re.IGNORECASE)
 _IN_WORDS = lazy_pattern(r"[a-z]+(?: times)?|[a-z ]+ and a half")
 _VAGUE = ("both", "dual", "pair", "couple", "twice", "double", "doubling", "decade", "dozen")
 _LETTERED = lazy_pattern(r"(?<![0-9.,])([0-9]+(?:\.[0-9]+)?) ?[kKMGBTW](?![A-Za-z])")
@@ -83,7 +84,7 @@ def _differences(text: str, translation: str, hint: str) -> Differences:
     fewer = [one for one in source if more[one.value]]  # of 三 and 三, one is three
     mine, yours = ([one for one in ones if _is_in_words(one)][:1] for ones in ([*lost, *fewer], added))
     pairs = *zip(mine, yours, strict=False), *_repeated_otherwise(source, target)
-    return found._replace(exchanged=pairs)
+    return found._replace(exchanged=tuple(pair for pair in pairs if not _is_rest(*pair, there)))
 
 
 def _repeated_otherwise(
@@ -95,6 +96,12 @@ def _repeated_otherwise(
     less, more = list((counts - others).elements()), list((others - counts).elements())
     if len(less) == len(more) == 1 and less[0] in there and more[0] in here:
         yield here[less[0]], there[more[0]]
+
+
+def _is_rest(source: Quantity, target: Quantity, translation: str) -> bool:
+    """Whether one of several is said apart: of three ways, one and two others."""
+    one_less = Decimal(source.value) - Decimal(target.value) == 1
+    return one_less and _OTHER.search(translation) is not None
 
 
 def _reckoned(text: str, quantities: tuple[Quantity, ...]) -> set[Decimal]:

@@ -160,7 +160,7 @@ def _run(arguments: list[str]) -> int:
     except OSError as error:
         return no_output(error)
     except Exception:  # noqa: BLE001 - the last line of defense: a bug says that it is one
-        for line in traceback.format_exc().splitlines():
+        for line in _without_keys(traceback.format_exc()).splitlines():
             _complain(line, ExitCode.BUG)
         return _complain(
             "This is a bug of weekly-translate. Please report it with the lines above.", ExitCode.BUG
@@ -168,6 +168,14 @@ def _run(arguments: list[str]) -> int:
     if code == ExitCode.INTERRUPTED:
         return _tell_interrupted(arguments)
     return int(code or 0) if arguments else int(ExitCode.USAGE)
+
+
+def _without_keys(text: str) -> str:
+    """What nobody has foreseen may quote anything, also a key of the environment."""
+    for name, value in os.environ.items():
+        if name.endswith(("_KEY", "PASSWORD")) and value:
+            text = text.replace(value, "***")
+    return text
 
 
 def _tell(error: WeeklyTranslateError) -> int:

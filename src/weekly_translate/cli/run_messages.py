@@ -395,7 +395,7 @@ def verdict_on(result: Result) -> str:
     if not result.written:
         return _why_not_written(result, wrong)
     place = str(result.order.out) if result.order.out else "standard output"
-    if result.code is ExitCode.DONE:
+    if result._replace(failure=None).code is ExitCode.DONE:  # it may have come after the last answer
         return f"{place} written: {number}, {look}"
     in_it = "drafts are in it" if result.drafts else f"Chinese is left in it, {look}"
     return f"{place} written, incomplete: {wrong if errors else in_it}"
