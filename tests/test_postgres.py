@@ -558,6 +558,32 @@ def test_what_a_server_that_answers_does_not_store_is_kept_as_well(
     assert unsent_in(tmp_path) == []
 
 
+@pytest.mark.parametrize(
+    "mistake", ["DELETE FROM memory_state", "INSERT INTO memory_state TABLE memory_state"]
+)
+def test_what_is_paid_outlives_a_state_that_somebody_has_changed(
+    postgres: Server, tmp_path: Path, mistake: str
+) -> None:
+    place = replace(postgres.place(tmp_path), unsent=tmp_path / "own", patience=0)
+    with psycopg.connect(place.url, autocommit=True) as owner:
+        (state,) = owner.execute("SELECT version, writes, id FROM memory_state").fetchall()
+
+        def paid() -> None:
+            with open_memory(place, now=still) as memory:
+                owner.execute(mistake)
+                memory.store("k1", ENTRY, Kind.TEXT)
+                memory.stored()
+
+        with pytest.raises(StorageError, match=r"rows instead of one: restore .* your next run on"):
+            paid()
+        with pytest.raises(StorageError, match=r"memory_state has . rows instead of one: restore"):
+            open_memory(place, now=still)
+        owner.execute("DELETE FROM memory_state")
+        owner.execute("INSERT INTO memory_state VALUES (%s, %s, %s)", state)
+    with open_memory(place, now=still) as memory:
+        assert [one.key for one in memory.stored()] == ["k1"]
+
+
 def test_a_server_that_has_no_space_for_a_while_is_waited_for(postgres: Server, tmp_path: Path) -> None:
     place = replace(postgres.place(tmp_path), unsent=tmp_path / "own")
     told: list[str] = []

@@ -57,6 +57,8 @@ _Result = TypeVar("_Result")
 MIGRATIONS = migrations_in(Path(__file__).with_suffix(".sql"))
 _TEXT = 'TEXT COLLATE "C"'
 """Compared and sorted by its bytes, as SQLite does it."""
+_ONE_ROW = "memory_state"
+"""The table of which a query finds its one row, unless somebody has taken that away."""
 _VERSION = "SELECT version FROM memory_state"
 _TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
 _TURN = "UPDATE memory_state SET writes = writes + 1 RETURNING writes"
@@ -398,7 +400,11 @@ class PostgreSQL(Database):
 
     def _sent(self, query: str, *values: Value | Arrays) -> list[Row]:
         cursor = self._connection.execute(_of_psycopg(query), [_plain(one) for one in values])
-        return list(cursor.fetchall())
+        rows: list[Row] = list(cursor.fetchall())
+        if _ONE_ROW in query and len(rows) != 1:
+            found = f"the table {_ONE_ROW} has {len(rows)} rows instead of one"
+            raise errors.CardinalityViolation(f"{found}: restore the database from a backup")
+        return rows
 
     def _whatever_is_lost(self, work: Callable[[], _Result]) -> _Result:
         """Do it, and after each lost connection do it again, on a new one."""
@@ -511,16 +517,10 @@ class PostgreSQL(Database):
     def _version(self) -> int:
         """That of the schema, 0 where there is none. Raises `StorageError` for what is not ours."""
         tables = {name for (name,) in self._sent(_TABLES)}
-        ours = "memory_state" in tables
+        ours = _ONE_ROW in tables
         if not ours and "entries" in tables:
             raise StorageError(f"{self._server} holds tables of another program: name another database")
-        found = self._sent(_VERSION) if ours else []
-        if ours and len(found) != 1:
-            raise StorageError(
-                f"the table memory_state of {self._server} has {len(found)} rows instead of one: restore the "
-                "database from a backup"
-            )
-        version = int(found[0][0]) if ours else 0
+        version = int(self._sent(_VERSION)[0][0]) if ours else 0
         if version > len(MIGRATIONS):
             raise StorageError(
                 f"{self._server} was written by a newer weekly-translate (schema {version}; this one knows "
