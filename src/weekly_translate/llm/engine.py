@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 from urllib.parse import urlsplit
 
-from weekly_translate.errors import EngineError, NoEngineError, RefusedError, UsageError
+from weekly_translate.errors import EngineError, NoEngineError, RefusedError
 from weekly_translate.llm.rate_limit import Pace
 from weekly_translate.model import Finish, Reply, Status, Usage
 
