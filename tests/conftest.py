@@ -109,6 +109,7 @@ def either_database(
         started: Server = request.getfixturevalue("postgres")
         name = started.place(tmp_path).url
     monkeypatch.setenv("WEEKLY_TRANSLATE_MEMORY", name)
+    monkeypatch.chdir(tmp_path)  # a name in the environment is that of a file in the current folder
     yield
     assert not is_server(name) or not (tmp_path / ".weekly-translate/memory.db").exists()
 

@@ -493,6 +493,7 @@ def test_changed_files_find_their_other_half(
             "docs/{name}.md=em/{name}.md",
             "docs/one.md is there, but em/one.md is not; did you mean en/one.md?",
         ),
+        ("docs/**/{name}.md=en/**/{name}.md", "For folders below, write {path}, without *."),
         ("docs/{name}.txt=en/{name}.txt", "no file fits 'docs/{name}.txt'. Mend the pattern of --pair."),
     ],
 )
@@ -635,6 +636,19 @@ def test_the_last_line_about_many_pairs_counts_them(many: Path) -> None:
     (many / "en/two.md").write_bytes((many / "en/one.md").read_bytes())
     (many / "docs/two.md").write_bytes((many / "docs/one.md").read_bytes())
     assert run(many, *PAIR).err.splitlines()[-1] == "2 pairs: no errors and no warnings"
+
+
+def test_pairs_in_folders_below_are_not_passed_over_silently(many: Path) -> None:
+    for side, text in (("docs", SOURCE), ("en", WRONG_NUMBER)):
+        for name in ("four", "five"):
+            (many / side / "below").mkdir(exist_ok=True)
+            (many / side / "below" / f"{name}.md").write_text(text, "utf-8")
+    told = run(many, *PAIR).err
+    option = "--pair 'docs/{path}.md=en/{path}.md'"
+    assert f"not checked: docs/below/five.md and 1 more in folders below; {option} checks them, too\n" in told
+    whole = run(many, "check", "--pair", "docs/{path}.md=en/{path}.md")
+    assert ("in folders below" in whole.err, "4 pairs: 3 errors in 3 files" in whole.err) == (False, True)
+    assert "in folders below" not in run(many, *PAIR, "docs/one.md").err, "only what was named is checked"
 
 
 def test_two_folders_are_pairs_by_a_pattern(many: Path) -> None:

@@ -173,7 +173,7 @@ def test_the_example_newsletters_come_out_finished_from_their_memory_without_a_k
 
 def test_an_example_that_there_is_not_is_named(tmp_path: Path) -> None:
     ended = run(tmp_path, "init", "--like", "novel")
-    assert (ended.code, "choose longform, digest or docs" in ended.err) == (2, True)
+    assert (ended.code, "Choose longform, digest, docs." in ended.err) == (2, True)
 
 
 # --------------------------------------------------------------------------- docs/editions.md

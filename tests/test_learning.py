@@ -283,3 +283,20 @@ def test_a_season_goes_on_with_files_whose_edits_are_learned(tmp_path: Path) -> 
         again = run(tmp_path, *arguments)
         assert (again.code, english.read_text("utf-8")) == (ExitCode.DONE, edited), again.err
         assert len(server.requests) == 1
+
+
+def test_a_title_and_a_heading_that_the_edition_writes_otherwise_are_named(tmp_path: Path) -> None:
+    matter = "---\ntitle: 'Python潮流周刊#7：灯塔'\npubDate: 2024-03-09\n---\n"
+    issue = f"{matter}\n## 🦄文章&教程\n\n船队每年春天出发。\n"
+    (tmp_path / "zh.md").write_text(issue, "utf-8")
+    with MisbehavingServer() as server:
+        run(tmp_path, "zh.md", "-o", "en.md", "--edition", "full", OPENAI_BASE_URL=server.url)
+    english = (tmp_path / "en.md").read_text("utf-8")
+    learn = ("memory", "learn", "zh.md", "en.md", "--status", "edited", "--edition", "full")
+    assert "not learned" not in run(tmp_path, *learn).err
+    edited = english.replace("🦄Articles & Tutorials", "🦄 Worth Reading").replace("#7", "Seven")
+    (tmp_path / "en.md").write_text(edited, "utf-8")
+    told = run(tmp_path, *learn).err
+    assert "en.md:1: not learned: the title “Python Trending Weekly Seven" in told
+    assert "not learned: “Worth Reading”: the edition writes “Articles & Tutorials” here\n" in told
+    assert told.endswith("\n  weekly-translate zh.md -o en.md --keep-edits --edition full\n")

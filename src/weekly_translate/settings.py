@@ -321,7 +321,7 @@ def settings_from(options: SettingsOptions, environment: Mapping[str, str]) -> S
     Raises `UsageError` for what `project_settings` refuses, and for an engine that does not exist. One that
     lacks its key is missed only when something has to be asked.
     """
-    from weekly_translate.llm.engine import refuse_unknown  # noqa: PLC0415 - the same
+    from weekly_translate.llm.engine import ENGINES  # noqa: PLC0415 - the same
     from weekly_translate.llm.providers import (  # noqa: PLC0415 - only where an engine is asked
         found,
         ports_in,
@@ -331,7 +331,10 @@ def settings_from(options: SettingsOptions, environment: Mapping[str, str]) -> S
     if settings.engine == LOCAL:
         servers = list(found(ports_in(environment)))
         settings = settings.at_local_server(servers[0] if servers else None)
-    refuse_unknown(settings.engine)
+    if settings.engine not in ENGINES:
+        raise UsageError(
+            f"The engine {settings.engine!r} does not exist. Choose {', '.join([*ENGINES, LOCAL])}."
+        )
     return settings
 
 

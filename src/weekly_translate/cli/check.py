@@ -33,6 +33,7 @@ from weekly_translate.compare.pair_files import (
     UNTRANSLATED,
     FilePair,
     all_file_pairs,
+    deeper,
     file_pairs_of,
     mended_lines,
     parse_pattern,
@@ -54,7 +55,7 @@ if TYPE_CHECKING:
 
     from weekly_translate.checks.catalogue import CatalogueEntry
     from weekly_translate.cli.terminal import Terminal
-    from weekly_translate.compare.pair_files import Judging, PairVerdict
+    from weekly_translate.compare.pair_files import Judging, PairVerdict, Pattern
     from weekly_translate.report.text import Judged
 
 
@@ -85,7 +86,10 @@ class CheckOptions(GlossaryOptions, Loudness):
     ] = None
     pair: Annotated[
         list[str] | None,
-        typer.Option(help="Which belongs to which: 'docs/{name}.md=en/{name}.md'; then any number of files."),
+        typer.Option(
+            help="Which belongs to which: 'docs/{name}.md=en/{name}.md', or with {path} in folders below, "
+            "too; then any number of files."
+        ),
     ] = None
     allow: AllowOption = None
     edition: EditionOption = None
@@ -172,6 +176,8 @@ def _couples(options: CheckOptions, terminal: Terminal) -> Sequence[FilePair]:
     if not any(_is_whole(couple, options) for couple in every_one):
         raise UsageError(why_no_pair(patterns, Path()))
     couples = file_pairs_of(files, patterns) if files else every_one
+    if not files:
+        _tell_below(patterns, every_one, options, terminal)
     wanted = [couple for couple in couples if _is_whole(couple, options)]
     for couple in couples:
         if couple not in wanted:
@@ -180,6 +186,25 @@ def _couples(options: CheckOptions, terminal: Terminal) -> Sequence[FilePair]:
     if not wanted:
         terminal.say("None of these files belongs to a pair: nothing is checked.", "yellow")
     return wanted
+
+
+def _tell_below(
+    patterns: Iterable[Pattern], couples: Collection[FilePair], options: CheckOptions, terminal: Terminal
+) -> None:
+    """A check of a folder that passes over pairs in folders below it says so, and how to take them along."""
+    for pattern in patterns:
+        wider = deeper(pattern)
+        below = [
+            couple
+            for couple in all_file_pairs([wider], Path())
+            if couple not in couples and _is_whole(couple, options)
+        ]
+        if below:
+            others = f" and {len(below) - 1:,} more" if len(below) > 1 else ""
+            option = to_paste(["--pair", "=".join(wider)])
+            terminal.say(
+                f"not checked: {below[0].source}{others} in folders below; {option} checks them, too"
+            )
 
 
 def _is_whole(couple: FilePair, options: CheckOptions) -> bool:

@@ -56,7 +56,6 @@ from weekly_translate.text.xml import SIZE_LIMIT
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from weekly_translate.compare.document_lines import DocumentLine
     from weekly_translate.compare.learn import Lesson
     from weekly_translate.compare.style import PreparedPair
     from weekly_translate.memory.database import MemoryServer, Stored
@@ -180,11 +179,26 @@ class _Offer(NamedTuple):
     lessons: Sequence[Lesson]
     sound: Sequence[Lesson]
     entries: Sequence[Entry]
+    settled: Sequence[Lesson]
+    """What stands where the edition has a text of its own."""
 
-    @property
-    def added(self) -> Sequence[DocumentLine]:
-        """Lines of the translation that stand for nothing in its source."""
-        return added_lines(self.pair.source, self.pair.target, self.pair.allowed)
+    def outside(self, source: Path) -> dict[int, str]:
+        """The lines of the translation that no memory can hold, and why."""
+        added = added_lines(self.pair.source, self.pair.target, self.pair.allowed)
+        told = {one.number: f"“{shortened(one.words)}” stands for nothing in {source}" for one in added}
+        return dict(sorted((told | dict(self._overruled())).items()))
+
+    def _overruled(self) -> Iterator[tuple[int, str]]:
+        """What the edition says of a title and of headings that it writes otherwise."""
+        for finding in self.pair.findings:
+            if finding.check == "edition.title" and finding.target_line:
+                yield finding.target_line, finding.message
+        for one in self.settled:
+            wanted = prose_of(self.pair.allowed.settled[one.segment.id]).split()
+            words = prose_of(one.target).split()
+            said = f"“{shortened(' '.join(words))}”: the edition writes “{' '.join(wanted)}” here"
+            if one.line and words != wanted:
+                yield one.line, said
 
 
 def _offer_of(options: MemoryLearnOptions, terminal: Terminal) -> _Offer:
@@ -200,14 +214,17 @@ def _offer_of(options: MemoryLearnOptions, terminal: Terminal) -> _Offer:
         settlements = memory.settlements.all()
         # What a run has written, and nobody has changed, stays the machine's.
         untouched = _of_machines(memory) if status is Status.EDITED else set()
-    lessons = [
+    found = [
         one
         for one in lessons_in(pair.source, pair.target, pair.allowed, terms, settlements)
-        if has_han(prose_of(one.segment.text)) and one.segment.id not in pair.allowed.settled
+        if has_han(prose_of(one.segment.text))
     ]
+    lessons = [one for one in found if one.segment.id not in pair.allowed.settled]
     sound = [one for one in lessons if not one.fault]
     new = [one for one in sound if (one.segment.text, one.target) not in untouched]
-    return _Offer(pair, lessons, sound, list(_learned(new, pair.source, options.target.as_posix(), status)))
+    entries = list(_learned(new, pair.source, options.target.as_posix(), status))
+    of_edition = [one for one in found if one.segment.id in pair.allowed.settled]
+    return _Offer(pair, lessons, sound, entries, of_edition)
 
 
 def teaches(options: MemoryLearnOptions) -> bool:
@@ -226,15 +243,14 @@ def learn(options: MemoryLearnOptions) -> ExitCode:
     """The lines of a pair that are translations of one another, into the memory; 1 if there are none."""
     terminal, source = Terminal(), options.source
     settings, offer = options.settings, _offer_of(options, terminal)
-    added: Sequence[DocumentLine] = ()
+    outside: dict[int, str] = {}
     if offer.entries or settings.memory.exists():
         with _opened(settings, terminal, may_be_new=True) as memory:
             for fault in _not_learned(offer.lessons, memory, options):
                 terminal.say(fault)
-            added = offer.added if options.verbose or options.status == "edited" else ()
-            for line in added:
-                said = f"“{shortened(line.words)}” stands for nothing in {source}"
-                terminal.say(f"{options.target}:{line.number}: not learned: {said}")
+            outside = offer.outside(source) if options.verbose or options.status == "edited" else {}
+            for line, why in outside.items():
+                terminal.say(f"{options.target}:{line}: not learned: {why}")
             corrections = _corrections(memory, offer.entries)
             for entry in corrections:
                 _take_correction(memory, entry, terminal)
@@ -247,7 +263,7 @@ def learn(options: MemoryLearnOptions) -> ExitCode:
     terminal.say(f"{source}: {counted(new, 'segment')} learned{as_before}; {shares_text(offer.lessons)}")
     if not sound:
         terminal.complain(f"Nothing could be learned: is {options.target} its translation? -v says why.")
-    if options.status == "edited" and (added or sound < len(offer.lessons)):
+    if options.status == "edited" and (outside or sound < len(offer.lessons)):
         _tell_rest(options, terminal, may_be_mended=sound < len(offer.lessons))
     return ExitCode.DONE if sound else ExitCode.FINDINGS
 

@@ -95,6 +95,13 @@ def all_file_pairs(patterns: Iterable[Pattern], folder: Path) -> list[FilePair]:
     return list(dict.fromkeys(pairs))
 
 
+def deeper(pattern: Pattern) -> Pattern:
+    """A pattern of one name below a folder, so that it goes into the folders below it; any other as it is."""
+    source, target = (_PLACEHOLDER.sub(f"{{{_PATH}}}", side) for side in pattern)
+    folder, *others = _PLACEHOLDER.split(pattern.source)[::2]
+    return Pattern(source, target) if "/" in folder and len(others) == 1 else pattern
+
+
 def why_no_pair(patterns: Sequence[Pattern], folder: Path) -> str:
     """Why the patterns couple no two files below `folder`, and what may be meant instead."""
     for pattern in patterns:
@@ -105,6 +112,9 @@ def why_no_pair(patterns: Sequence[Pattern], folder: Path) -> str:
                 f"{_or_rather(folder / first.target)}"
             )
     pattern = patterns[0]
+    if "*" in pattern.source:
+        said = f"No pair to check: no file fits {pattern.source!r}"
+        return f"{said}. For folders below, write {{path}}, without *."
     fixed = PurePath(_PLACEHOLDER.split(pattern.source)[0] + "x").parent
     return f"No pair to check: no file fits {pattern.source!r}{_or_rather(folder / fixed)}"
 

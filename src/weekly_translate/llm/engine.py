@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 from urllib.parse import urlsplit
 
-from weekly_translate.errors import EngineError, NoEngineError, RefusedError, UsageError
+from weekly_translate.errors import EngineError, NoEngineError, RefusedError
 from weekly_translate.llm.rate_limit import Pace
 from weekly_translate.model import Finish, Reply, Status, Usage
 
@@ -420,12 +420,6 @@ class AbsentEngine:
     async def close(self) -> None:
         """Give back what the backend has."""
         await self._backend.close()
-
-
-def refuse_unknown(name: str) -> None:
-    """Raise `UsageError` for an engine that does not exist."""
-    if name not in ENGINES:
-        raise UsageError(f"The engine {name!r} does not exist. Choose {', '.join(ENGINES)}.")
 
 
 def refuse_absent(settings: EngineSettings) -> None:
