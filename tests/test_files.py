@@ -473,10 +473,16 @@ def test_what_somebody_has_changed_since_is_not_replaced(tmp_path: Path, name: s
     terms = [GlossaryEntry(Term("协程", "coroutine"))]
     written = {".tmx": tmx_of(entries), ".xlf": xlf_of(entries), ".tbx": tbx_of(terms)}[path.suffix]
     path.write_text(written, "utf-8")
-    check_writable(path)
-    path.write_text(written.replace("coroutine", "Coroutine"), "utf-8")
-    with pytest.raises(UsageError, match="somebody has changed it since"):
+    unsealed = written[: written.index("<!-- weekly-translate")]
+    for as_written in (written, unsealed):  # the second by an earlier version
+        path.write_text(as_written, "utf-8")
         check_writable(path)
+    edited = written.replace("coroutine", "Coroutine")
+    by_tools = unsealed.replace('"1.0" encoding="UTF-8"', "'1.0' encoding='utf-8'"), unsealed.rstrip("\n")
+    for changed in (edited, edited.rstrip("\n"), f"{written}<!-- Call Ada. -->\n", *by_tools):
+        path.write_text(changed, "utf-8")
+        with pytest.raises(UsageError, match="somebody has changed it since"):
+            check_writable(path)
 
 
 # --------------------------------------------------------------------------- other systems

@@ -176,7 +176,8 @@ def test_an_answer_that_did_not_pass_is_mended(context: BrowserContext, folder: 
     failed_in(folder)
     with served(folder) as address, window(context, address) as one:
         row = one.row("的原理")
-        assert "This answer of gpt-5-mini did not pass" in row.inner_text()
+        assert "This answer of gpt-5-mini did not pass: mend it\n" in row.inner_text()
+        assert row.get_by_role("button", name="Accept anyway").count() == 0, "no reason makes up for it"
         assert "garbage collection works" in row.locator(".target").inner_text()
         assert "b1" in row.locator(".findings").inner_text()
         assert row.get_by_role("button", name="Accept", exact=True).is_disabled()

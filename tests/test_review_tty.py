@@ -163,6 +163,17 @@ def test_an_answer_that_did_not_pass_is_shown_with_what_is_wrong_with_it_once(tm
     assert "error num.value: the number 3 became 30" in shown
 
 
+def test_no_reason_is_asked_for_where_none_makes_up_for_it(tmp_path: Path) -> None:
+    issue_in(tmp_path, ("先用 `eval()` 计算，再用 `exec()` 执行代码。",))
+    with MisbehavingServer(Fault("swap_tags")) as server:
+        translated(tmp_path, server)
+    shown = " ".join(walked(tmp_path, "w\ni\nq\n").out.decode().split())
+
+    assert "Why is it right" not in shown
+    assert "This cannot be stored: " in shown
+    assert "There is no finding to ignore here: (e)dit it." in shown
+
+
 def test_a_finding_is_ignored_with_a_reason(folder: Path) -> None:
     ended = walked(folder, "s\ni\na headline\nq\n")
 

@@ -382,6 +382,7 @@ def segment_as_data(segment: Reviewed) -> dict[str, Any]:
         "diff": _diff(segment),
         "marks": _units(_marks(target, segment.findings), target) if target else [],
         "refused": _refused(segment),
+        "must_be_mended": segment.must_be_mended,
         "decision": _filled(segment.decision._asdict()) if segment.decision else None,
         "revision": segment.revision,
         "undoable": segment.undoable,

@@ -112,6 +112,8 @@ class Reviewed:
     decision: Decision | None = None
     refused: RefusedAnswer | None = None
     """What a person can mend where there is no English."""
+    must_be_mended: bool = False
+    """Whether no reason makes up for its errors: a link, a mark or code is not that of the source."""
     revision: str = ""
     """What a decision on it names, so that nobody decides on what he did not see; a server fills it."""
     undoable: bool = False

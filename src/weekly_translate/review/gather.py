@@ -7,6 +7,7 @@ from collections import defaultdict
 from importlib.resources import files
 from typing import TYPE_CHECKING, NamedTuple
 
+from weekly_translate.checks.markup import why_not_stored
 from weekly_translate.compare.ignores import Allowances, as_informations, why_ignored
 from weekly_translate.compare.learn import english_in
 from weekly_translate.compare.pair_files import FilePair, Judging, verdict_on
@@ -225,6 +226,11 @@ def _reviewed(
         one = answers[segment.id]
         found = previous.of(segment) if previous else None
         known = plan.known.get(segment.id)
+        has_none = one.target is None and segment.id in asked
+        refused = _refused_answer(asked[segment.id], data) if has_none else None
+        said = refused.findings if refused else findings.get(segment.id, ())
+        shown = refused.target if refused else one.target
+        is_wrong = any(finding.severity is Severity.ERROR for finding in said)
         yield Reviewed(
             id=segment.id,
             kind=segment.kind,
@@ -245,9 +251,8 @@ def _reviewed(
             images=images.get(segment.id, ()),
             link=segment.link,
             decision=_decision(segment, known, memory),
-            refused=_refused_answer(asked[segment.id], data)
-            if one.target is None and segment.id in asked
-            else None,
+            refused=refused,
+            must_be_mended=bool(is_wrong and shown and why_not_stored(Pair(segment, shown))),
             corrected=_corrected(one.target or "", findings.get(segment.id, ())),
         )
 

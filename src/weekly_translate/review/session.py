@@ -498,16 +498,15 @@ class Session:
         edited = chosen.verdict is Verdict.EDITED
         target = chosen.text if edited else one.target
         if target is None and one.refused is not None:
-            if not chosen.text.strip():
-                raise UsageError("This answer did not pass: mend it, or accept it anyway with a reason.")
             target = one.refused.target
         if target is None:
             raise UsageError("There is no English yet that could be accepted: write it, or translate first.")
-        if not edited and one.weight > 1 and not chosen.text.strip():
-            raise UsageError("It has an error: edit it (e), or accept it anyway with a reason (w).")
         pair = self._pair(one, target)
         if why := why_not_stored(pair):
             raise UsageError(f"This cannot be stored: {why}.")
+        if not edited and one.weight > 1 and not chosen.text.strip():
+            what = "It has an error: edit it (e)" if one.target else "This answer did not pass: mend it (e)"
+            raise UsageError(f"{what}, or accept it anyway with a reason (w).")
         status = Status.EDITED if edited else Status.APPROVED
         link = pair.segment.title_link
         entry = Entry(one.source, target, status, self.who, context=one.section, link=link)

@@ -182,7 +182,9 @@ class Walk:
             self._screen.say("There is no correction that could stand there: (e)dit it.")
 
     def _accept_anyway(self, one: Reviewed) -> None:
-        if reason := self._reason("Why is it right in spite of what the checks say? "):
+        if one.must_be_mended:  # that is said at once: nobody types a reason in vain
+            self._decide(one, DecisionInput(Verdict.ACCEPTED))
+        elif reason := self._reason("Why is it right in spite of what the checks say? "):
             self._decide(one, DecisionInput(Verdict.ACCEPTED, reason))
             self._screen.say(_IN_THE_MEMORY)
 
@@ -190,7 +192,8 @@ class Walk:
         """The first finding that blocks; the segment comes again, with what is left."""
         found = next((said.check for said in one.findings if said.severity is not Severity.INFO), None)
         if found is None or one.refused is not None:
-            mend = " here: accept it any(w)ay, or (e)dit it" if one.refused else ""
+            anyway = "" if one.must_be_mended else "accept it any(w)ay, or "
+            mend = f" here: {anyway}(e)dit it" if one.refused else ""
             self._screen.say(f"There is no finding to ignore{mend}.")
             return
         if reason := self._reason(f"Why is {found} mistaken here? "):

@@ -29,6 +29,7 @@ SIZE_LIMIT = 64_000_000
 MOST_ELEMENTS = 2_500_000
 """Each of them takes 200 bytes while the file is read."""
 _LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
+_DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _ILLEGAL = lazy_pattern("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -66,17 +67,19 @@ def legal(text: str) -> str:
 def written(root: ET.Element) -> str:
     """The document, sealed; a bare carriage return would be read as a line feed."""
     text = ET.tostring(root, encoding="unicode").replace("\r", "&#13;")
-    text = f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n'
+    text = f"{_DECLARATION}{text}\n"
     return f"{text}<!-- weekly-translate {_digest(text.encode())} -->\n"
 
 
 def is_sealed(data: bytes) -> bool:
     """Whether nobody has changed a document since it was `written`: what a translator adds is work.
 
-    Earlier versions have set no seal.
+    Earlier versions have set no seal. A tool that leaves it out has another first line, or no last line end.
     """
-    seal = re.search(rb"<!-- weekly-translate ([0-9a-f]{32}) -->\n\Z", data)
-    return seal is None or _digest(data[: seal.start()]) == seal[1].decode()
+    *_, seal = [None, *re.finditer(rb"<!-- weekly-translate ([0-9a-f]{32}) -->", data)]
+    if seal is None:
+        return data.startswith(_DECLARATION.encode()) and data.endswith(b">\n")
+    return data[seal.end() :] == b"\n" and _digest(data[: seal.start()]) == seal[1].decode()
 
 
 def _digest(data: bytes) -> str:

@@ -154,9 +154,9 @@ function targetOf(segment) {
 }
 
 /** Why an answer is shown that is not used. */
-function refusalOf({ refused }) {
+function refusalOf({ refused, must_be_mended: mended }) {
   const by = modelIn(refused.made_by ?? "");
-  return by ? `This answer of ${by} did not pass: mend it, or accept it anyway` : "This was rejected: mend it, or translate again";
+  return by ? `This answer of ${by} did not pass: mend it${mended ? "" : ", or accept it anyway"}` : "This was rejected: mend it, or translate again";
 }
 
 /** What is said about the text that is shown, errors first. */
@@ -248,12 +248,13 @@ function actions(segment) {
   const accept = button("Accept", "accept", "accept", "a");
   const wrong = segment.target !== undefined && weightOf(segment) === 2;
   accept.disabled = wrong || segment.target === undefined || segment.decision?.verdict === "accepted";
-  if (wrong) accept.title = "It has an error: edit it (e), or accept it anyway with a reason (w)";
+  const mended = segment.must_be_mended;
+  if (wrong) accept.title = `It has an error: edit it (e)${mended ? "" : ", or accept it anyway with a reason (w)"}`;
   const refused = segment.target === undefined && segment.refused?.made_by;
   const reject = button("Reject", "reject", "reject", "r");
   reject.disabled = segment.target === undefined;
   node.append(accept);
-  if (refused || (segment.target !== undefined && spokenOf(segment)))
+  if (!mended && (refused || (segment.target !== undefined && spokenOf(segment))))
     node.append(button("Accept anyway", "quiet", "anyway", "w"));
   if (segment.corrected) node.append(button("Take the correction", "quiet", "take", "t"));
   if (segment.revision && segment.findings?.some(({ check }) => check.startsWith("meaning.")))
