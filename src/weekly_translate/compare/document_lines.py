@@ -28,7 +28,6 @@ from weekly_translate.text.characters import (
     line_starts,
     prose_of,
     shortened,
-    without_tags,
 )
 from weekly_translate.text.chinese_numbers import chinese_quantities
 from weekly_translate.text.numbers import english_quantities
