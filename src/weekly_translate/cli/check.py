@@ -41,7 +41,7 @@ from weekly_translate.compare.pair_files import (
     verdict_on,
     why_no_pair,
 )
-from weekly_translate.errors import ExitCode, UsageError
+from weekly_translate.errors import ExitCode, InputRefusedError, UsageError
 from weekly_translate.files import STANDARD_INPUT, to_paste
 from weekly_translate.glossary.entries import NAME as GLOSSARY_NAME
 from weekly_translate.model import Severity
@@ -128,14 +128,34 @@ def _check(options: CheckOptions) -> ExitCode:
     terminal = options.terminal
     couples = _couples(options, terminal)
     orders = _orders(options)
-    verdicts = [_verdict(couple, orders, options) for couple in couples]
+    verdicts, refused = _verdicts(couples, orders, options)
     _show(verdicts, options, terminal)
     if len(verdicts) > 1:
         terminal.say(_verdict_on_all(verdicts))
-    _tell_unused(verdicts, options, orders, terminal)
+    if not refused:
+        _tell_unused(verdicts, options, orders, terminal)
     if options.format == "text" and not options.watch:
         _show_next([verdict for verdict in verdicts if verdict.code(orders)], options, terminal)
-    return max((verdict.code(orders) for verdict in verdicts), default=ExitCode.DONE)
+    for message in refused:
+        terminal.complain(message)
+    code = max((verdict.code(orders) for verdict in verdicts), default=ExitCode.DONE)
+    return ExitCode.USAGE if refused else code
+
+
+def _verdicts(
+    couples: Sequence[FilePair], orders: Judging, options: CheckOptions
+) -> tuple[list[PairVerdict], list[str]]:
+    """The verdicts; and of many pairs why some cannot be judged, which hides nothing about the others."""
+    verdicts: list[PairVerdict] = []
+    refused: list[str] = []
+    for couple in couples:
+        try:
+            verdicts.append(_verdict(couple, orders, options))
+        except InputRefusedError as error:
+            if len(couples) == 1:
+                raise
+            refused.append(str(error))
+    return verdicts, refused
 
 
 def _verdict_on_all(verdicts: Sequence[PairVerdict]) -> str:
