@@ -260,6 +260,24 @@ def test_a_password_that_libpq_would_take_for_a_host_is_refused_everywhere(
     assert SECRET not in str(caught.value)
 
 
+def test_the_command_that_removes_a_row_works_without_the_password_of_the_address(
+    postgres: Server, tmp_path: Path
+) -> None:
+    place = postgres.place(tmp_path)
+    address = place.url.replace("postgres@", f"postgres:{SECRET}@") + "&passfile=/nowhere"
+    with open_memory(MemoryServer(address, tmp_path), now=still) as memory:
+        memory.store("k1", ENTRY, Kind.TEXT)
+        memory.database.transaction(lambda: memory.database.execute("UPDATE entries SET kind = 'bogus'"))
+        with pytest.raises(StorageError, match=r"memory postgresql://postgres:\*\*\*@/") as caught:
+            memory.stored()
+        assert SECRET not in str(caught.value)
+        _, where, *statement = shlex.split(str(caught.value).split("`")[1])
+        assert "passfile=/nowhere" in where
+        with psycopg.connect(where, autocommit=True) as pasted:
+            pasted.execute(statement[-1].encode())
+        assert memory.stored() == []
+
+
 def test_what_libpq_quotes_of_an_address_with_a_password_is_not_shown(tmp_path: Path) -> None:
     address = f"postgresql://ada:{SECRET}%zz@127.0.0.1:1/weekly"
     ended = run(tmp_path, "memory", "stats", WEEKLY_TRANSLATE_MEMORY=address)

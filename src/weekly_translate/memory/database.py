@@ -138,14 +138,17 @@ def has_unclear_password(url: str) -> bool:
     return ":" in userinfo and re.search("[@/]", userinfo) is not None
 
 
+def is_secret(key: str) -> bool:
+    """Whether what an address says under this key is shown to nobody."""
+    return key != "passfile" and any(word in key for word in _SECRET_KEYS)
+
+
 def _secret_spans(url: str) -> list[tuple[int, int]]:
     """Where passwords are, generously: a password may hold the characters that end other parts of a URL."""
     colon = url.find(":", url.find("//") + 2)
     spans = [(colon + 1, url.rfind("@"))] if colon >= 0 else []
-    for found in _PARAMETER.finditer(url):
-        key = unquote(found[1]).casefold()
-        if key != "passfile" and any(word in key for word in _SECRET_KEYS):
-            spans.append(found.span(2))
+    found = _PARAMETER.finditer(url)
+    spans += [one.span(2) for one in found if is_secret(unquote(one[1]).casefold())]
     return [(start, end) for start, end in spans if start < end]
 
 
@@ -172,6 +175,8 @@ class Database(ABC):
     """An open database. Every method may raise `StorageError`."""
 
     claims: Claims
+    name: str = ""
+    """The memory as a person is told of it."""
     client: tuple[str, ...] = ()
     """The command that a person can give to change something in it by hand."""
     folder: Path | None = None
@@ -205,7 +210,7 @@ class Database(ABC):
                 value = str(row[name]).replace("'", "''")
                 remove = f"DELETE FROM {table} WHERE {name} = '{value}'"  # noqa: S608 - for a person
                 raise MemoryFailedError(
-                    f"the memory {self.client[1]} has a row in {table} that this version does not understand "
+                    f"the memory {self.name} has a row in {table} that this version does not understand "
                     f"({name} {row[name]!r}: {error}). If a newer version has written it, update this one; "
                     f"else remove the row: `{shlex.join([*self.client, remove])}`"
                 ) from error

@@ -36,6 +36,7 @@ from weekly_translate.memory.database import (
     MemoryFailedError,
     holds_password,
     insertion_into,
+    is_secret,
     migrations_in,
 )
 from weekly_translate.memory.exchange import columns_of, take_over
@@ -161,7 +162,8 @@ class PostgreSQL(Database):
         `timeout` is how many seconds to wait for other runs.
         """
         self.folder = server.folder
-        self.client = ("psql", str(server), "-c")
+        self.name = str(server)
+        self.client = ("psql", _without_password(server), "-c")
         self._server = server
         self._timeout = timeout
         self._on_wait = on_wait
@@ -592,6 +594,16 @@ class PostgreSQL(Database):
         if isinstance(error, errors.InvalidSchemaName):
             why += ". CREATE SCHEMA makes the one that the address names"
         return f"the memory {name} cannot be used: {why}", kept
+
+
+def _without_password(server: MemoryServer) -> str:
+    """The address for a command to paste: a password is asked for there, and not shown."""
+    if not holds_password(server.url):
+        return server.url
+    with suppress(psycopg.ProgrammingError):  # the connection says it in words
+        said = conninfo_to_dict(server.url)
+        return make_conninfo("", **{name: value for name, value in said.items() if not is_secret(name)})
+    return str(server)
 
 
 def completed(url: str, seconds: int | None = None) -> str:

@@ -54,7 +54,8 @@ class SQLite(Database):
         self.path = path
         self._place = path and path.absolute()
         self.folder = path and path.parent
-        self.client = ("sqlite3", str(path))
+        self.name = str(path)
+        self.client = ("sqlite3", self.name)
         self.notes = notes
         self.claims = FileClaims(self, path)
         self._data_version = 0
