@@ -28,7 +28,6 @@ from weekly_translate.text.characters import (
     line_starts,
     prose_of,
     shortened,
-    without_tags,
 )
 from weekly_translate.text.chinese_numbers import chinese_quantities
 from weekly_translate.text.numbers import english_quantities
@@ -188,7 +187,7 @@ def _evidence(
     raw: str,
     quantities: Callable[[str], tuple[Quantity, ...]],
 ) -> frozenset[str]:
-    words = " ".join(without_tags(segment.text) for segment in segments)
+    words = " ".join(prose_of(segment.text) for segment in segments)
     evidence = {f"{_KINDS[feature.kind]}:{feature.value}" for feature in features if feature.kind in _KINDS}
     evidence |= {f"site:{site}" for site in _SITE.findall(" ".join(evidence))}
     evidence |= {f"word:{word}" for word in _WORD.findall(words.lower())}
