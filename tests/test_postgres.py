@@ -213,6 +213,7 @@ def test_a_project_file_does_not(tmp_path: Path) -> None:
         f"postgresql://ada:{SECRET}/1@host/db",
         f"postgresql://ada:1@{SECRET}/1@host",
         f"postgresql://:{SECRET}@host/db",
+        f"postgresql://ada:{SECRET}/db",
     ],
 )
 def test_a_password_does_not_belong_where_others_read_it(tmp_path: Path, where: str, address: str) -> None:
@@ -245,6 +246,11 @@ def test_a_password_of_the_environment_is_shown_nowhere(tmp_path: Path) -> None:
         ("h/d?pass%77ord=a&b&x=1&PASSWORD=c#d", "h/d?pass%77ord=***&x=1&PASSWORD=***"),
         ("h:1/d?sslmode=x?password=a@b", "h:***"),
         ("ada:p?password=x@host/db", "ada:***"),
+        ("ada:pw", "ada:***"),
+        ("ada:1pw/db?sslmode=require", "ada:***/db?sslmode=require"),
+        ("host:5432,other:5433/db", "host:5432,other:5433/db"),
+        ("[::1]:5432/db", "[::1]:5432/db"),
+        ("host:5432?user=ada", "host:5432?user=ada"),
     ],
 )
 def test_a_password_is_masked_where_it_stands(tmp_path: Path, address: str, shown: str) -> None:

@@ -102,6 +102,8 @@ _NAMED_BY = ("id", "key", "name", "source", "model", "run")
 _NOT_UNDERSTOOD = (ValueError, TypeError, LookupError, AttributeError, RecursionError, zlib.error)
 _PARAMETER = re.compile(r"(?=[?&]([^=&?]*)=([^&]*(?:&[^=&]*(?![^&]))*))")
 """Its name and its value. A `&` without a `=` behind it belongs to the value: somebody forgot to quote it."""
+_NO_PORT = re.compile(r"\w+://[^@/?#:\[]*:(?!\d+(?:[/?#]|$))([^@/?#,]+)(?=[/?#]|$)(?!.*@)")
+"""What stands behind a host and is no number: a password whose host was forgotten."""
 _SECRET_KEYS = ("pass", "secret", "scram_")
 _MISTYPED = re.compile(
     r"""
@@ -147,6 +149,8 @@ def _secret_spans(url: str) -> list[tuple[int, int]]:
     """Where passwords are, generously: a password may hold the characters that end other parts of a URL."""
     colon = url.find(":", url.find("//") + 2)
     spans = [(colon + 1, url.rfind("@"))] if colon >= 0 else []
+    if no_port := _NO_PORT.match(url):
+        spans.append(no_port.span(1))
     found = _PARAMETER.finditer(url)
     spans += [one.span(2) for one in found if is_secret(unquote(one[1]).casefold())]
     return [(start, end) for start, end in spans if start < end]
