@@ -325,6 +325,17 @@ def test_writing_shows_what_changes_outside_the_segments_and_keeps_it(
     assert "Bye!" not in english.read_text("utf-8")
 
 
+def test_what_is_typed_and_not_saved_is_told_before_writing(context: BrowserContext, folder: Path) -> None:
+    with served(folder) as address, window(context, address) as one:
+        one.press("12 篇", "Edit")
+        one.page.get_by_role("textbox", name="English text").fill("This issue has 12 articles.")
+        one.page.get_by_role("button", name="Write en.md").click()
+        one.page.get_by_text("What you have typed in 1 text is not saved, and not written.").wait_for()
+        one.page.get_by_role("button", name="Write", exact=True).click()
+        one.page.wait_for_selector("#written:has-text('en.md is written')")
+    assert "This issue has 12 articles." not in (folder / "en.md").read_text("utf-8")
+
+
 def test_the_history_and_what_the_memory_offers(context: BrowserContext, folder: Path) -> None:
     with memory_in(folder) as memory:
         memory.import_entries([Entry("本期分享了 15 篇文章。", "Fifteen articles.", Status.APPROVED, "bo")])
