@@ -198,6 +198,14 @@ def test_an_export_needs_a_format_and_a_memory(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("command", ["import", "export"])
+def test_an_address_is_no_file(tmp_path: Path, command: str) -> None:
+    ended = memory(tmp_path, command, "postgresql://ada:topsecret@host/weekly.tmx")
+    assert (ended.code, "use `memory copy FROM TO`" in ended.err) == (ExitCode.USAGE, True), ended.err
+    assert "topsecret" not in ended.err
+    assert not (tmp_path / "postgresql:").exists()
+
+
 def test_json_lines_are_sorted_and_hold_one_entry_each() -> None:
     entries = [Entry("乙", "b\u2028", Status.MACHINE, "m"), Entry("甲\n", "a 🦄", Status.APPROVED, link="u")]
     text = jsonl_of(entries)

@@ -31,6 +31,7 @@ from weekly_translate.errors import ExitCode, UsageError
 from weekly_translate.files import TextFile, check_writable, now, read_bytes, read_text, write_text
 from weekly_translate.glossary.entries import read_glossary
 from weekly_translate.markdown.segments import parse, sections_of
+from weekly_translate.memory.database import is_mistyped_server
 from weekly_translate.memory.decisions import Vouched
 from weekly_translate.memory.exchange import (
     Used,
@@ -100,9 +101,18 @@ class MemoryImportOptions(MemoryOptions):
     accept_anyway: AcceptOption = None
 
 
+def _refuse_address(file: Path) -> None:
+    """What is named as a file would be one, in a folder `postgresql:` that nobody wants."""
+    if is_mistyped_server(str(file)):  # a path has one slash where the address has two
+        raise UsageError(
+            "FILE is an address: name the shared memory with --memory, or use `memory copy FROM TO`."
+        )
+
+
 def import_(options: MemoryImportOptions) -> ExitCode:
     """A TMX, XLIFF or JSONL file into the memory."""
     terminal, file = Terminal(), options.file
+    _refuse_address(file)
     settings = options.settings
     if file.suffix == ".db":
         return _import_memory(options, terminal)
@@ -147,6 +157,7 @@ class MemoryExportOptions(MemoryOptions):
 def export(options: MemoryExportOptions) -> ExitCode:
     """The memory in an order of its own: the same bytes every time."""
     terminal, file = Terminal(), options.file
+    _refuse_address(file)
     settings = options.settings
     written_as = _WRITERS.get(file.suffix.lower())
     if written_as is None:
