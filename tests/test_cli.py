@@ -261,6 +261,12 @@ def test_a_bug_is_told_as_one(folder: Path) -> None:
     assert KEY not in ended.err
 
 
+def test_an_address_in_the_place_of_an_issue_shows_no_password(folder: Path) -> None:
+    ended = run(folder, "postgresql://ada:se/cret@db.example/memory", "-o", "out.md")
+    assert (ended.code, "se/cret" in ended.err) == (ExitCode.USAGE, False)
+    assert "ada:***@db.example/memory" in ended.err
+
+
 # ------------------------------------------------------------------------ how it starts
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import traceback
 from collections import defaultdict
@@ -171,7 +172,8 @@ def _run(arguments: list[str]) -> int:
 
 
 def _without_keys(text: str) -> str:
-    """What nobody has foreseen may quote anything, also a key of the environment."""
+    """A message may quote anything: an address with a password that stands where a file does, or a key."""
+    text = re.sub(r"(postgres(?:ql)?:/+[^\s:]*:)\S+@", r"\1***@", text)
     for name, value in os.environ.items():
         if name.endswith(("_KEY", "PASSWORD")) and value:
             text = text.replace(value, "***")
@@ -187,7 +189,7 @@ def _tell(error: WeeklyTranslateError) -> int:
         return int(error.exit_code)
     # Several faults are told line by line; a line break in another message is part of a name.
     for line in error.faults if isinstance(error, FaultsError) else [str(error)]:
-        _complain(line, error.exit_code)
+        _complain(_without_keys(line), error.exit_code)
     return int(error.exit_code)
 
 
