@@ -172,12 +172,16 @@ def _run(arguments: list[str]) -> int:
 
 
 def _without_keys(text: str) -> str:
-    """A message may quote anything: an address with a password that stands where a file does, or a key."""
-    text = re.sub(r"(postgres(?:ql)?:/+[^\s:]*:)\S+@", r"\1***@", text)
+    """What nobody has foreseen may quote anything, also a key of the environment."""
     for name, value in os.environ.items():
         if name.endswith(("_KEY", "PASSWORD")) and value:
             text = text.replace(value, "***")
-    return text
+    return _without_passwords(text)
+
+
+def _without_passwords(text: str) -> str:
+    """The address of a server may stand where a file does, and is quoted as one."""
+    return re.sub(r"(postgres(?:ql)?:/+[^\s:]*:)\S+@", r"\1***@", text)
 
 
 def _tell(error: WeeklyTranslateError) -> int:
@@ -189,7 +193,7 @@ def _tell(error: WeeklyTranslateError) -> int:
         return int(error.exit_code)
     # Several faults are told line by line; a line break in another message is part of a name.
     for line in error.faults if isinstance(error, FaultsError) else [str(error)]:
-        _complain(_without_keys(line), error.exit_code)
+        _complain(_without_passwords(line), error.exit_code)
     return int(error.exit_code)
 
 
