@@ -43,6 +43,7 @@ _BOUNDS = (
     "GAP_ALONE",
     "BETTER_ELSEWHERE",
     "UNPAIRED",
+    "FOLLOWS",
     "BETTER_FOR_BOTH",
     "REACH",
 )

@@ -148,6 +148,9 @@ GAP, GAP_ALONE = -0.3, -1.5
 second where no other partner is possible."""
 BETTER_ELSEWHERE, UNPAIRED = 3.0, 1.0
 """How much more two lines gain that were moved than where they stand; and what a lost line counts there."""
+FOLLOWS = -0.5
+"""The same for a line beside one that was moved: its item takes it along. -1 takes what has stayed, 0 leaves
+texts behind that share nothing."""
 BETTER_FOR_BOTH = 0.4
 """How much better two texts have to fit a translation than one: as if it were a third longer."""
 LITTLE_CHINESE = 20

@@ -42,6 +42,15 @@ if TYPE_CHECKING:
     from weekly_translate.checks.registry import Check, FileCheck
     from weekly_translate.model import Document, Pair
 
+_COMMENT = lazy_pattern(
+    r"(?:^|\n|[(\[])[ \t]*(?:translator(?:'s|s)? note|translation note|t/n|tl note)\b"
+    r"|(?:\n[ \t]*|[(\[])(?:note|explanation)\s*:",
+    re.IGNORECASE,
+)
+_COMMENT_OF_SOURCE = lazy_pattern(
+    r"译注|译者|备注|(?<![关专备])注[:：]|请注意|(?:注意|说明|提示)[:：,，]|\bnotes?\b", re.IGNORECASE
+)
+_BRACKETS = lazy_pattern(r"[(（\[【〔]")
 _MOST_SIGNS = 5
 _MOST_KEPT = 100
 """Each is looked for in the whole target: what a segment has more of is not looked at."""
@@ -133,6 +142,20 @@ def grams_of(prompt: str) -> frozenset[str]:
 def _grams(text: str) -> list[str]:
     words = re.findall(r"\w+", text.lower())
     return [" ".join(words[start : start + _GRAM]) for start in range(len(words) - _GRAM + 1)]
+
+
+@doubt(
+    "llm.commentary",
+    WARNING,
+    Stage.ARTIFACTS,
+    explains=("seg.too-long", "seg.line", "punct.end", "llm.addition"),
+)
+def no_commentary(pair: Pair) -> Iterator[str]:
+    """No translator's notes; a note of the source, and a bracket that was one there, are none."""
+    match, source = _COMMENT.search(pair.target), without_tags(pair.segment.text)
+    here, there = (len(_BRACKETS.findall(text)) for text in (source, without_tags(pair.target)))
+    if match and not _COMMENT_OF_SOURCE.search(source) and not (_BRACKETS.match(match[0]) and here >= there):
+        yield f"the comment “{match[0].strip()}” does not belong to the translation"
 
 
 ENTITY = lazy_pattern(r"&amp;(?:amp|lt|gt|quot|nbsp|#[0-9]{1,5});|&(?:quot|nbsp|apos|#39|#x27);")

@@ -56,7 +56,8 @@ def terms_are_kept(pair: Pair, known: Known) -> Iterator[str]:
 def _binds(term: Term, pair: Pair, senses: AllSenses | None) -> bool:
     """Whether nothing of the translation is there, and the term is no part of another word."""
     target = without_tags(pair.target).lower()
-    words = re.findall(r"[a-z]{4,}", term.target.lower())
+    own = term.source.lower()
+    words = [word for word in re.findall(r"[a-z]{4,}", term.target.lower()) if word not in own]
     is_name = term.target[:1].isupper()  # Tencent Cloud is no Alibaba Cloud
     half = len(words) > 1 and any(
         word[: max(4, len(word) - 2)] in target for word in (words[:1] if is_name else words)

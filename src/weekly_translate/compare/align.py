@@ -22,6 +22,7 @@ from weekly_translate.checks.bounds import (
     BETTER_FOR_BOTH,
     CERTAIN,
     EVIDENCE,
+    FOLLOWS,
     GAP,
     GAP_ALONE,
     REACH,
@@ -230,7 +231,7 @@ def _take_along(
     """What follows a line that moved, as far as its item or section goes; and what comes before it."""
     for line, other in pairs:
         starts = line.shape in _STARTS
-        if (starts and not upwards) or not fits(line, other, 0.0) or starts:
+        if (starts and not upwards) or not fits(line, other, FOLLOWS) or starts:
             return
 
 
