@@ -158,9 +158,8 @@ def _readings(match: re.Match[str]) -> Iterator[Quantity]:
     """What one match states, and what may be said instead: 降了六成 leaves 40 %, 5 分钱 are 0.05 yuan."""
     for one in _reading(match):
         yield one
-        falls = one.kind is QuantityKind.PERCENT and _FALLS.search(
-            match.string, max(0, match.start() - 5), match.start()
-        )
+        before = match.start() - 5, match.start()
+        falls = one.kind is QuantityKind.PERCENT and _FALLS.search(match.string, *before)
         if falls and (rest := 100 - Decimal(one.value)) > 0:
             yield one._replace(value=rest, demanded=False)
         if match["coin"]:
