@@ -40,7 +40,7 @@ MODULES: dict[str, tuple[str, ...]] = {
         *("_SIDES", "hedges_keep_their_side", "_hedged"),
     ),
     "checks.quantities": (
-        *("_COUNTS", "_SHARES", "_ROUNDED", "_LIKE_A_DATE", "_REACH", "_LETTERED", "_REPEATING"),
+        *("_COUNTS", "_SHARES", "_LIKE_A_DATE", "_REACH", "_LETTERED", "_REPEATING"),
         *(
             "_NAME_WITH_DIGIT",
             "_PRE_RELEASE",
@@ -49,7 +49,7 @@ MODULES: dict[str, tuple[str, ...]] = {
             "_with_short_versions",
             "_without_names_of",
         ),
-        *("_is_one_of", "_without_partner", "_around", "_paired", "_differ_by_scale", "_are_of_one_kind"),
+        *("_is_one_of", "_around", "_paired", "_differ_by_scale", "_are_of_one_kind"),
         *(
             "_tolerance",
             "_is_said_by",
@@ -68,9 +68,9 @@ MODULES: dict[str, tuple[str, ...]] = {
         *("_forms", "_shown", "_leaks", "_empty_pairs"),
     ),
     "checks.completeness": (
-        *("_RUN", "_LETTER", "target_is_translated", "_folded", "no_clause_stays_chinese"),
+        *("_LETTER", "target_is_translated", "_folded", "no_clause_stays_chinese"),
         *("no_word_stays_chinese", "_quoted", "_leftovers"),
-        *("_KANA", "_HAN", "_OTHER_LETTERS", "_WORD", "language_is_english", "_language_of"),
+        *("_KANA", "_HAN", "_OTHER_LETTERS", "_WORD", "language_is_english"),
     ),
     "text.chinese_numbers": (
         *("_DIGITS", "_TENS", "_MYRIADS", "_LATIN", "_TOKEN", "_VAGUE", "_COUNTED", "_SCALE"),
@@ -103,10 +103,10 @@ MODULES: dict[str, tuple[str, ...]] = {
         *("FIGURE", "VERSION", "NAME", "(MONTH, DAY)", "ISO_DATE", "_DIGITS", "_RANGE_SIGN"),
         *("_LEADING", "FIGURE_ALONE", "QuantityKind", "Quantity", "figure", "version"),
         *("iso_date", "soft", "digits_in_name", "numbers_in", "_in_units_of"),
-        *("_date", "date_value", "date_parts", "_MONTH_NUMBERS", "_MONTH", "_WORD"),
+        *("date_value", "date_parts", "_MONTH_NUMBERS", "_MONTH", "_WORD"),
         *("_MAGNITUDE", "_APPROXIMATORS", "_QUANTITY", "english_quantities", "_reading", "_name"),
         *("_english_date", "_amount", "_figure_value", "_words_value", "_words_in"),
-        *("_looks_like_version", "_about", "_amounts", "percent", "nines", "_FISCAL", "_CURRENCY"),
+        *("_looks_like_version", "_about", "_amounts", "percent", "nines", "_CURRENCY"),
         *("share", "shares", "_parts", "_small", "piece"),
     ),
 }
