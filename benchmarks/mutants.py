@@ -137,7 +137,8 @@ class _Changed(MetaPathFinder, Loader):
         return spec_from_loader(fullname, self) if fullname == self._name else None
 
     def exec_module(self, module: ModuleType) -> None:
-        """Run the code."""
+        """Run the code, which reads tables beside its file."""
+        module.__file__ = self._code.co_filename
         exec(self._code, vars(module))  # noqa: S102 - the project's own code, with one change
 
 
