@@ -107,3 +107,15 @@ class TooLongError(EngineError):
 def in_one_line(error: WeeklyTranslateError) -> str:
     """What an error says, where there is one line for it: several faults stand behind one another."""
     return "; ".join(error.faults) if isinstance(error, FaultsError) else str(error)
+
+
+_SHORTEST_KEY = 8
+"""A shorter one, such as `none` or `ollama` for a server on this machine, is a word."""
+
+
+def without_keys(text: str, keys: Iterable[str]) -> str:
+    """What a server or a bug says may quote anything, also a key: it is shown to nobody."""
+    for key in keys:
+        if len(key) >= _SHORTEST_KEY:
+            text = text.replace(key, "***")
+    return text
