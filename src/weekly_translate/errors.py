@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 
 class ExitCode(IntEnum):
@@ -32,6 +33,24 @@ class UsageError(WeeklyTranslateError):
     """An option, a setting, a data file or an input that cannot be used."""
 
     exit_code = ExitCode.USAGE
+
+
+@contextmanager
+def needing_extra(extra: str, what: str, *, without: str = "") -> Iterator[None]:
+    """Import what an extra of the package installs; `without` says what works where it is missing.
+
+    Raises `UsageError` with the command that installs it, in which `what` says what needs it.
+    """
+    try:
+        yield
+    except ImportError as error:
+        if (error.name or "").startswith("weekly_translate"):
+            raise  # a mistake of ours: no installation mends it
+        name = error.name or "a package"
+        install = f"pip install 'weekly-translate[{extra}]'."
+        raise UsageError(
+            f"{what} needs {name}, which is missing: {install}{without and f' {without}'}"
+        ) from error
 
 
 class NoEngineError(UsageError):
