@@ -26,7 +26,7 @@ from weekly_translate.cli.options import (
 )
 from weekly_translate.cli.terminal import Terminal, clean, counted, opened
 from weekly_translate.compare.pair_files import FilePair, refuse_exchanged
-from weekly_translate.errors import ExitCode, InputRefusedError, UsageError
+from weekly_translate.errors import ExitCode, InputRefusedError, UsageError, needing_extra
 from weekly_translate.files import TextFile, check_writable, read_bytes, read_text, write_text
 from weekly_translate.model import Severity
 from weekly_translate.report.review import CARD, card_of, review_page, review_status_of, status_table
@@ -280,17 +280,8 @@ def _next_step(paths: Paths, *, is_written: bool, is_begun: bool, is_done: bool)
 
 
 def _server(session: Session) -> ReviewServer:
-    try:
-        from weekly_translate.review.server import (  # noqa: PLC0415 - an extra, maybe missing
-            ReviewServer,
-        )
-    except ModuleNotFoundError as error:
-        if error.name not in ("starlette", "uvicorn"):
-            raise
-        raise UsageError(
-            "review --serve needs two more packages: pip install 'weekly-translate[review]'. "
-            "Without them, -o page.html and --tty work."
-        ) from error
+    with needing_extra("review", "review --serve", without="Without it, -o page.html and --tty work."):
+        from weekly_translate.review.server import ReviewServer  # noqa: PLC0415 - an extra, maybe missing
     return ReviewServer(session, page_files(server=True))
 
 

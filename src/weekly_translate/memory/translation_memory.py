@@ -17,7 +17,7 @@ from difflib import SequenceMatcher
 from math import ceil
 from typing import TYPE_CHECKING, NamedTuple, Self
 
-from weekly_translate.errors import UsageError
+from weekly_translate.errors import needing_extra
 from weekly_translate.memory.database import (
     BY_SOURCE,
     FAILURE,
@@ -95,13 +95,8 @@ def open_memory(
     """
     if not isinstance(place, MemoryServer):
         return TranslationMemory(open_file(place, timeout=timeout), now)
-    try:
+    with needing_extra("postgres", f"The memory {place} is on a server, which"):
         from weekly_translate.memory.postgres import PostgreSQL  # noqa: PLC0415 - the extra `postgres`
-    except ImportError as error:
-        raise UsageError(
-            f"The memory {place} is on a server, which needs one more package: "
-            "pip install 'weekly-translate[postgres]'."
-        ) from error
     return TranslationMemory(PostgreSQL(place, timeout=timeout, on_wait=on_wait), now)
 
 

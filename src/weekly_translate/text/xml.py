@@ -296,6 +296,8 @@ def _line_of_unit(number: int, data: bytes, name: str) -> int:
 
 
 _PARTS = ("segment", "ignorable")
+_LONGEST_NUMBER = 9
+"""Digits. Python refuses to read thousands of them."""
 _SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 
 
@@ -327,7 +329,7 @@ def _targets_of(parts: Sequence[ET.Element], core: str) -> list[ET.Element | Non
         if target is None and local_name(part) == "ignorable":
             target = part.find(f"{core}source")
         order = str(position) if target is None else target.get("order", str(position))
-        if not order.isdecimal():
+        if not order.isdecimal() or len(order) > _LONGEST_NUMBER:
             raise _NoXMLError(f"order={order!r} is no number")
         placed.append((int(order), target))
     return [target for _, target in sorted(placed, key=itemgetter(0))]
