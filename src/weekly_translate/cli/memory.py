@@ -37,6 +37,7 @@ from weekly_translate.memory.decisions import Vouched
 from weekly_translate.memory.exchange import (
     Used,
     copy,
+    is_export,
     jsonl_of,
     read_jsonl,
     read_tmx,
@@ -163,7 +164,7 @@ def export(options: MemoryExportOptions) -> ExitCode:
     written_as = _WRITERS.get(file.suffix.lower())
     if written_as is None:
         raise UsageError(f"{file} names no format: let it end in .tmx, .xlf or .jsonl.")
-    check_writable(file, others={"the memory": settings.memory_file})
+    check_writable(file, others={"the memory": settings.memory_file}, may_replace=is_export)
     with _opened(settings, terminal) as memory:
         entries = memory.entries()
     write_text(file, TextFile(written_as(entries)))

@@ -156,6 +156,14 @@ def xliff_of(units: Iterable[XliffUnit], name: str) -> str:
     return written(xliff)
 
 
+_BEGINS = re.compile(rb'<\?xml[^>]*>\s*<xliff\b[^>]*>\s*<file id="f1" original="[^"]*" canResegment="no"')
+
+
+def is_our_xliff(data: bytes) -> bool:
+    """Whether `xliff_of` has made these bytes, and nobody has changed them since."""
+    return _BEGINS.match(data) is not None and is_sealed(data)
+
+
 def _element(unit: XliffUnit) -> ET.Element:
     element = ET.Element("unit", id=unit.id)
     element.tail = "\n"
