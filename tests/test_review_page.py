@@ -126,6 +126,21 @@ def test_an_added_line_beside_a_changed_one_is_a_change_of_its_own() -> None:
     assert ("new", "nearly 30%") in [tuple(words) for words in changed.words]
 
 
+def test_a_line_that_stays_is_no_change_in_a_long_file() -> None:
+    """Lines that occur often, as empty ones do, are none that difflib looks for."""
+    old = "".join(f"Paragraph {number} talks about subject {number}.\n\n" for number in range(150))
+    new = old.replace("70 talks", "70 speaks").replace("71 talks", "71 speaks")
+    changes = line_changes(old, new, ())
+    assert [change.line for change in changes] == [141, 143]
+    assert all(change.gone != change.new for change in changes)
+
+
+def test_lines_that_share_nothing_but_spaces_are_not_one_that_was_changed() -> None:
+    old = "Dear readers of this weekly newsletter\n"
+    (change,) = line_changes(old, "Nothing in common with that other\n", ())
+    assert change.words == ()
+
+
 def test_a_diff_names_the_words_and_not_the_letters() -> None:
     changes = word_diff("It cut the peak by a third.", "It cut the peak by nearly 30%.")
     assert [tuple(change) for change in changes] == [
