@@ -492,6 +492,19 @@ def test_one_state_maker_or_check_can_be_chosen(page: Watched, label: str, ids: 
 
 
 @needs_chromium
+def test_a_choice_that_no_segment_fits_any_more_is_given_up(page: Watched) -> None:
+    choices = page.page.get_by_label("Only segments of one state, maker or check")
+    choices.select_option(label="approved")
+    page.pressed("je")
+    page.page.get_by_label("English text").fill("Another title")
+    page.page.get_by_label("English text").press("Control+Enter")
+    page.page.wait_for_selector("#s002[data-verdict=edited]")
+    choices.focus()
+    assert choices.input_value() == ""
+    assert len(shown(page.page)) > 1
+
+
+@needs_chromium
 def test_keys_go_through_the_segments_and_decide(page: Watched) -> None:
     page.pressed("jjk")
     assert page.page.evaluate("document.activeElement.id") == "s001"
@@ -537,6 +550,7 @@ def test_an_edit_is_saved_with_all_of_its_tags_or_not_at_all(page: Watched) -> N
     assert "35" in row.locator(".target").inner_text()
     page.pressed("e")
     assert page.page.get_by_label("English text").input_value() == "not saved"
+    assert "is missing" in page.page.locator(".live").inner_text(), "why it cannot be saved"
     page.page.get_by_role("button", name="Start over").click()
     assert "35" in page.page.get_by_label("English text").input_value()
     page.page.get_by_role("button", name="Copy the Chinese").click()
