@@ -252,19 +252,28 @@ def test_a_bug_is_told_as_one(folder: Path) -> None:
     (folder / "odd").mkdir()
     (folder / "odd/mistune.py").write_text(f"raise ValueError('odd {KEY}')\n", "utf-8")
     path = os.pathsep.join([str(folder / "odd"), environment(folder)["PYTHONPATH"]])
-    ended = run(folder, "issue.md", "--plan", PYTHONPATH=path, OPENAI_API_KEY=KEY)
+    ended = run(folder, "issue.md", "--plan", PYTHONPATH=path, OPENAI_API_KEY=KEY, SHORT_KEY="odd")
     assert (ended.code, ended.out) == (ExitCode.BUG, b"")
-    assert "ValueError: odd" in ended.err
+    assert "ValueError: odd ***" in ended.err, "what is as short as a word is no key"
     assert ended.err.splitlines()[-1] == (
         "This is a bug of weekly-translate. Please report it with the lines above."
     )
     assert KEY not in ended.err
 
 
-def test_an_address_in_the_place_of_an_issue_shows_no_password(folder: Path) -> None:
-    ended = run(folder, "postgresql://ada:se/cret@db.example/memory", "-o", "out.md")
-    assert (ended.code, "se/cret" in ended.err) == (ExitCode.USAGE, False)
-    assert "ada:***@db.example/memory" in ended.err
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("ada:se/cret@db.example/memory", "ada:***@db.example/memory"),
+        ("db.example/memory?user=ada&password=se/cret", "db.example/memory?user=ada&password=***"),
+        ("ada:secret", "ada:***"),
+    ],
+)
+def test_an_address_in_the_place_of_an_issue_shows_no_password(
+    folder: Path, address: str, shown: str
+) -> None:
+    ended = run(folder, f"postgresql://{address}", "-o", "out.md")
+    assert (ended.code, "cret" in ended.err, shown in ended.err) == (ExitCode.USAGE, False, True), ended.err
 
 
 # ------------------------------------------------------------------------ how it starts

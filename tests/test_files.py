@@ -7,7 +7,7 @@ import stat
 import subprocess
 import sys
 import tempfile
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,13 +31,19 @@ from weekly_translate.files import (
     why_no_name,
     write_text,
 )
-from weekly_translate.glossary.editing import tbx_of
-from weekly_translate.memory.exchange import tmx_of, xlf_of
+from weekly_translate.glossary import editing
+from weekly_translate.glossary.editing import table_of, tbx_of
+from weekly_translate.memory import exchange
+from weekly_translate.memory.exchange import jsonl_of, tmx_of, xlf_of
 from weekly_translate.model import Entry, GlossaryEntry, Status, Term
+from weekly_translate.report.data import as_json, is_report
+from weekly_translate.report.review import is_page
+from weekly_translate.run.seasons import is_log
 from weekly_translate.text.characters import misread_runs, repaired
+from weekly_translate.text.xml import is_our_xliff
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 CORPUS = Path(__file__).parents[1].parent / "shared/corpus"
 needs_corpus = pytest.mark.skipif(not CORPUS.exists(), reason="the corpus of real issues is not here")
@@ -315,7 +321,7 @@ def test_nothing_but_the_file_is_left_behind(tmp_path: Path) -> None:
 
 
 def test_checking_a_target_leaves_no_trace(tmp_path: Path) -> None:
-    check_writable(tmp_path / "out.md")
+    check_writable(tmp_path / "out.md", may_replace=None)
 
     assert list(tmp_path.iterdir()) == []
 
@@ -336,8 +342,8 @@ def test_another_file_of_the_run_is_not_overwritten(source: Path) -> None:
     others = {"the memory": source.with_name("memory.db"), "the glossary": None}
 
     with pytest.raises(UsageError, match=r"Memory\.db is the memory: name another file"):
-        check_writable(source.with_name("Memory.db"), others=others)
-    check_writable(source.with_name("out.md"), others=others)
+        check_writable(source.with_name("Memory.db"), others=others, may_replace=None)
+    check_writable(source.with_name("out.md"), others=others, may_replace=None)
 
 
 def test_a_link_and_a_folder_are_not_written_to_and_a_missing_folder_is_made(tmp_path: Path) -> None:
@@ -348,8 +354,8 @@ def test_a_link_and_a_folder_are_not_written_to_and_a_missing_folder_is_made(tmp
         ".": "is a folder",
     }.items():
         with pytest.raises(UsageError, match=reason):
-            check_writable(tmp_path / name)
-    check_writable(tmp_path / "none" / "deep" / "out.md")
+            check_writable(tmp_path / name, may_replace=None)
+    check_writable(tmp_path / "none" / "deep" / "out.md", may_replace=None)
     assert not (tmp_path / "elsewhere.md").exists()
     assert (tmp_path / "none" / "deep").is_dir()
 
@@ -359,7 +365,7 @@ def test_a_pipe_and_a_device_are_not_written_to(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     for path in (tmp_path / "pipe", Path("/dev/null")):
         with pytest.raises(UsageError, match="is a pipe or a device"):
-            check_writable(path)
+            check_writable(path, may_replace=None)
 
 
 @needs_posix
@@ -369,7 +375,7 @@ def test_a_folder_that_may_not_be_written_to_is_told_before_the_work() -> None:
         closed.mkdir(mode=0o500)
 
         with pytest.raises(StorageError, match=r"out\.md cannot be written: Permission denied"):
-            check_writable(closed / "out.md")
+            check_writable(closed / "out.md", may_replace=None)
         with pytest.raises(StorageError, match="season cannot be written: Permission denied"):
             ensure_folder(closed / "season")
 
@@ -461,28 +467,56 @@ def test_what_a_person_has_written_is_replaced_by_no_report_page_export_or_log(
     tmp_path: Path, name: str
 ) -> None:
     (tmp_path / name).write_text(_OF_A_PERSON[name], "utf-8")
-    with pytest.raises(UsageError, match="is not replaced, because"):
-        check_writable(tmp_path / name)
+    for may_replace in _OF_THE_PROGRAM:
+        with pytest.raises(UsageError, match="is not replaced, because"):
+            check_writable(tmp_path / name, may_replace=may_replace)
+
+
+_ENTRIES, _TERMS = [Entry("协程", "coroutine", Status.APPROVED)], [GlossaryEntry(Term("协程", "coroutine"))]
+_OF_THE_PROGRAM: dict[Callable[[bytes], bool], tuple[str, ...]] = {
+    is_report: (as_json({"findings": []}),),
+    is_log: ('{"time": "2026-11-30T12:00:00+00:00", "event": "begin"}\n',),
+    is_page: ((Path(__file__).parents[1] / "samples/full/review.html").read_text("utf-8"),),
+    exchange.is_export: (jsonl_of(_ENTRIES), tmx_of(_ENTRIES)),
+    editing.is_export: (table_of(_TERMS, ","), table_of(_TERMS, "\t"), tbx_of(_TERMS)),
+    is_our_xliff: (xlf_of(_ENTRIES),),
+}
+"""What each writer may replace."""
+
+
+@pytest.mark.parametrize("may_replace", _OF_THE_PROGRAM, ids=lambda one: f"{one.__module__}.{one.__name__}")
+def test_each_writer_replaces_what_it_writes_and_nothing_else(
+    tmp_path: Path, may_replace: Callable[[bytes], bool]
+) -> None:
+    """A log that went on in the export of a memory would spoil it."""
+    path = tmp_path / "out"
+    path.write_text("\n", "utf-8")
+    check_writable(path, may_replace=may_replace)
+    for writer, texts in _OF_THE_PROGRAM.items():
+        for text in texts:
+            path.write_text(text, "utf-8")
+            is_own = writer is may_replace or (writer, may_replace) == (is_our_xliff, exchange.is_export)
+            with nullcontext() if is_own else pytest.raises(UsageError, match="is not replaced, because"):
+                check_writable(path, may_replace=may_replace)
 
 
 @pytest.mark.parametrize("name", ["memory.tmx", "memory.xlf", "terms.tbx"])
 def test_what_somebody_has_changed_since_is_not_replaced(tmp_path: Path, name: str) -> None:
     """In a tool, or by hand: it is work that may not be in the memory yet."""
     path = tmp_path / name
-    entries = [Entry("协程", "coroutine", Status.APPROVED)]
-    terms = [GlossaryEntry(Term("协程", "coroutine"))]
-    written = {".tmx": tmx_of(entries), ".xlf": xlf_of(entries), ".tbx": tbx_of(terms)}[path.suffix]
+    written = {".tmx": tmx_of(_ENTRIES), ".xlf": xlf_of(_ENTRIES), ".tbx": tbx_of(_TERMS)}[path.suffix]
+    may_replace = editing.is_export if path.suffix == ".tbx" else exchange.is_export
     path.write_text(written, "utf-8")
     unsealed = written[: written.index("<!-- weekly-translate")]
     for as_written in (written, unsealed):  # the second by an earlier version
         path.write_text(as_written, "utf-8")
-        check_writable(path)
+        check_writable(path, may_replace=may_replace)
     edited = written.replace("coroutine", "Coroutine")
     by_tools = unsealed.replace('"1.0" encoding="UTF-8"', "'1.0' encoding='utf-8'"), unsealed.rstrip("\n")
     for changed in (edited, edited.rstrip("\n"), f"{written}<!-- Call Ada. -->\n", *by_tools):
         path.write_text(changed, "utf-8")
         with pytest.raises(UsageError, match="somebody has changed it since"):
-            check_writable(path)
+            check_writable(path, may_replace=may_replace)
 
 
 # --------------------------------------------------------------------------- other systems

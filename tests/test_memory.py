@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
 import signal
 import sqlite3
 import stat
@@ -11,6 +13,7 @@ import sys
 from contextlib import closing
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +25,7 @@ from hypothesis import strategies as st
 from sampling import few_at_once
 from weekly_translate.errors import StorageError
 from weekly_translate.memory.database import MemoryServer, portable_name
+from weekly_translate.memory.decisions import Vouched
 from weekly_translate.memory.exchange import Used, remove, statistics, waste_in
 from weekly_translate.memory.runs import Asked, Member, Share
 from weekly_translate.memory.sqlite import MIGRATIONS, connected
@@ -43,6 +47,7 @@ from weekly_translate.model import (
     Proofreading,
     Segment,
     Severity,
+    SourceDoubt,
     Span,
     Status,
     Usage,
@@ -715,3 +720,63 @@ def test_the_names_of_files_are_the_same_wherever_a_memory_travels() -> None:
     assert portable_name("zh\\e\u0301.md", system="win32") == "zh/e\u0301.md"
     assert portable_name("zh/e\u0301.md", system="darwin") == "zh/\u00e9.md"
     assert portable_name("zh\\e\u0301.md", system="linux") == "zh\\e\u0301.md"
+
+
+# --------------------------------------------------------------------------- what others have written there
+
+_OF_OTHERS = {
+    "a kind": ("UPDATE entries SET kind = 'bogus'", "entries", "'bogus' is not a valid Kind"),
+    "findings": ("UPDATE attempts SET findings = '{'", "attempts", "Expecting"),
+    "errors": ("UPDATE proofreadings SET errors = '[1]'", "proofreadings", "not subscriptable"),
+    "slips": ("UPDATE doubts SET doubts = '[[1]]'", "doubts", "missing 1 required"),
+    "facts": ("UPDATE capabilities SET facts = '7'", "capabilities", "not iterable"),
+    "decisions": ("UPDATE decisions SET before = '[[7]]'", "decisions", "shorter"),
+    "verdicts": ("UPDATE decisions SET verdict = 'maybe'", "decisions", "not a valid Verdict"),
+    "outputs": ("UPDATE outputs SET content = 'x'", "outputs", ""),
+    "shares": ("UPDATE shares SET used = '[]'", "shares", "not enough values"),
+}
+
+
+@pytest.mark.parametrize("what", _OF_OTHERS)
+def test_what_others_have_written_into_a_memory_is_named_where_it_makes_no_sense(
+    tmp_path: Path, place: Path | MemoryServer, what: str
+) -> None:
+    """With the row and how to get rid of it."""
+    statement, table, why = _OF_OTHERS[what]
+    out, one = tmp_path / "en.md", Segment("s1", Kind.TEXT, Span(0, 1), 1, "甲")
+    error = MeaningError("甲", "a", ErrorCategory.OMISSION, ErrorSeverity.MINOR, "")
+    with opened(place) as memory:
+        memory.decisions.vouch(Vouched(Entry("乙", "b", Status.EDITED, "ada"), Kind.TEXT))
+        memory.decisions.vouch(Vouched(Entry("乙", "B", Status.EDITED, "ada"), Kind.TEXT))
+        memory.store("k'1", Entry("甲", "a", Status.MACHINE, "m"), Kind.TEXT)
+        memory.store_failed_answer("k2", "甲", "a", findings=[], origin="m")
+        memory.proofreadings.store({"p": (Pair(one, "a"), Proofreading((error,)))}, "r")
+        memory.proofreadings.doubt("甲", [SourceDoubt("甲", "why")], "m")
+        memory.learn_capability("e", "m", {"format": "tagged"})
+        memory.outputs.begin(out, b"one")
+        memory.outputs.finish(out, b"one", source="s", made="m")
+        memory.shares.add(tmp_path, "en.md", Share())
+        memory.database.transaction(lambda: memory.database.execute(statement))
+    with opened(place) as memory:
+
+        def read() -> None:
+            memory.stored()
+            memory.find("k'1", "甲")
+            memory.failed_answers("k2", "甲")
+            memory.proofreadings.of("甲", "a")
+            memory.proofreadings.doubts_about("甲")
+            memory.capability("e", "m")
+            memory.decisions.history("乙")
+            memory.decisions.last("乙")
+            memory.outputs.of(out)
+            memory.shares.of(tmp_path)
+
+        told = rf"row in {table} that this version .*{why}.* remove the row: `(.*)`"
+        while memory.database.rows(f"SELECT 1 FROM {table}"):  # noqa: S608 - our names
+            with pytest.raises(StorageError, match=told) as caught:
+                read()
+            found = re.search(told, str(caught.value))
+            assert found is not None
+            remove = shlex.split(found[1])[-1]
+            assert memory.database.transaction(partial(memory.database.execute, remove)) == 1
+        read()

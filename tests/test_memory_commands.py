@@ -2,34 +2,21 @@
 
 from __future__ import annotations
 
-import re
-import shlex
 import shutil
-from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 
 from documents import ROOT
 from program import in_a_file, memory_place, run
-from weekly_translate.errors import ExitCode, InputRefusedError, StorageError
-from weekly_translate.memory.decisions import Vouched
+from weekly_translate.errors import ExitCode, InputRefusedError
 from weekly_translate.memory.exchange import jsonl_of, read_jsonl
-from weekly_translate.memory.runs import Share
 from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import (
     Entry,
-    ErrorCategory,
-    ErrorSeverity,
     Finding,
     Kind,
-    MeaningError,
-    Pair,
-    Proofreading,
-    Segment,
     Severity,
-    SourceDoubt,
-    Span,
     Status,
 )
 
@@ -102,64 +89,6 @@ def test_an_unknown_status_is_refused(tmp_path: Path) -> None:
 
 
 # --------------------------------------------------------------------------- what others have written there
-
-
-_OF_OTHERS = {
-    "a kind": ("UPDATE entries SET kind = 'bogus'", "entries", "'bogus' is not a valid Kind"),
-    "findings": ("UPDATE attempts SET findings = '{'", "attempts", "Expecting"),
-    "errors": ("UPDATE proofreadings SET errors = '[1]'", "proofreadings", "not subscriptable"),
-    "slips": ("UPDATE doubts SET doubts = '[[1]]'", "doubts", "missing 1 required"),
-    "facts": ("UPDATE capabilities SET facts = '7'", "capabilities", "not iterable"),
-    "decisions": ("UPDATE decisions SET before = '[[7]]'", "decisions", "shorter"),
-    "verdicts": ("UPDATE decisions SET verdict = 'maybe'", "decisions", "not a valid Verdict"),
-    "outputs": ("UPDATE outputs SET content = 'x'", "outputs", ""),
-    "shares": ("UPDATE shares SET used = '[]'", "shares", "not enough values"),
-}
-
-
-@pytest.mark.parametrize("what", _OF_OTHERS)
-def test_what_others_have_written_into_a_memory_is_named_where_it_makes_no_sense(
-    tmp_path: Path, what: str
-) -> None:
-    """With the row and how to get rid of it."""
-    statement, table, why = _OF_OTHERS[what]
-    out, one = tmp_path / "en.md", Segment("s1", Kind.TEXT, Span(0, 1), 1, "甲")
-    error = MeaningError("甲", "a", ErrorCategory.OMISSION, ErrorSeverity.MINOR, "")
-    with open_memory(memory_place(tmp_path), now=str) as memory:
-        memory.decisions.vouch(Vouched(Entry("乙", "b", Status.EDITED, "ada"), Kind.TEXT))
-        memory.decisions.vouch(Vouched(Entry("乙", "B", Status.EDITED, "ada"), Kind.TEXT))
-        memory.store("k'1", Entry("甲", "a", Status.MACHINE, "m"), Kind.TEXT)
-        memory.store_failed_answer("k2", "甲", "a", findings=[], origin="m")
-        memory.proofreadings.store({"p": (Pair(one, "a"), Proofreading((error,)))}, "r")
-        memory.proofreadings.doubt("甲", [SourceDoubt("甲", "why")], "m")
-        memory.learn_capability("e", "m", {"format": "tagged"})
-        memory.outputs.begin(out, b"one")
-        memory.outputs.finish(out, b"one", source="s", made="m")
-        memory.shares.add(tmp_path, "en.md", Share())
-        memory.database.transaction(lambda: memory.database.execute(statement))
-    with open_memory(memory_place(tmp_path), now=str) as memory:
-
-        def read() -> None:
-            memory.stored()
-            memory.find("k'1", "甲")
-            memory.failed_answers("k2", "甲")
-            memory.proofreadings.of("甲", "a")
-            memory.proofreadings.doubts_about("甲")
-            memory.capability("e", "m")
-            memory.decisions.history("乙")
-            memory.decisions.last("乙")
-            memory.outputs.of(out)
-            memory.shares.of(tmp_path)
-
-        told = rf"row in {table} that this version .*{why}.* remove the row: `(.*)`"
-        while memory.database.rows(f"SELECT 1 FROM {table}"):  # noqa: S608 - our names
-            with pytest.raises(StorageError, match=told) as caught:
-                read()
-            found = re.search(told, str(caught.value))
-            assert found is not None
-            remove = shlex.split(found[1])[-1]
-            assert memory.database.transaction(partial(memory.database.execute, remove)) == 1
-        read()
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from weekly_translate.memory.database import TABLES
 from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.report.season_table import Occurrence, varieties_text
 from weekly_translate.run.seasons import Log, Said, bound_of, chosen_in, varieties_in
+from weekly_translate.text.characters import is_chinese
 
 pytestmark = pytest.mark.usefixtures("either_database")
 
@@ -585,6 +586,22 @@ def test_of_a_project_only_what_is_chinese_is_translated_and_it_is_said_what_is_
     assert "issues    1: 1 to translate" in named, "whoever names a file means it"
     nothing = run(folder, "season", "prompts", "-o", "out", "--base-url", server.url)
     assert (nothing.code, "Name a file itself" in nothing.err) == (ExitCode.USAGE, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [
+        ("缓存\n", True),
+        (f"How the 周刊 is made{' and made again' * 9}.\n", False),
+        ("```sh\npip install cache\n```\n缓存\n", True),
+        ("```\n缓存库的说明\n```\nWords\n", False),
+        ("```pip install``` 把它装上，再缓存。\n", True),
+        ("~~~md\n```\n~~~\n缓存\n", True),
+        ("", False),
+    ],
+)
+def test_what_is_chinese_is_told_by_its_prose(text: str, is_one: bool) -> None:  # noqa: FBT001 - a table
+    assert is_chinese(text) == is_one
 
 
 def test_the_english_may_go_to_the_folder_above_but_never_over_another_source(folder: Path) -> None:

@@ -220,6 +220,7 @@ def test_a_target_may_have_another_order_than_its_source() -> None:
         ('state="reviewed"', 'state="signed-off"', "state='signed-off' is none of initial"),
         ('id="wt-a1"', 'id="wt-link"', "the id 'wt-link' names no tag"),
         ("<target>", '<target order="last">', "order='last' is no number"),
+        ("<target>", f'<target order="{"9" * 5_000}">', "order='999"),
         ("segment", "part", "there is no <segment> in it"),
     ],
 )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 
 class ExitCode(IntEnum):
@@ -32,6 +33,24 @@ class UsageError(WeeklyTranslateError):
     """An option, a setting, a data file or an input that cannot be used."""
 
     exit_code = ExitCode.USAGE
+
+
+@contextmanager
+def needing_extra(extra: str, what: str, *, without: str = "") -> Iterator[None]:
+    """Import what an extra of the package installs; `without` says what works where it is missing.
+
+    Raises `UsageError` with the command that installs it, in which `what` says what needs it.
+    """
+    try:
+        yield
+    except ImportError as error:
+        if (error.name or "").startswith("weekly_translate"):
+            raise  # a mistake of ours: no installation mends it
+        name = error.name or "a package"
+        install = f"pip install 'weekly-translate[{extra}]'."
+        raise UsageError(
+            f"{what} needs {name}, which is missing: {install}{without and f' {without}'}"
+        ) from error
 
 
 class NoEngineError(UsageError):
@@ -107,3 +126,15 @@ class TooLongError(EngineError):
 def in_one_line(error: WeeklyTranslateError) -> str:
     """What an error says, where there is one line for it: several faults stand behind one another."""
     return "; ".join(error.faults) if isinstance(error, FaultsError) else str(error)
+
+
+_SHORTEST_KEY = 8
+"""A shorter one, such as `none` or `ollama` for a server on this machine, is a word."""
+
+
+def without_keys(text: str, keys: Iterable[str]) -> str:
+    """What a server or a bug says may quote anything, also a key: it is shown to nobody."""
+    for key in keys:
+        if len(key) >= _SHORTEST_KEY:
+            text = text.replace(key, "***")
+    return text

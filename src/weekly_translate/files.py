@@ -291,43 +291,18 @@ def _folded(name: str) -> str:
     return normalize("NFC", name).casefold()
 
 
-_OURS = re.compile(
-    rb"""
-      \s*\Z  # nothing
-    | \{\s* "schema":  # a report
-    | \{"(?:source|time)":\ "  # a memory in lines of JSON, a log
-    | <\?xml[^>]*>\s*<tmx\b[^>]*>\s*<header\b[^>]*\bcreationtool="weekly-translate"
-    | <\?xml[^>]*>\s*<xliff\b[^>]*>\s*<file\ id="f1"\ original="[^"]*"\ canResegment="no"
-    | <\?xml[^>]*>\s*<martif\b.{,300}\bWritten\ by\ weekly-translate
-    | <!doctype\ html>\s*<html\ lang="en"\ data-mode="  # a page of `review`
-    | source([,\t])target\1forms\1allowed\1avoid\1kind\1case\1near\1note\b  # a glossary as a table
-    """,
-    re.VERBOSE | re.DOTALL,
-)
-"""How the files begin that are no translations and that this program writes."""
-
-
-def is_ours(data: bytes) -> bool:
-    """Whether this program has written these bytes, so that they can be replaced without a loss."""
-    if not _OURS.match(data):
-        return False
-    from weekly_translate.text.xml import is_sealed  # noqa: PLC0415 - most runs replace no such file
-
-    return not data.startswith(b"<?xml") or is_sealed(data)
-
-
 def check_writable(
     path: Path,
     *,
     source: Path | None = None,
     others: Mapping[str, Path | None] = _NO_FILES,
-    may_replace: Callable[[bytes], bool] | None = is_ours,
+    may_replace: Callable[[bytes], bool] | None,
 ) -> None:
     """Refuse a target that must not or cannot be written; called before anything is paid.
 
-    A folder that is missing is made. A file is replaced where its bytes `may_replace` it; None leaves that to
-    whoever knows what runs have written. Raises `UsageError` for this and for the reasons of
-    `why_not_written`, `StorageError` where the system forbids it.
+    A folder that is missing is made. A file is replaced where it is empty, or where `may_replace` knows its
+    bytes as what this program writes there; None leaves that to whoever knows what runs have written. Raises
+    `UsageError` for this and for what `why_not_written` says, `StorageError` where the system forbids it.
     """
     from tempfile import TemporaryFile  # noqa: PLC0415 - a check of two files writes nothing
 
@@ -339,7 +314,7 @@ def check_writable(
                 raise
         if reason := why_not_written(path, source, others):
             raise UsageError(reason)
-        if may_replace and path.exists() and not may_replace(path.read_bytes()):
+        if may_replace and path.exists() and (data := path.read_bytes()).strip() and not may_replace(data):
             raise UsageError(
                 f"{path} is not replaced, because this program has not written it, or somebody has changed "
                 "it since: name another file, or remove it"

@@ -8,7 +8,6 @@ holds the texts of every run, outside the project or on a server.
 from __future__ import annotations
 
 import re
-import shlex
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from os.path import realpath
@@ -28,6 +27,7 @@ from pydantic_core import PydanticKnownError
 
 from weekly_translate.data_files import DataModel, DataText, fault, read_data, toml_in, validated
 from weekly_translate.errors import UsageError
+from weekly_translate.files import to_paste
 from weekly_translate.llm.providers import (
     OPENAI,
     SUGGESTED,
@@ -468,6 +468,6 @@ def _refuse_memory_outside(path: Path, memory: Path, line: int) -> None:
         return
     raise UsageError(
         f"{path}:{line}: memory is {str(memory)!r}, which is outside the project: only you may choose that. "
-        f"Remove the line, and give --memory {shlex.quote(str(path.parent / memory))} or set it in your own "
+        f"Remove the line, and give --memory {to_paste([str(path.parent / memory)])} or set it in your own "
         "config.toml."
     )

@@ -22,6 +22,7 @@ from weekly_translate.glossary.editing import (
     Aligned,
     candidates_in,
     candidates_text,
+    is_export,
     remarks_on,
     rows_in_table,
     rows_in_tbx,
@@ -163,7 +164,7 @@ def export(options: GlossaryExportOptions) -> ExitCode:
     suffix = _suffix(options.file)
     glossary = read_glossary(settings.glossary, settings.project)
     entries = [entry for entry in glossary.entries if not entry.off]
-    check_writable(options.file, source=glossary.path)
+    check_writable(options.file, source=glossary.path, may_replace=is_export)
     text = tbx_of(entries) if suffix == ".tbx" else table_of(entries, _DELIMITERS[suffix])
     write_text(options.file, TextFile(text, path=glossary.path))
     Terminal().say(f"{options.file}: {counted(len(entries), 'entry')}")

@@ -31,7 +31,7 @@ from weekly_translate.compare.pair_files import (
     parse_pattern,
     verdict_on_texts,
 )
-from weekly_translate.errors import ExitCode, UsageError, WeeklyTranslateError
+from weekly_translate.errors import ExitCode, WeeklyTranslateError, needing_extra
 from weekly_translate.files import read_text
 from weekly_translate.markdown.segments import parse
 from weekly_translate.model import Finding, Severity, Span
@@ -78,12 +78,8 @@ def lsp(options: LspOptions) -> ExitCode:
     """Serve until the editor ends the session. Raises `UsageError` where the extra is not installed."""
     for pattern in options.pair or ():
         parse_pattern(pattern)
-    try:
+    with needing_extra("lsp", "The language server"):
         server = _language_server(OpenPairs(options))
-    except ModuleNotFoundError as error:
-        raise UsageError(
-            f"This needs {error.name}, which is not installed: pip install 'weekly-translate[lsp]'."
-        ) from error
     server.start_io()
     return ExitCode.DONE
 

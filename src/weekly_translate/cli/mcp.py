@@ -28,7 +28,7 @@ from weekly_translate.cli.options import (
     command,
 )
 from weekly_translate.data_files import RULE_FOLDERS
-from weekly_translate.errors import ExitCode, StorageError, UsageError, WeeklyTranslateError
+from weekly_translate.errors import ExitCode, StorageError, UsageError, WeeklyTranslateError, needing_extra
 from weekly_translate.llm.tokens import cost
 from weekly_translate.report.data import finding_as_data, usage_as_data
 from weekly_translate.version import VERSION
@@ -78,12 +78,8 @@ def mcp(options: McpOptions) -> ExitCode:
     """Serve until the input ends. Raises `UsageError` for a budget without end, or without the extra."""
     if not isfinite(options.budget or 0):
         raise UsageError("--budget has no end: give the dollars that all calls together may spend.")
-    try:
+    with needing_extra("mcp", "The MCP server"):
         server = _tool_server(ServedProject(options))
-    except ModuleNotFoundError as error:
-        raise UsageError(
-            f"This needs {error.name}, which is not installed: pip install 'weekly-translate[mcp]'."
-        ) from error
     server.run("stdio")
     return ExitCode.DONE
 

@@ -22,6 +22,7 @@ from weekly_translate.cli.options import (
     as_given,
     command,
     one_of,
+    review_command,
 )
 from weekly_translate.cli.terminal import Terminal, counted, opened, waits_told
 from weekly_translate.compare.learn import added_lines, lessons_in, shares_text
@@ -36,6 +37,7 @@ from weekly_translate.memory.decisions import Vouched
 from weekly_translate.memory.exchange import (
     Used,
     copy,
+    is_export,
     jsonl_of,
     read_jsonl,
     read_tmx,
@@ -162,7 +164,7 @@ def export(options: MemoryExportOptions) -> ExitCode:
     written_as = _WRITERS.get(file.suffix.lower())
     if written_as is None:
         raise UsageError(f"{file} names no format: let it end in .tmx, .xlf or .jsonl.")
-    check_writable(file, others={"the memory": settings.memory_file})
+    check_writable(file, others={"the memory": settings.memory_file}, may_replace=is_export)
     with _opened(settings, terminal) as memory:
         entries = memory.entries()
     write_text(file, TextFile(written_as(entries)))
@@ -282,11 +284,11 @@ def learn(options: MemoryLearnOptions) -> ExitCode:
 def _tell_rest(options: MemoryLearnOptions, terminal: Terminal, *, may_be_mended: bool) -> None:
     """The ways on where an edited file has texts that are not learned."""
     source, target = str(options.source), str(options.target)
-    named = as_given(options, "memory", "project", "edition", "glossary")
     if may_be_mended:
         terminal.say(f"To learn the rest, mend it in {target} and run this command again.")
     look = "To look at the rest beside the Chinese, and accept it in spite of the checks:"
-    terminal.way_on(look, ["weekly-translate", "review", source, target, "--serve", *named])
+    terminal.way_on(look, review_command(source, target, options))
+    named = as_given(options, "memory", "project", "edition", "glossary")
     keep = f"To keep {target} as it is until {source} changes:"
     terminal.way_on(keep, ["weekly-translate", source, "-o", target, "--keep-edits", *named])
 

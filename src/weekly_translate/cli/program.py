@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 import traceback
 from collections import defaultdict
@@ -16,7 +15,13 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from weekly_translate.errors import ExitCode, FaultsError, NoEngineError, WeeklyTranslateError
+from weekly_translate.errors import (
+    ExitCode,
+    FaultsError,
+    NoEngineError,
+    WeeklyTranslateError,
+    without_keys,
+)
 from weekly_translate.interrupts import end_in_order_when_told_to
 from weekly_translate.version import VERSION
 
@@ -161,7 +166,8 @@ def _run(arguments: list[str]) -> int:
     except OSError as error:
         return no_output(error)
     except Exception:  # noqa: BLE001 - the last line of defense: a bug says that it is one
-        for line in _without_keys(traceback.format_exc()).splitlines():
+        keys = [value for name, value in os.environ.items() if name.endswith(("_KEY", "PASSWORD"))]
+        for line in without_keys(traceback.format_exc(), keys).splitlines():
             _complain(line, ExitCode.BUG)
         return _complain(
             "This is a bug of weekly-translate. Please report it with the lines above.", ExitCode.BUG
@@ -169,19 +175,6 @@ def _run(arguments: list[str]) -> int:
     if code == ExitCode.INTERRUPTED:
         return _tell_interrupted(arguments)
     return int(code or 0) if arguments else int(ExitCode.USAGE)
-
-
-def _without_keys(text: str) -> str:
-    """What nobody has foreseen may quote anything, also a key of the environment."""
-    for name, value in os.environ.items():
-        if name.endswith(("_KEY", "PASSWORD")) and value:
-            text = text.replace(value, "***")
-    return _without_passwords(text)
-
-
-def _without_passwords(text: str) -> str:
-    """The address of a server may stand where a file does, and is quoted as one."""
-    return re.sub(r"(postgres(?:ql)?:/+[^\s:]*:)\S+@", r"\1***@", text)
 
 
 def _tell(error: WeeklyTranslateError) -> int:
@@ -193,7 +186,7 @@ def _tell(error: WeeklyTranslateError) -> int:
         return int(error.exit_code)
     # Several faults are told line by line; a line break in another message is part of a name.
     for line in error.faults if isinstance(error, FaultsError) else [str(error)]:
-        _complain(_without_passwords(line), error.exit_code)
+        _complain(line, error.exit_code)
     return int(error.exit_code)
 
 
@@ -242,6 +235,11 @@ def no_output(error: OSError) -> int:
 
 
 def _complain(message: str, code: int) -> int:
+    """The address of a server may stand where a file does, and is quoted as one: without its password."""
+    if ":/" in message:
+        from weekly_translate.memory.database import without_passwords  # noqa: PLC0415 - as below
+
+        message = without_passwords(message)
     _terminal().complain(message)
     return int(code)
 

@@ -26,10 +26,10 @@ from weekly_translate.cli.options import (
 )
 from weekly_translate.cli.terminal import Terminal, clean, counted, opened
 from weekly_translate.compare.pair_files import FilePair, refuse_exchanged
-from weekly_translate.errors import ExitCode, InputRefusedError, UsageError
+from weekly_translate.errors import ExitCode, InputRefusedError, UsageError, needing_extra
 from weekly_translate.files import TextFile, check_writable, read_bytes, read_text, write_text
 from weekly_translate.model import Severity
-from weekly_translate.report.review import CARD, card_of, review_page, review_status_of, status_table
+from weekly_translate.report.review import CARD, card_of, is_page, review_page, review_status_of, status_table
 from weekly_translate.report.review_values import review_xliff
 from weekly_translate.report.text import Styled, finding_lines, wrapped
 from weekly_translate.review.gather import gathered, judging_of, page_files, said_of_files
@@ -45,6 +45,7 @@ from weekly_translate.review.session import (
 from weekly_translate.review.walk import Walk, edited, needs_a_look
 from weekly_translate.run.project import read_project
 from weekly_translate.settings import IGNORES, project_settings
+from weekly_translate.text.xml import is_our_xliff
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -168,7 +169,8 @@ def _write_page(out: Path, paths: Paths, options: ReviewOptions, terminal: Termi
         "the memory": settings.memory_file,
         "the glossary": settings.glossary,
     }
-    check_writable(out, source=paths.source, others=others)
+    is_xliff = out.suffix.lower() in _XLIFF
+    check_writable(out, source=paths.source, others=others, may_replace=is_our_xliff if is_xliff else is_page)
     source = read_text(paths.source, encoding_hint=paths.encoding).text
     english = None
     if paths.target is not None and not paths.target.exists():
@@ -180,7 +182,6 @@ def _write_page(out: Path, paths: Paths, options: ReviewOptions, terminal: Termi
         if english is not None and paths.target is not None:
             files = FilePair(paths.source, paths.target)
             shown = shown.beside_file(said_of_files(files, judging_of(data, paths.encoding)))
-    is_xliff = out.suffix.lower() in _XLIFF
     write_text(out, TextFile(review_xliff(shown) if is_xliff else review_page(shown, page_files())))
     settled = sum(segment.is_settled for segment in shown.segments)
     segments = counted(len(shown.segments), "segment")
@@ -280,17 +281,8 @@ def _next_step(paths: Paths, *, is_written: bool, is_begun: bool, is_done: bool)
 
 
 def _server(session: Session) -> ReviewServer:
-    try:
-        from weekly_translate.review.server import (  # noqa: PLC0415 - an extra, maybe missing
-            ReviewServer,
-        )
-    except ModuleNotFoundError as error:
-        if error.name not in ("starlette", "uvicorn"):
-            raise
-        raise UsageError(
-            "review --serve needs two more packages: pip install 'weekly-translate[review]'. "
-            "Without them, -o page.html and --tty work."
-        ) from error
+    with needing_extra("review", "review --serve", without="Without it, -o page.html and --tty work."):
+        from weekly_translate.review.server import ReviewServer  # noqa: PLC0415 - an extra, maybe missing
     return ReviewServer(session, page_files(server=True))
 
 

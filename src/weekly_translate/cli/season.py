@@ -45,7 +45,7 @@ from weekly_translate.llm.batch import UNKNOWN, OpenAIBatch
 from weekly_translate.llm.engine import engine_for, makes_drafts, refuse_absent
 from weekly_translate.llm.providers import Endpoint
 from weekly_translate.model import Ending, Severity, Usage
-from weekly_translate.report.data import Season, account_as_data, season_report, usage_as_data
+from weekly_translate.report.data import Season, account_as_data, is_report, season_report, usage_as_data
 from weekly_translate.report.season_table import (
     inventory_text,
     season_legend,
@@ -249,7 +249,7 @@ def season_run(
     begun = time.monotonic()
     settings = settings_from(options, environment)
     if options.report is not None:
-        check_writable(options.report)
+        check_writable(options.report, may_replace=is_report)
     with season_setup(options, settings, make_engine) as setup:
         terminal, log, data, publisher = setup.terminal, setup.log, setup.data, setup.publisher
         wanted, accounts = publisher.sorted_out(setup.orders, only_changed=options.changed)

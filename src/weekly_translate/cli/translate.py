@@ -97,7 +97,9 @@ def translate(options: TranslateOptions) -> ExitCode:
     refuse_one_file_for_two(files)
     _format_of(options)
     if options.report is not None:
-        check_writable(options.report, source=options.issue)
+        from weekly_translate.report.data import is_report  # noqa: PLC0415 - only --report
+
+        check_writable(options.report, source=options.issue, may_replace=is_report)
     result = _run(options, settings)
     if isinstance(result, ExitCode):
         return result

@@ -17,7 +17,7 @@ from weekly_translate.errors import InputRefusedError
 from weekly_translate.glossary.entries import Matcher, folded, spelled
 from weekly_translate.model import Kind, Pair, Segment, Severity, Span, TermKind
 from weekly_translate.text.characters import HAN, in_half_width, lazy_pattern, prose_of, without_tags
-from weekly_translate.text.xml import language_of, legal, local_name, root_of, written
+from weekly_translate.text.xml import is_sealed, language_of, legal, local_name, root_of, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -548,6 +548,15 @@ def tbx_of(entries: Iterable[GlossaryEntry]) -> str:
         _fill(ET.SubElement(body, "termEntry", id=f"c{number}"), entry)
     ET.indent(martif, "\t")
     return written(martif)
+
+
+_OUR_TBX = re.compile(rb"<\?xml[^>]*>\s*<martif\b.{,300}\bWritten by weekly-translate", re.DOTALL)
+
+
+def is_export(data: bytes) -> bool:
+    """Whether `table_of` or `tbx_of` has made these bytes, and no tool has changed a document since."""
+    heads = tuple(f"{delimiter.join(_COLUMNS)}\n".encode() for delimiter in ",\t")
+    return data.startswith(heads) or (_OUR_TBX.match(data) is not None and is_sealed(data))
 
 
 def _fill(element: ET.Element, entry: GlossaryEntry) -> None:

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, ConfigDict, Field, JsonValue, TypeAdapter
 
 from weekly_translate.data_files import DataModel, fault, read_data, validated, yaml_in
-from weekly_translate.errors import UsageError
+from weekly_translate.errors import UsageError, without_keys
 from weekly_translate.model import Format
 from weekly_translate.text.characters import lazy_pattern
 
@@ -375,9 +375,7 @@ class Endpoint:
 
     def masked(self, text: str) -> str:
         """What a server said, on one line, at most `SHOWN` characters, with no key in it."""
-        if len(self.key) >= 8:  # a local server's "none" or "ollama" is a word, not a secret
-            text = text.replace(self.key, "***")
-        text = _SECRETS.sub("***", text)
+        text = _SECRETS.sub("***", without_keys(text, [self.key]))
         line = " ".join("".join(char if char.isprintable() else " " for char in text[: 4 * SHOWN]).split())
         return line if len(line) <= SHOWN else f"{line[:SHOWN]}…"
 

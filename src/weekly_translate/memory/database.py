@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shlex
 import sys
 import zlib
 from abc import ABC, abstractmethod
@@ -22,6 +21,7 @@ from unicodedata import normalize
 from urllib.parse import unquote
 
 from weekly_translate.errors import StorageError
+from weekly_translate.files import to_paste
 from weekly_translate.model import ComplaintKind, Entry, Finding, Kind, Severity, Status
 from weekly_translate.text.chinese_numbers import template_of
 
@@ -85,12 +85,7 @@ class MemoryServer:
     """Seconds for which a server that has gone is waited for."""
 
     def __str__(self) -> str:
-        shown, done = "", 0
-        for start, end in sorted(_secret_spans(self.url)):
-            if start >= done:
-                shown += f"{self.url[done:start]}***"
-            done = max(done, end)
-        return shown + self.url[done:]
+        return _without_password(self.url)
 
     def exists(self) -> bool:
         """As a file would be asked; a server says so itself."""
@@ -102,7 +97,9 @@ _NAMED_BY = ("id", "key", "name", "source", "model", "run")
 _NOT_UNDERSTOOD = (ValueError, TypeError, LookupError, AttributeError, RecursionError, zlib.error)
 _PARAMETER = re.compile(r"(?=[?&]([^=&?]*)=([^&]*(?:&[^=&]*(?![^&]))*))")
 """Its name and its value. A `&` without a `=` behind it belongs to the value: somebody forgot to quote it."""
-_NO_PORT = re.compile(r"\w+://[^@/?#:\[]*:(?!\d+(?:[/?#]|$))([^@/?#,]+)(?=[/?#]|$)(?!.*@)")
+_SCHEME = re.compile(r"\w+:/+")
+_ADDRESS = re.compile(r"\bpostgres(?:ql)?:/+\S+", re.IGNORECASE)
+_NO_PORT = re.compile(r"\w+:/+[^@/?#:\[]*:(?!\d+(?:[/?#]|$))([^@/?#,]+)(?=[/?#]|$)(?!.*@)")
 """What stands behind a host and is no number: a password whose host was forgotten."""
 _SECRET_KEYS = ("pass", "secret", "scram_")
 _MISTYPED = re.compile(
@@ -145,9 +142,24 @@ def is_secret(key: str) -> bool:
     return key != "passfile" and any(word in key for word in _SECRET_KEYS)
 
 
+def without_passwords(text: str) -> str:
+    """A text with such addresses in it, also where one was taken for a file and has lost a slash."""
+    return _ADDRESS.sub(lambda address: _without_password(address[0]), text)
+
+
+def _without_password(url: str) -> str:
+    shown, done = "", 0
+    for start, end in sorted(_secret_spans(url)):
+        if start >= done:
+            shown += f"{url[done:start]}***"
+        done = max(done, end)
+    return shown + url[done:]
+
+
 def _secret_spans(url: str) -> list[tuple[int, int]]:
     """Where passwords are, generously: a password may hold the characters that end other parts of a URL."""
-    colon = url.find(":", url.find("//") + 2)
+    scheme = _SCHEME.match(url)
+    colon = url.find(":", scheme.end() if scheme else 0)
     spans = [(colon + 1, url.rfind("@"))] if colon >= 0 else []
     if no_port := _NO_PORT.match(url):
         spans.append(no_port.span(1))
@@ -216,7 +228,7 @@ class Database(ABC):
                 raise MemoryFailedError(
                     f"the memory {self.name} has a row in {table} that this version does not understand "
                     f"({name} {row[name]!r}: {error}). If a newer version has written it, update this one; "
-                    f"else remove the row: `{shlex.join([*self.client, remove])}`"
+                    f"else remove the row: `{to_paste([*self.client, remove])}`"
                 ) from error
         return said
 

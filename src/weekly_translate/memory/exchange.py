@@ -32,6 +32,8 @@ from weekly_translate.text.characters import TAG, tokens_of
 from weekly_translate.text.xml import (
     STATES,
     XliffUnit,
+    is_our_xliff,
+    is_sealed,
     language_of,
     legal,
     root_of,
@@ -60,6 +62,9 @@ _TMX_HEADER = {
     "srclang": "zh-CN",
     "datatype": "plaintext",
 }
+_OUR_TMX = re.compile(
+    rb'<\?xml[^>]*>\s*<tmx\b[^>]*>\s*<header\b[^>]*\bcreationtool="weekly-translate"', re.ASCII
+)
 _CODES = {"bpt", "ept", "it", "ph", "ut"}
 """The elements whose content is markup; `<hi>`, the other one, only marks words."""
 _ISO_DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\+00:00|Z)", re.ASCII)
@@ -152,6 +157,12 @@ def tmx_of(entries: Iterable[Entry]) -> str:
     for entry in entries:
         body.append(_unit(entry))
     return written(tmx)
+
+
+def is_export(data: bytes) -> bool:
+    """Whether a memory was exported to these bytes, and no tool has changed them since."""
+    is_tmx = _OUR_TMX.match(data) is not None and is_sealed(data)
+    return is_tmx or is_our_xliff(data) or data.startswith(b'{"source": "')
 
 
 def _unit(entry: Entry) -> ET.Element:

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import re
 import secrets
-import shlex
 import tempfile
 import time
 from contextlib import ExitStack, closing, contextmanager, suppress
@@ -29,6 +28,7 @@ from psycopg import errors
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from weekly_translate.errors import StoppedError, StorageError, WeeklyTranslateError
+from weekly_translate.files import to_paste
 from weekly_translate.interrupts import interrupts_heard_at_once, interrupts_noted
 from weekly_translate.memory.database import (
     TABLES,
@@ -398,7 +398,8 @@ class PostgreSQL(Database):
         with closing(open_file(path, timeout=self._timeout)) as unsent:
             if unsent.claims.claim(_IN_USE):
                 self._send(unsent)
-                self.notes += (f"what {path} has kept while the memory was away is in the memory now",)
+                told = f"what {path} has kept while the memory was away is in the memory now"
+                self.notes += (*unsent.notes, told)
 
     def _sent(self, query: str, *values: Value | Arrays) -> list[Row]:
         cursor = self._connection.execute(_of_psycopg(query), [_plain(one) for one in values])
@@ -554,7 +555,7 @@ class PostgreSQL(Database):
         url = self._server.url
         by_name = [] if holds_password(url) else ["--memory", url]
         commands = [
-            shlex.join(["weekly-translate", "memory", "import", str(one.path), *by_name])
+            to_paste(["weekly-translate", "memory", "import", str(one.path), *by_name])
             for one in self._unsent
         ]
         by_itself = "your next run on this memory puts it there, and so does"

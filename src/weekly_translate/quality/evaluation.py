@@ -10,7 +10,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from weekly_translate.data_files import read_data
-from weekly_translate.errors import UsageError
+from weekly_translate.errors import UsageError, needing_extra
 from weekly_translate.llm.requests import digest
 from weekly_translate.model import ErrorSeverity, Span
 from weekly_translate.quality.faults import planted
@@ -372,13 +372,9 @@ def page_of(evaluation: Evaluation) -> str:
 
 def metrics_of(systems: Sequence[System], reference: System) -> dict[str, dict[str, float]]:
     """ChrF and BLEU of each translation, over the texts that it shares with the reference."""
-    try:
+    with needing_extra("eval", "A comparison by chrF and BLEU"):
         from sacrebleu.metrics.bleu import BLEU  # noqa: PLC0415 - an extra
         from sacrebleu.metrics.chrf import CHRF  # noqa: PLC0415 - an extra
-    except ImportError as error:
-        raise UsageError(
-            "chrF and BLEU need the extra `eval`, which is missing: pip install 'weekly-translate[eval]'."
-        ) from error
     scores = {}
     for system in systems:
         places = sorted(system.texts.keys() & reference.texts.keys())

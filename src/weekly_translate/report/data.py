@@ -33,6 +33,11 @@ def as_json(data: Mapping[str, Any]) -> str:
     return text.encode("utf-8", "backslashreplace").decode()
 
 
+def is_report(data: bytes) -> bool:
+    """Whether `as_json` has made these bytes."""
+    return data.startswith(b'{\n  "schema": ')
+
+
 def finding_as_data(finding: Finding) -> dict[str, Any]:
     """A finding in the shape that `check --format json` and reports share."""
     data: dict[str, Any] = {

@@ -284,6 +284,11 @@ def segment_island(segment: Reviewed) -> str:
     return island(segment_as_data(segment))
 
 
+def is_page(data: bytes) -> bool:
+    """Whether `review_page` has made these bytes."""
+    return data.startswith(b'<!doctype html>\n<html lang="en" data-mode="')
+
+
 def review_page(
     review: Review,
     files: PageFiles,

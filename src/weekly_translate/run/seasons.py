@@ -463,6 +463,11 @@ def _works(group: Sequence[Said]) -> list[list[Said]]:
     return works
 
 
+def is_log(data: bytes) -> bool:
+    """Whether a `Log` has begun with these bytes."""
+    return data.startswith(b'{"time": "')
+
+
 class Log:
     """An open log, or one that goes nowhere. A disk that fails ends the log and not the season."""
 
@@ -511,7 +516,7 @@ def open_log(path: Path | None, *, texts: bool = False) -> Log:
     """Go on with a log, or begin one that only its owner may read. Raises `UsageError` and `StorageError`."""
     if path is None:
         return Log(None)
-    check_writable(path)
+    check_writable(path, may_replace=is_log)
     try:
         file = os.open(path, _APPENDS, 0o600)
         stream = os.fdopen(file, "a", encoding="utf-8", newline="\n")

@@ -156,6 +156,14 @@ def xliff_of(units: Iterable[XliffUnit], name: str) -> str:
     return written(xliff)
 
 
+_BEGINS = re.compile(rb'<\?xml[^>]*>\s*<xliff\b[^>]*>\s*<file id="f1" original="[^"]*" canResegment="no"')
+
+
+def is_our_xliff(data: bytes) -> bool:
+    """Whether `xliff_of` has made these bytes, and nobody has changed them since."""
+    return _BEGINS.match(data) is not None and is_sealed(data)
+
+
 def _element(unit: XliffUnit) -> ET.Element:
     element = ET.Element("unit", id=unit.id)
     element.tail = "\n"
@@ -296,6 +304,8 @@ def _line_of_unit(number: int, data: bytes, name: str) -> int:
 
 
 _PARTS = ("segment", "ignorable")
+_LONGEST_NUMBER = 9
+"""Digits. Python refuses to read thousands of them."""
 _SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 
 
@@ -327,7 +337,7 @@ def _targets_of(parts: Sequence[ET.Element], core: str) -> list[ET.Element | Non
         if target is None and local_name(part) == "ignorable":
             target = part.find(f"{core}source")
         order = str(position) if target is None else target.get("order", str(position))
-        if not order.isdecimal():
+        if not order.isdecimal() or len(order) > _LONGEST_NUMBER:
             raise _NoXMLError(f"order={order!r} is no number")
         placed.append((int(order), target))
     return [target for _, target in sorted(placed, key=itemgetter(0))]
