@@ -268,6 +268,16 @@ def test_answers_that_are_read_twice_count_once_as_spent(desk: Desk) -> None:
     assert spent_in(desk) == spent
 
 
+def test_answers_that_nobody_can_count_have_cost_what_was_expected(desk: Desk) -> None:
+    limit_total(desk, Decimal(1))
+    batch = came_back(desk)
+    batch["request_counts"]["completed"] = batch["request_counts"]["total"]
+    reserved = spent_in(desk)
+    del desk.server.batches.files[batch["output_file_id"]]
+    assert "keeps the answers of batch_1 no longer" in desk.season("--batch", "fetch")[1]
+    assert spent_in(desk) == reserved > 0
+
+
 def test_answers_that_a_provider_has_left_out_are_looked_for_once_more(desk: Desk) -> None:
     batch = came_back(desk)
     file, requests = batch["output_file_id"], batch["request_counts"]["total"]

@@ -582,6 +582,24 @@ def test_what_a_server_that_answers_does_not_store_is_kept_as_well(
     assert unsent_in(tmp_path) == []
 
 
+def test_what_a_person_has_written_is_stored_or_refused(postgres: Server, tmp_path: Path) -> None:
+    """It is nothing that was paid: a file beside the server takes in machines' answers only."""
+    place = replace(postgres.place(tmp_path), unsent=tmp_path / "own", patience=0)
+    written = replace(ENTRY, source="乙", status=Status.EDITED)
+    with psycopg.connect(place.url, autocommit=True) as owner, open_memory(place, now=still) as memory:
+        owner.execute(_REFUSE.format(code="25006"))
+        memory.store("k1", ENTRY, Kind.TEXT)
+        with pytest.raises(StorageError, match="not now"):
+            memory.store("k2", written, Kind.TEXT)
+        owner.execute("DROP FUNCTION refuse CASCADE")
+        memory.store("k2", written, Kind.TEXT)
+    with open_memory(place, now=still) as memory:
+        assert [(one.key, one.entry.status) for one in memory.stored()] == [
+            ("k2", Status.EDITED),
+            ("k1", Status.MACHINE),
+        ]
+
+
 @pytest.mark.parametrize(
     "mistake", ["DELETE FROM memory_state", "INSERT INTO memory_state TABLE memory_state"]
 )
@@ -630,6 +648,21 @@ def test_a_server_that_has_no_space_for_a_while_is_waited_for(postgres: Server, 
 @pytest.mark.parametrize(("more", "expected"), [("", "30000"), ("&tcp_user_timeout=5", "5")])
 def test_packets_that_are_dropped_are_noticed(more: str, expected: str) -> None:
     assert conninfo_to_dict(completed(ADDRESS + more))["tcp_user_timeout"] == expected
+
+
+def test_what_was_learned_before_a_server_has_gone_is_not_forgotten(
+    own_server: Server, tmp_path: Path
+) -> None:
+    place = replace(own_server.place(tmp_path), unsent=tmp_path / "own", patience=0)
+    learned = {"format": "json_object", "without": "temperature"}
+    with open_memory(place, now=still) as memory:
+        memory.learn_capability("url", "model", {"without": "temperature"})
+        own_server.stop()
+        memory.learn_capability("url", "model", {"format": "json_object"})
+        assert memory.capability("url", "model") == learned
+        own_server.start()
+    with open_memory(place, now=still) as memory:
+        assert memory.capability("url", "model") == learned
 
 
 def test_what_a_run_that_goes_on_has_kept_is_left_to_it(own_server: Server, tmp_path: Path) -> None:

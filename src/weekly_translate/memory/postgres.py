@@ -398,7 +398,8 @@ class PostgreSQL(Database):
         with closing(open_file(path, timeout=self._timeout)) as unsent:
             if unsent.claims.claim(_IN_USE):
                 self._send(unsent)
-                self.notes += (f"what {path} has kept while the memory was away is in the memory now",)
+                told = f"what {path} has kept while the memory was away is in the memory now"
+                self.notes += (*unsent.notes, told)
 
     def _sent(self, query: str, *values: Value | Arrays) -> list[Row]:
         cursor = self._connection.execute(_of_psycopg(query), [_plain(one) for one in values])

@@ -221,14 +221,16 @@ class TranslationMemory(MemoryPart):
     def store_all(self, answers: Sequence[Stored]) -> None:
         """The same for several, as one transaction: each one waits for the disk or for the server."""
         knew_all = self.database.news == self._news
-        self._store(answers)
+        # What a person has written was not paid, and the file beside a server is for machines' answers only.
+        by_people = any(one.entry.status >= Status.EDITED for one in answers)
+        commit = self.database.transaction if by_people else self.database.keep
+        commit(lambda: self._store(answers))
         if knew_all:
             for _, _, entry in answers:
                 if entry.status >= Status.MACHINE:
                     self._sources.add(as_stored(entry.source))
             self._news = self.database.news
 
-    @never_lost
     def _store(self, answers: Sequence[Stored]) -> None:
         rows = [values_of(key, entry, kind, now=self._now()) for key, kind, entry in answers]
         self.database.execute_all(UPSERT, rows)
@@ -286,7 +288,9 @@ class TranslationMemory(MemoryPart):
     @never_lost
     def learn_capability(self, endpoint: str, model: str, facts: Mapping[str, str]) -> None:
         """Add facts to those that are known, or replace them."""
-        self._facts[endpoint, model] = learn_facts(endpoint, model, facts, self.database)
+        learned = learn_facts(endpoint, model, facts, self.database)
+        # While a server is away, its facts are not among these.
+        self._facts[endpoint, model] = {**self._facts.get((endpoint, model), {}), **learned}
 
     def _import(self, entry: Entry) -> str:
         link = as_stored(entry.link)

@@ -176,7 +176,8 @@ class BatchJobs:
 
         def change() -> None:
             self.batches.end(nonce, homeless=_has_more(state, intake))
-            self.data.memory.spending.settle(nonce, spent, is_spent=True)
+            if answers or not state.done:  # else nobody knows: it stays what it was expected to cost
+                self.data.memory.spending.settle(nonce, spent, is_spent=True)
 
         self.data.memory.database.transaction(change)
 
