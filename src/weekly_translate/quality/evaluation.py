@@ -201,7 +201,7 @@ def known_of(systems: Sequence[System], metrics: Mapping[str, Mapping[str, float
     return Evaluation(len({issue for issue, _ in common}), len(common), lost, metrics=metrics)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Questions:
     """What a judge is asked about translations, and what follows from the answers in the memory."""
 
