@@ -672,6 +672,40 @@ def test_all_that_check_says_of_the_file_is_told_until_it_is_mended(folder: Path
         assert file_judged(page, is_good=True)["findings"] == []
 
 
+def test_what_was_accepted_anyway_is_not_told_of_the_file_instead(folder: Path) -> None:
+    """Nor what is ignored: the file has the text that is shown, whatever has been settled about it since."""
+    with memory_in(folder) as memory:
+        forget(memory, FIRST)
+    (folder / "en.md").write_text(SPOILED.replace(ENGLISH[FIRST], "There are 13 articles."), "utf-8")
+    with served(folder) as address:
+        page = Client(address).enter()
+        before = [one["check"] for one in file_judged(page, is_good=False)["of_file"]]
+        for verdict in ("accepted", "undone"):
+            first = page.segments()[FIRST]
+            if verdict == "accepted":
+                assert page.decide(first, "accepted", reason="one (the last) came too late").status == 200
+            else:
+                named = {"segment": first["id"], "revision": first["revision"]}
+                assert page.post("/undo", **named).status == 200
+            told = page.ask("GET", "/state?since=0").data["of_file"]
+            assert [one["check"] for one in told] == before
+
+
+def test_a_paragraph_too_many_is_told_of_until_it_is_written_away(folder: Path) -> None:
+    """One behind all others: what the file has for the segments is the same with it and without it."""
+    with served(folder) as address:
+        page = Client(address).enter()
+        page.post("/write", anyway=True, seen=page.post("/preview").data["seen"])
+        written = (folder / "en.md").read_text("utf-8")
+        (folder / "en.md").write_text(f"{written}\nNobody has asked for this paragraph.\n", "utf-8")
+    with served(folder) as address:
+        page = Client(address).enter()
+        assert [one["check"] for one in file_judged(page, is_good=False)["of_file"]] == ["seg.extra"]
+        page.post("/write", anyway=True, seen=page.post("/preview").data["seen"])
+        assert (folder / "en.md").read_text("utf-8") == written
+        assert file_judged(page, is_good=True)["findings"] == []
+
+
 def test_a_source_that_has_changed_is_not_mixed_with_the_old_one(page: Client, folder: Path) -> None:
     issue_in(folder, (*LINES, "新的一段。"))
 

@@ -86,7 +86,6 @@ class ReviewServer:
 
     def run(self) -> None:
         """Answer until `stop`, Ctrl-C or a signal to end; what is being answered is answered."""
-        sys.setswitchinterval(_TURN)
         with self._socket, suppress(KeyboardInterrupt):
             asyncio.run(self._server.serve([self._socket]))
 
@@ -199,10 +198,15 @@ def _judge_file(session: Session) -> None:
 
     def run() -> None:
         said: tuple[Finding, ...] = ()
-        with suppress(WeeklyTranslateError):  # of a file that is gone again there is nothing to say
-            said = judge()
-        with suppress(RuntimeError):  # the review has ended meanwhile
-            loop.call_soon_threadsafe(session.tell_of_file, said)
+        usual = sys.getswitchinterval()
+        sys.setswitchinterval(_TURN)
+        try:
+            with suppress(WeeklyTranslateError):  # of a file that is gone again there is nothing to say
+                said = judge()
+        finally:  # also of a failure that nobody has foreseen: the next change of the file is judged again
+            sys.setswitchinterval(usual)
+            with suppress(RuntimeError):  # the review has ended meanwhile
+                loop.call_soon_threadsafe(session.tell_of_file, said)
 
     Thread(target=run, daemon=True).start()
 
