@@ -413,7 +413,7 @@ def _amounts(match: re.Match[str]) -> Iterator[Quantity]:
 
 
 def _phrase(match: re.Match[str]) -> Iterator[Quantity]:
-    """`an hour and a half`, `half a percent`, `a quarter point`, `an order of magnitude`, `around the clock`."""
+    """`an hour and a half`, `half a percent`, `a quarter point`, `an order of magnitude`, `24/7`."""
     said = match[0].lower()
     if said.endswith(("cent", "point")):
         part = Decimal("0.25" if "quarter" in said else "0.5")
