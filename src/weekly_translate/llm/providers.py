@@ -69,7 +69,7 @@ _SECONDS = {"h": 3600, "m": 60, "s": 1, "ms": 0.001}
 
 
 def _pattern(value: str, info: ValidationInfo) -> str:
-    """A pattern that can be compiled; those of the program's own table are, by a test, and it is read each time."""
+    """A pattern that can be compiled. That those of the program's own table can be is for a test to say."""
     try:
         if info.context != TABLE:
             re.compile(value, re.IGNORECASE)
