@@ -24,6 +24,7 @@ from weekly_translate.edition.applying import (
     unused,
 )
 from weekly_translate.edition.schema import EditionFile, parse_edition
+from weekly_translate.edition.values import Selector, selected
 from weekly_translate.errors import UsageError
 from weekly_translate.markdown.segments import assemble, parse
 from weekly_translate.model import FeatureKind, MarkKind, PassageKind, Severity
@@ -301,3 +302,8 @@ def test_a_template_of_a_project_stands_in_for_the_programs(tmp_path: Path) -> N
     edition = read_edition("full", tmp_path)
     assert edition.header == "Hello, {date}."
     assert edition.footer == EDITIONS["full"].footer
+
+
+def test_a_way_to_name_lines_that_is_not_known_is_no_heading() -> None:
+    with pytest.raises(ValueError, match="no selector 'paragraph'"):
+        selected("# 新闻\n\n一段。\n", (Selector("paragraph", re.compile("新闻")),))

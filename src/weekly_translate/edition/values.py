@@ -404,9 +404,11 @@ def _selected(lines: list[str], selector: Selector) -> Iterator[int]:
             yield from range(1, found[0] if found else 1)
         case "from":
             yield from range(found[0], len(lines) + 1) if found else ()
-        case _:
+        case "heading":
             for number in found:
                 yield from section(lines, number)
+        case _:
+            raise ValueError(f"there is no selector {kind!r}: {', '.join(SELECTORS)}")
 
 
 def section(lines: list[str], number: int) -> Iterator[int]:

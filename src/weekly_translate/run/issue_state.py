@@ -390,10 +390,14 @@ class IssueState:
     def split(self, question: Question, error: TooLongError) -> None:
         """Two halves for a request that was too long; a segment that is too long alone stays.
 
-        Those that were sent together with it are no reason to make the next ones smaller still.
+        Those that were sent together with it are no reason to make the next ones smaller still. Raises the
+        error where a second reader has no room for one text.
         """
-        if self._run.size.has_room(len(question.members), self._tokens(question.members)):
+        is_reading = question.step is Step.READ
+        if not is_reading and self._run.size.has_room(len(question.members), self._tokens(question.members)):
             self._run.size = self._run.size.halved()
+        if is_reading and len(question.members) == 1:
+            raise error
         if len(question.members) > 1:
             self._again.extendleft(reversed(list(question.halves())))
             return

@@ -263,8 +263,18 @@ def _budget_of(settings: Settings, memory: TranslationMemory) -> _BudgetFields:
 
 
 def budget_for(data: ProjectData, experience: Experience = Experience()) -> Budget:  # noqa: B008
-    """The budget of a run, of which other runs on the memory take their part meanwhile."""
-    return Budget(data.budget, experience, is_rest=data.budget_is_rest, taken=data.budget_taken)
+    """The budget of a run, of which other runs on the memory take their part meanwhile.
+
+    Where later runs share it, what an answer has cost is noted for them: that may raise `StorageError`.
+    """
+    return Budget(
+        data.budget,
+        data.price,
+        experience,
+        is_rest=data.budget_is_rest,
+        taken=data.budget_taken,
+        on_spent=data.memory.spending.add if data.counts_spending else None,
+    )
 
 
 def _family(name: str, project: Path) -> Family | None:
@@ -377,12 +387,6 @@ def paid(usage: Usage, price: Price | None) -> Decimal | None:
     return cost(usage, price) if usage.requests else Decimal()
 
 
-def note_spending(used: Usage, price: Price | None, data: ProjectData) -> None:
-    """Let later runs know what an answer has cost, where they share a budget. Raises `StorageError`."""
-    if data.counts_spending and (spent := cost(used, price)):
-        data.memory.spending.add(spent)
-
-
 OfReader = TypeVar("OfReader", bound=Reader[Any])
 
 
@@ -399,7 +403,6 @@ def reader_of(data: ProjectData, kind: type[OfReader]) -> OfReader:
         jobs=data.jobs,
         first_format=min(data.provider.first_format, Format.TAGGED, key=list(Format).index),
         reserve=data.provider.reserve,
-        on_spent=lambda used: note_spending(used, data.price, data),
     )
 
 

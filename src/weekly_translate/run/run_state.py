@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from decimal import Decimal
 from itertools import chain, product, zip_longest
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.llm.replies import ProblemKind
-from weekly_translate.llm.tokens import Experience
-from weekly_translate.model import Format, Usage
+from weekly_translate.llm.tokens import Budget
+from weekly_translate.model import Format
 from weekly_translate.quality.reading import USELESS_IN_A_ROW
 from weekly_translate.run.project import (
     budget_for,
     experience_of,
     learn_facts,
     learned_facts,
-    note_spending,
 )
 from weekly_translate.text.characters import same_work
 from weekly_translate.text.chinese_numbers import template_of
@@ -122,41 +122,22 @@ class RunState:
     def __init__(self, data: ProjectData, said: Callable[[str], None] = lambda _sentence: None) -> None:
         """`said` is told why nothing moves."""
         self.budget = budget_for(data, experience_of(data))
-        self.reader = data.reader
+        self.reader = reader = data.reader
         """Who reads a second time; None once that has come to an end."""
-        self.reading = budget_for(data, data.reader.experience if data.reader else Experience())
-        """What that costs, which has its own price."""
+        self.reading = Budget(None)
+        """What that costs, which has its own price: each of the two has what the other leaves."""
+        if reader is not None:
+            self.reading = budget_for(data._replace(price=reader.price), reader.experience)
+            self.reading.beside = self.budget.committed
+            used = self.reading
+            self.budget.beside = lambda: used.committed() if used.usage.requests else Decimal()
         self._useless_readings = 0
         """Replies in a row that held no verdict."""
-        self._data, self._said = data, said
+        self._said = said
         self.claims = RunClaims(data, said)
         self.formats = FormatLadder(data)
         self.size = data.size
         """How large a chunk is now."""
-
-    def has_room(self, expected: Usage) -> bool:
-        """Whether a request may be sent to the translator; see `Budget.has_room`."""
-        data = self._data
-        if data.budget is not None and self.reading.usage.requests and data.reader:
-            self.budget.limit = data.budget - self.reading.committed(data.reader.price)
-        return self.budget.has_room(expected, data.price)
-
-    def has_room_to_read(self, expected: Usage) -> bool:
-        """The same of the second reader, who has what the translator leaves."""
-        data = self._data
-        if data.budget is not None:
-            self.reading.limit = data.budget - self.budget.committed(data.price)
-        return self.reading.has_room(expected, data.reader.price if data.reader else None)
-
-    def spend(self, expected: Usage, used: Usage) -> None:
-        """The translator has answered. Raises `StorageError`."""
-        self.budget.spend(expected, used)
-        note_spending(used, self._data.price, self._data)
-
-    def spend_on_reading(self, expected: Usage, used: Usage) -> None:
-        """The second reader has. Raises `StorageError`."""
-        self.reading.spend(expected, used)
-        note_spending(used, self._data.reader.price if self._data.reader else None, self._data)
 
     def note_reading(self, *, is_useful: bool) -> None:
         """The second reader has replied, with a verdict or without."""
