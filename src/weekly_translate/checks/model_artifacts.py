@@ -84,8 +84,9 @@ def _added(row: dict[str, str]) -> Check:
         excused = unless.search(without_tags(source)) if unless.pattern else None
         new = [one for one in found if not excused and (unless.pattern or one not in source)]
         if new:
-            signs = sorted("".join(new), key=str.isascii)[:_MOST_SIGNS]
-            codes = ", ".join(f"U+{ord(sign):04X} {unicodedata.name(sign, '')}".strip() for sign in signs)
+            signs = dict.fromkeys(sign for sign in "".join(new) if not (sign.isascii() and sign.isalpha()))
+            names = (f"U+{ord(sign):04X} {unicodedata.name(sign, '')}".strip() for sign in signs)
+            codes = ", ".join(islice(names, _MOST_SIGNS))
             yield row["says"].format(found=shortened(" ".join(new).strip()), codes=codes)
 
     return nothing_is_added
@@ -228,7 +229,7 @@ def no_words_stand_twice(pair: Pair, known: Known) -> Iterator[str]:
 
 def _sounds_twice(words: str, source: str, known: Known) -> bool:
     """Whether two characters in a row sound as these words do: Zhou Zhou is the name 周舟."""
-    if known.senses is None:
+    if known.senses is None or not words.istitle():
         return False
     word, sounds = words.split(maxsplit=1)[0].lower(), known.senses.sounds_of
     return any(word in sounds(one) & sounds(two) for one, two in pairwise(source))

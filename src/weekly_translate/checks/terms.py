@@ -366,11 +366,13 @@ def no_other_name_is_named(pair: Pair, known: Known) -> Iterator[str]:
         return
     source, latin = in_half_width(without_tags(pair.segment.text)), _latin_starts(pair)
     for name in _names_in(without_tags(pair.target), latin, known.senses):
-        chinese = known.senses.chinese_of(name) | {name}
+        chinese = known.senses.chinese_of(name)
         akin = latin.union(map(_start, _senses_in(pair.segment.text, known.senses)))
-        is_said = _is_spelled(name, source, known.senses) or any(_sounds_like(one, source) for one in chinese)
+        is_said = _is_spelled(name, source, known.senses) or any(
+            _sounds_like(one, source) for one in (*chinese, name)
+        )
         if _start(name) not in akin and not is_said and not is_unit(f"degrees {name}"):
-            yield f"{name} ({min(sorted(chinese - {name}), key=len)}) is not named in the source"
+            yield f"{name} ({chinese[0]}) is not named in the source"
 
 
 def _latin_starts(pair: Pair) -> frozenset[str]:

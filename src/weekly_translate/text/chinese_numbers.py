@@ -16,6 +16,7 @@ from weekly_translate.text.numbers import (
     FIGURE_ALONE,
     FIGURE_ENDS,
     ISO_DATE,
+    LEFT,
     MONTH,
     MONTHS,
     NAME,
@@ -140,7 +141,7 @@ _FIGURATIVE = ("一百", "一千", "一万", "十万八千")
 """As many as one likes: 一千个读者, 差了十万八千里."""
 _GROWS = lazy_pattern(r"[增涨升高扩快多大长]\S{0,2} ?\Z")
 """增加了四倍 is fivefold, strictly read, and mostly meant to be fourfold."""
-_FALLS = lazy_pattern(r"[降减跌缩省少低][^\s到至为成]{0,3} ?\Z")
+_FALLS = lazy_pattern(r"(?:[降减跌缩省低]|(?<!至)少)[^\s到至为成]{0,3} ?\Z")
 _GRADES_BEFORE = {"高": 9, "初": 6}
 """高二 is the second year of a school that begins after nine."""
 _SPAN = lazy_pattern(r"\ ?(?:年|个月|月|周|天|日|个?小时|期|届|次)")
@@ -169,9 +170,10 @@ def _readings(match: re.Match[str]) -> Iterator[Quantity]:
         before = match.start() - 5, match.start()
         falls = one.kind is QuantityKind.PERCENT and _FALLS.search(match.string, *before)
         if falls and (rest := 100 - Decimal(one.value)) > 0:
-            yield one._replace(value=rest, demanded=False)
-        if match["coin"]:
-            yield soft(match, Decimal(one.value) / (10 if match["coin"] in "角毛" else 100))
+            yield one._replace(value=rest, about=LEFT, demanded=False)
+        if coin := match["coin"]:
+            part = soft(match, Decimal(one.value) / (10 if coin in "角毛" else 100))
+            yield part._replace(kind=QuantityKind.PERCENT) if coin.endswith("点") else part
 
 
 def _reading(match: re.Match[str]) -> Iterator[Quantity]:
