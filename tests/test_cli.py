@@ -313,7 +313,7 @@ def test_nothing_at_all_shows_the_help_and_is_wrong_usage(tmp_path: Path) -> Non
 
 WORK = {"mistune", "yaml", "sqlite3", "asyncio"}
 CLIENTS = {"openai", "httpx2", "tiktoken", "rich", "starlette", "uvicorn"}
-RUN = {"asyncio", "weekly_translate.run.issue_state", "weekly_translate.run.scheduler"}
+RUN = {"asyncio", "weekly_translate.run.run_state", "weekly_translate.run.scheduler"}
 ENGINES = {
     "weekly_translate.llm.engine",
     "weekly_translate.memory.translation_memory",

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 _COMMENT = lazy_pattern(
     r"(?:^|\n|[(\[])[ \t]*(?:translator(?:'s|s)? note|translation note|t/n|tl note)\b"
-    r"|(?:\n[ \t]*|[(\[])(?:note|explanation)\s*:",
+    r"|(?:\n[ \t]*|[(\[])(?:note|explanation|or|alternatively|translator|todo)\s*:",
     re.IGNORECASE,
 )
 _COMMENT_OF_SOURCE = lazy_pattern(
@@ -206,8 +206,8 @@ def looping(text: str, times: int) -> str:
 
 _WORD = r"[\w'’+#-]+"
 _TWICE = lazy_pattern(
-    rf"(?<![\w'’-])(?:((?!(that|had|is|in|on|h[ae]|[\d\ ]+)\ \2\b){_WORD}(?:\ {_WORD}){{0,7}}?)\ \1"
-    rf"|({_WORD}(?:\ {_WORD}){{2,7}}?),\ \3)(?![\w'’-])",
+    rf"(?<![\w'’-])(?:((?!(that|had|is|in|on|h[ae]|[\d\ ]+)\ \2\b)"
+    rf"{_WORD}(?:\ {_WORD}){{0,7}}?)\ \1|({_WORD}(?:\ {_WORD}){{2,7}}?),\ \3)(?![\w'’-])",
     re.IGNORECASE | re.VERBOSE,
 )
 """But for numbers, and for words that grammar doubles: said that that, had had, what it is is, sign in in."""

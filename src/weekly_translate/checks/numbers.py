@@ -276,8 +276,12 @@ _WHEN = (
     (r"(?:年|月|周|期|世纪|年代)初|初期|早期|上旬", r"\b(?:early|start|beginning|outset|turn)\b"),
     (r"中旬|(?:[12][0-9]{3} ?|[今去明年])年中(?![国文秋])|中期", r"\b(?:mid|middle|halfway)\b"),
     (r"(?:年|月|周|期|世纪)[底末]|末期|晚期|下旬", r"\b(?:late|end|ends|ended|ending|close|eve)\b"),
+    ("春[天季]", r"\bspring"),
+    ("夏[天季]", r"\bsummer"),
+    ("秋[天季]", r"\bautumn|\b(?:in|the|last|this|next|each|every|of) fall\b"),
+    ("冬[天季]", r"\bwinter"),
 )
-"""In both languages: the beginning of a time, its middle and its end."""
+"""In both languages: the beginning of a time, its middle and its end, and the seasons."""
 _WHICH = {
     "last": ("去|昨|上(?:个|一)?", "yesterday"),
     "this": ("今|本|这(?:个|一)?", "today|tonight"),

@@ -93,7 +93,12 @@ def _differences(text: str, translation: str, hint: str) -> Differences:
     fewer = [one for one in source if more[one.value]]  # of 三 and 三, one is three
     mine, yours = ([one for one in ones if _is_in_words(one)][:1] for ones in ([*lost, *fewer], added))
     pairs = *zip(mine, yours, strict=False), *_repeated_otherwise(source, target)
-    return found._replace(exchanged=tuple(pair for pair in pairs if not _is_rest(*pair, there)))
+    times = ([one for one in ones if one.kind is QuantityKind.TIME] for ones in (lost, added))
+    in_words = (
+        (one, other) for one, other in zip(*times, strict=False) if not (one.demanded or other.demanded)
+    )
+    others = (pair for pair in pairs if not _is_rest(*pair, there))
+    return found._replace(exchanged=(*others, *in_words))
 
 
 def _falls_by(quantity: Quantity, text: str) -> bool:
@@ -324,7 +329,7 @@ def _as_written(quantity: Quantity) -> str:
     value = quantity.value
     if isinstance(value, str):
         return re.sub("[.]0(?=[abr])", "", value.lower())
-    return quantity.text.partition(" or ")[0].strip("+").lower()
+    return re.split(" or | and ", quantity.text)[0].strip("+").lower()
 
 
 def _same_date(source: Quantity, target: Quantity) -> bool:
@@ -442,7 +447,17 @@ def amounts(text: str, language: int) -> tuple[Amount, ...]:
             if behind := unit.match(prose, match.end()):
                 found.append(Amount(value, _unit_of(behind), prose[match.start() : behind.end()]))
                 found += _rates(found[-1], quantities, prose, (match.start(), behind.end()))
-    return tuple(found)
+    return (*found, *(_lengths(quantities) if language == ENGLISH else ()))
+
+
+def _lengths(quantities: Iterable[Quantity]) -> Iterator[Amount]:
+    """What a time may be of which nobody says the half of the day: 1:52 are 112 minutes, or seconds."""
+    for one in quantities:
+        if one.kind is QuantityKind.TIME and not one.about:
+            more, less = map(int, str(one.value).split(":"))
+            for match in map(_patterns(ENGLISH).unit.match, ("minutes", "seconds")):
+                if match:
+                    yield Amount(Decimal(60 * more + less), _unit_of(match), one.text)
 
 
 _BETWEEN = lazy_pattern(r"[^，。；、,.;!?]{0,8}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from weekly_translate.glossary.entries import Matcher
     from weekly_translate.llm.engine import Engine
     from weekly_translate.llm.providers import Provider
+    from weekly_translate.llm.replies import ParsedReply
     from weekly_translate.llm.requests import ChunkSize
     from weekly_translate.memory.translation_memory import TranslationMemory
     from weekly_translate.model import Entry, Pair, Usage
@@ -351,6 +353,49 @@ def remember(experience: Experience, size: ChunkSize, data: ProjectData) -> None
         learn_facts({_USAGE: experience.stored()}, data)
     if size.stored() != data.size.stored() and not data.drafts:
         learn_facts({_SIZE: size.stored()}, data)
+
+
+_LADDER = tuple(Format)
+_HOPELESS = 3
+"""So many unreadable replies, and no readable one, give a format up."""
+
+
+class FormatLadder:
+    """In which format the endpoint is asked: the strictest that it takes, found out once and remembered (D3).
+
+    The current rung is that of all workers of a run. It only goes down.
+    """
+
+    def __init__(self, data: ProjectData) -> None:
+        """Begin where the memory says that this engine was left."""
+        self._data = data
+        self.rung = Format(learned_facts(data).get("format", data.provider.first_format))
+        self._unreadable: Counter[Format] = Counter()
+        self._readable: set[Format] = set()
+
+    @property
+    def single(self) -> bool:
+        """Whether a request has room for one segment only."""
+        return self.rung is Format.SINGLE
+
+    def is_bad_luck(self, reading: ParsedReply, asked: Format) -> bool:
+        """Whether nothing could be read in an answer, though the endpoint keeps to the format `asked`."""
+        return reading.lost and asked in self._readable
+
+    def learn(self, reading: ParsedReply, asked: Format) -> None:
+        """Draw the consequence from a reply to a request in the format `asked`."""
+        if reading.unreadable:
+            self._unreadable[asked] += 1
+            if self._unreadable[asked] >= _HOPELESS and asked not in self._readable:
+                self.step_down(asked)
+        elif reading.targets:
+            self._readable.add(asked)
+
+    def step_down(self, refused: Format) -> None:
+        """One rung down from `refused`, unless another worker was quicker; remembered for the next run."""
+        if self.rung is refused and refused is not _LADDER[-1]:
+            self.rung = _LADDER[_LADDER.index(refused) + 1]
+            learn_facts({"format": self.rung}, self._data)
 
 
 def where_prices_go(model: str) -> str:

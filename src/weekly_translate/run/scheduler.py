@@ -28,10 +28,9 @@ from weekly_translate.llm.tokens import forecast
 from weekly_translate.memory.runs import Share
 from weekly_translate.model import Usage
 from weekly_translate.quality.verdicts import expected_usage, fits_one_request
-from weekly_translate.run.attempts import Question, Step, request_for
-from weekly_translate.run.issue_state import IssueState
+from weekly_translate.run.attempts import Dependents, Question, QuestionId, Step, request_for
 from weekly_translate.run.project import remember
-from weekly_translate.run.run_state import PAUSE, Dependents, QuestionId, RunState
+from weekly_translate.run.run_state import PAUSE, IssueState, RunState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

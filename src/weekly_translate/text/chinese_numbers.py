@@ -78,7 +78,7 @@ _QUANTITY = lazy_pattern(
         (?:(?P<first>(?:19|20)?[1-9]0|[一二三四五六七八九]十)\ ?年代|(?P<born>[05-9]0)\ ?后))
     | (?P<time>(?P<part>(?:{"|".join(_PARTS_OF_DAY)})\ ?)?
         (?<![0-9.])(?<![0-9]:)(?:(?P<hour>[01]?[0-9]|2[0-4]):(?P<minute>[0-5][0-9])(?![0-9:])
-          |(?P<oclock>[01]?[0-9]|2[0-4]|[一二两三四五六七八九]|十[一二]?)\ ?点
+          |(?P<oclock>[01]?[0-9]|2[0-4]|[一二两三四五六七八九]|十[一二]?)\ ?[点时]
             (?:(?P<past>半|[一三]刻
                 |(?:\ ?[0-5]?[0-9]\ ?|[二三四五]?十{_ONES}?|{_ONES})分(?![析别之成为开类工]))
               |钟|整|(?(part)|(?!)))))
@@ -116,7 +116,7 @@ _QUANTITY = lazy_pattern(
             |(?(figure)\ ?[米块]\ ?(?P<decimals>[0-9]{{1,2}})毛?
                 (?=\ ?[的包]|[，。、；！？;!?]|,(?![0-9])|\Z)|(?!)))?
         (?P<and_half>(?:(?<=[个倍])|(?<=[年天周月岁层步次篇章分])(?![半]价|半[个小天年月]))半)?
-        (?P<or_so>\ ?(?:以上|左右|上下(?!文)|以内|以下|之内))?
+        (?P<or_so>\ ?及?(?:以上|左右|上下(?!文)|以内|以下|之内))?
       )
     """,
     re.VERBOSE,
@@ -314,7 +314,7 @@ def _looks_like_version(match: re.Match[str]) -> bool:
 
 def _about(match: re.Match[str]) -> str:
     """`over`, `nearly`, `under` or `about`, whatever side of the number says so."""
-    before, behind = ((match[name] or "").strip(" 了") for name in ("before", "or_so"))
+    before, behind = ((match[name] or "").strip(" 了及") for name in ("before", "or_so"))
     if before == "近" and _SPAN.match(
         match.string, match.start("measure") if match["measure"] else match.end()
     ):

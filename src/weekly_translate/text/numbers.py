@@ -271,10 +271,10 @@ _ABOUT = (
 _BEHIND = lazy_pattern(r"(?: [a-z]+){0,2},? (at (?:most|least))\b(?! \w)", re.IGNORECASE)
 _OR = (
     dict.fromkeys(("more", "later", "newer", "higher", "above", "up", "better", "greater"), "over")
-    | dict.fromkeys(("fewer", "less", "earlier", "older", "lower", "below", "under"), "under")
-    | {"so": "about"}
+    | dict.fromkeys(("fewer", "less", "earlier", "younger", "lower", "below", "under"), "under")
+    | {"so": "about", "older": "about"}
 )
-"""The same behind a number: `13 or later`."""
+"""The same behind a number: `13 or later`. Older are versions below it and people above it."""
 _PARTS = (
     {"halves": 2, "half": 2, "quarter": 4}
     | {word: value for value, word in enumerate(_ORDINALS[2:], start=3)}
@@ -344,7 +344,7 @@ _QUANTITY = lazy_pattern(
             (?:(?:(?<=ty)-|(?:(?<=red)|(?<=sand)|(?<=ion))[\ -]and[\ -])
                (?P<last>(?i:{"|".join(_ORDINALS)}))\b)?)
         (?P<half>\ and\ a\ half\b)?
-        (?P<after>\+|\ or\ (?:{"|".join(_OR)})\b)?
+        (?P<after>\+|\ (?:or|and)\ (?:{"|".join(_OR)})\b)?
         (?:[\ -](?P<times>{"|".join(_SPANS_OF_TIME)})(?:s|y|ies|um|a)?\b)?
         (?:\ ?(?P<percent>[%‰]|ppm\b|[- ]?per\ ?cent\b|[- ]?percentage\ points?)(?P<off>\ (?:{_OFF})\b)?
             |(?P<multiple>\ ?[x×](?![A-Za-z0-9])|X(?![A-Za-z0-9])|[\ -]times\b|-?fold\b))?)
