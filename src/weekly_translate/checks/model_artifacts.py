@@ -205,8 +205,8 @@ def looping(text: str, times: int) -> str:
 
 _WORD = r"[\w'’+#-]+"
 _TWICE = lazy_pattern(
-    rf"(?<![\w'’-])(?:((?!(?:that|had|is|in|on|h[ae]|[\d\ ]+)\ ){_WORD}(?:\ {_WORD}){{0,7}}?)\ \1"
-    rf"|({_WORD}(?:\ {_WORD}){{2,7}}?),\ \2)(?![\w'’-])",
+    rf"(?<![\w'’-])(?:((?!(that|had|is|in|on|h[ae]|[\d\ ]+)\ \2\b){_WORD}(?:\ {_WORD}){{0,7}}?)\ \1"
+    rf"|({_WORD}(?:\ {_WORD}){{2,7}}?),\ \3)(?![\w'’-])",
     re.IGNORECASE | re.VERBOSE,
 )
 """But for numbers, and for words that grammar doubles: said that that, had had, what it is is, sign in in."""

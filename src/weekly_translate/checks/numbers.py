@@ -185,8 +185,9 @@ _DENIED = lazy_pattern(
 )
 """Before "more than 30" in its sentence: what that is a bound of, a rule cannot say."""
 _HEDGE = lazy_pattern(
-    r"\b(?:over|more|above|beyond|least|most|up|exceed|surpass|pass|top|cross|break|nearly|almost|close|short|shy|under"
-    r"|limit|cap(?:s|ped)?\b|max|min(?:imum)?\b|less|fewer|below|within|sub|about|around|approximately|roughly|some|several|odd|plus|so|past|last)|[~+<>≈≥≤]",
+    r"\b(?:over|more|above|beyond|least|most|up|exceed|surpass|pass|top|cross|break|nearly|almost|close|short"
+    r"|shy|under|less|fewer|below|within|sub|limit|cap(?:s|ped)?\b|max|min(?:imum)?\b|[a-z]+er than"
+    r"|before|prior|pre\b|about|around|approximately|roughly|some|several|odd|plus|so\b|past|last)|[~+<>≈≥≤]",
     re.IGNORECASE,
 )
 

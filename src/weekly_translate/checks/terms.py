@@ -150,7 +150,7 @@ def _inflected(word: str) -> str:
     if re.search("[^aeiou]y$", word):
         return rf"{word[:-1]}(?:y|ies|ied|ying){possessive}"
     if word.endswith("e"):
-        return rf"{word[:-1]}(?:e|es|ed|ing){possessive}"
+        return rf"{word[:-1]}(?:e|es|ed|ing|able){possessive}"
     doubled = rf"{word[-1]}?" if re.search("[^aeiou][aeiou][bdgklmnprt]$", word) else ""
     return rf"{word}(?:e?s|{doubled}ed|{doubled}ing)?{possessive}"
 
@@ -226,8 +226,8 @@ def the_name_leads_the_title(pair: Pair) -> Iterator[str]:
     match = re.search(rf"(?<!\w){re.escape(name)}(?!\w)", target, re.IGNORECASE) if name else None
     if name and not (match and (match[0] == name or _capitals(match[0]) > _capitals(name))):
         yield f"the title does not hold the name {name}"
-    elif name and re.match(rf"({re.escape(name)}): \1(?::|\Z)", target):
-        yield f"the title says the name {name} twice"
+    elif (name := name_of(without_tags(pair.segment.text))) and f"{target}:".startswith(f"{name}: {name}:"):
+        yield f"the name {name} is said twice"
 
 
 def _capitals(text: str) -> int:
@@ -485,9 +485,12 @@ def labels_say_what_they_said(pair: Pair, known: Known) -> Iterator[str]:
     labels = {name: _meant(label, known.senses) for name, label in _labels(pair.segment.text).items()}
     for name, meant in labels.items():
         said = _stems(there.get(name, ""))
-        others_said = rest_said.union(*(_stems(label) for other, label in there.items() if other != name))
-        others_meant = rest_meant.union(*(one for other, one in labels.items() if other != name))
-        if said and meant and said.isdisjoint(meant) and others_said & meant and said & others_meant:
+        others = [(_stems(there.get(other, "")), one) for other, one in labels.items() if other != name]
+        others_said = rest_said.union(*(label for label, _ in others))
+        others_meant = rest_meant.union(*(one for _, one in others))
+        elsewhere = others_said & meant and said & others_meant
+        exchanged = any(said & one and other and other.isdisjoint(one) for other, one in others)
+        if said and meant and said.isdisjoint(meant) and (elsewhere or exchanged):
             label = TAG.sub("", there[name])
             yield f"the label of <{name}> is “{label}”, which is said elsewhere in the source"
 

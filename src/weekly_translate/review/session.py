@@ -306,10 +306,13 @@ class Session:
             return tuple
         return partial(said_of_files, FilePair(self.files.paths.source, target), judging)
 
-    def tell_of_file(self, said: tuple[Finding, ...]) -> None:
-        """Take what was said of the English file, which need not be what is shown."""
-        self._said_of_file = said
+    def tell_of_file(self, said: tuple[Finding, ...] | None) -> None:
+        """Take what was said of the English file, which need not be what is shown.
+
+        None where it could not be judged: what was said of it stays until the file or the rules change.
+        """
         self._is_judging = False
+        self._said_of_file = self._said_of_file if said is None else said
         self._show(self.review, {})
 
     def judge_file(self) -> None:

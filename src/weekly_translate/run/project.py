@@ -112,7 +112,7 @@ class ProjectData(NamedTuple):
         return self._replace(
             prompts=self.prompts._replace(about=edition.about or self.prompts.about),
             matcher=self.matcher.extended(edition.terms),
-            allowed_chinese=self.allowed_chinese | edition.kept,
+            allowed_chinese=self.allowed_chinese.union(edition.keep),
             made_from=(*self.made_from, choice.signature),
         )
 

@@ -76,7 +76,7 @@ _QUANTITY = lazy_pattern(
     | (?P<decade>(?<![0-9.])(?:(?P<century>[12]?[0-9]|[一二]?十[一二三四五六七八九]?)\ ?世纪\ ?)?
         (?:(?P<first>(?:19|20)?[1-9]0|[一二三四五六七八九]十)\ ?年代|(?P<born>[05-9]0)\ ?后))
     | (?P<time>(?P<part>(?:{"|".join(_PARTS_OF_DAY)})\ ?)?
-        (?<![0-9.:])(?:(?P<hour>[01]?[0-9]|2[0-4]):(?P<minute>[0-5][0-9])(?![0-9:])
+        (?<![0-9.])(?<![0-9]:)(?:(?P<hour>[01]?[0-9]|2[0-4]):(?P<minute>[0-5][0-9])(?![0-9:])
           |(?P<oclock>[01]?[0-9]|2[0-4]|[一二两三四五六七八九]|十[一二]?)\ ?点
             (?:(?P<past>半|[一三]刻
                 |(?:\ ?[0-5]?[0-9]\ ?|[二三四五]?十{_ONES}?|{_ONES})分(?![析别之成为开类工]))
@@ -88,7 +88,7 @@ _QUANTITY = lazy_pattern(
     | (?P<ratio>(?<!第)(?<!第\ )(?P<every>每\ ?)?
         (?P<all>[0-9]{{1,4}}|[一二三四五六七八九十百千]{{1,3}})\ ?[个人名位家款台行次篇本只辆]
         [^，。；：、！？\d]{{0,8}}?(?:[里中]面?|(?(every)|(?!)))[就只约至少大概]{{0,3}}有\ ?
-        (?P<some>[0-9]{{1,4}}|[一二三四五六七八九十]{{1,3}})\ ?(?![0-9.%多余几十百千万亿~～–—到至-]))
+        (?P<some>[0-9]{{1,4}}|[一二两三四五六七八九十]{{1,3}})\ ?(?![0-9.%多余几十百千万亿~～–—到至-]))
     | (?P<either>(?P<hundredths>百分之\ ?)?(?P<one>[一二三四五六七八九两])(?P<other>{_ONES}|(?<=一)两)
         (?P<times>[十百千万亿]{{0,2}})(?P<share_of>成)?(?!{_ONES}|[零〇点折]))
     | (?P<doubled>翻了?(?P<doublings>[一两二三四])?[倍番])
@@ -141,6 +141,8 @@ _FIGURATIVE = ("一百", "一千", "一万", "十万八千")
 _GROWS = lazy_pattern(r"[增涨升高扩快多大长]\S{0,2} ?\Z")
 """增加了四倍 is fivefold, strictly read, and mostly meant to be fourfold."""
 _FALLS = lazy_pattern(r"[降减跌缩省少低][^\s到至为成]{0,3} ?\Z")
+_GRADES_BEFORE = {"高": 9, "初": 6}
+"""高二 is the second year of a school that begins after nine."""
 _SPAN = lazy_pattern(r"\ ?(?:年|个月|月|周|天|日|个?小时|期|届|次)")
 """`近 5 年` are the last five years."""
 
@@ -155,9 +157,15 @@ def chinese_quantities(text: str) -> tuple[Quantity, ...]:
 
 
 def _readings(match: re.Match[str]) -> Iterator[Quantity]:
-    """What one match states, and what may be said instead: 降了六成 leaves 40 %, 5 分钱 are 0.05 yuan."""
+    """What one match states, and what may be said instead.
+
+    降了六成 leaves 40 %, 5 分钱 are 0.05 yuan, 高二 is the 11th grade.
+    """
+    grades = _GRADES_BEFORE.get(match.string[max(0, match.start() - 1) : match.start()])
     for one in _reading(match):
         yield one
+        if grades and one.kind is QuantityKind.NUMBER:
+            yield soft(match, Decimal(one.value) + grades)
         before = match.start() - 5, match.start()
         falls = one.kind is QuantityKind.PERCENT and _FALLS.search(match.string, *before)
         if falls and (rest := 100 - Decimal(one.value)) > 0:
