@@ -40,11 +40,12 @@ from weekly_translate.run.plan import terms_of
 from weekly_translate.text.characters import has_han, lines_of, without_tags
 from weekly_translate.version import VERSION
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
+with suppress(ImportError):  # an extra; `lsp` says how to get it
     from lsprotocol import types
     from pygls.lsp.server import LanguageServer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
     from weekly_translate.compare.pair_files import Judging, PairVerdict
 
@@ -177,8 +178,6 @@ class OpenEditor:
 
     def tell(self, *uris: str) -> None:
         """The findings of the pairs of these files; without any: of all that are open, and of no other."""
-        from lsprotocol import types  # noqa: PLC0415 - an extra
-
         found: dict[str, list[types.Diagnostic]] = {}
         try:
             for uri in uris or self._server.workspace.text_documents:
@@ -194,8 +193,6 @@ class OpenEditor:
 
     def _complain(self, why: str) -> None:
         """Once, and not with each letter that is typed meanwhile."""
-        from lsprotocol import types  # noqa: PLC0415 - an extra
-
         if why != self._complaint:
             self._complaint = why
             self._server.window_show_message(types.ShowMessageParams(types.MessageType.Error, why))
@@ -239,8 +236,6 @@ class OpenEditor:
         )
 
     def _diagnostic(self, finding: Finding, number: int, span: Span, line: str) -> types.Diagnostic:
-        from lsprotocol import types  # noqa: PLC0415 - an extra
-
         return types.Diagnostic(
             range=self._range(number, span, line),
             severity=types.DiagnosticSeverity(_SEVERITIES[finding.severity]),
@@ -251,16 +246,12 @@ class OpenEditor:
 
     def _range(self, number: int, span: Span, line: str) -> types.Range:
         """In the units that the editor counts in, usually those of UTF-16."""
-        from lsprotocol import types  # noqa: PLC0415 - an extra
-
         units = self._server.workspace.position_codec.client_num_units
         start, end = (types.Position(number, units(line[:place])) for place in span)
         return types.Range(start, end)
 
     def actions(self, params: types.CodeActionParams) -> Iterator[types.CodeAction]:
         """For each finding in the range that a rule can mend: its line, mended."""
-        from lsprotocol import types  # noqa: PLC0415 - an extra
-
         uri, fix = params.text_document.uri, types.CodeActionKind.QuickFix
         pair = self.pair_at(uri)
         if (
@@ -304,9 +295,6 @@ def _is_of_target(finding: Finding) -> bool:
 
 
 def _language_server(pairs: OpenPairs) -> LanguageServer:
-    from lsprotocol import types  # noqa: PLC0415 - an extra
-    from pygls.lsp.server import LanguageServer  # noqa: PLC0415 - as above
-
     server = LanguageServer(_NAME, VERSION)
     editor = OpenEditor(server, pairs)
     _follow_files(server, editor)
@@ -333,8 +321,6 @@ def _language_server(pairs: OpenPairs) -> LanguageServer:
 
 def _follow_files(server: LanguageServer, editor: OpenEditor) -> None:
     """Tell anew what is said of open files, whatever happens to them, their other sides or the data."""
-    from lsprotocol import types  # noqa: PLC0415 - an extra
-
     markdown = types.FileOperationFilter(types.FileOperationPattern("**/*.{md,markdown}"))
     named = types.FileOperationRegistrationOptions([markdown])
     for event, options in (
