@@ -82,7 +82,7 @@ def answered_in(answers: Path) -> set[str]:
     if not is_ours:
         sys.exit(f"{answers} holds something else than answers: name another file.")
     if cut:
-        answers.write_text("".join(f"{line}\n" for line in whole), "utf-8")
+        os.truncate(answers, answers.stat().st_size - len(cut.encode()))
     return known
 
 
@@ -98,7 +98,8 @@ def main() -> None:
     asked = [line for line in options.requests.read_text("utf-8").split("\n") if line]
     wanted = [{"text": line} for line in asked if json.loads(line)["custom_id"] not in answered]
     if not wanted:
-        sys.exit(f"{options.answers} has all the answers.")
+        sys.stderr.write(f"{options.answers} has all the answers.\n")
+        return
     lines = ray.data.from_items(wanted)
     blocks = lines.repartition(max(lines.count() // AT_A_TIME, 1))
     replies = blocks.map_batches(

@@ -894,5 +894,6 @@ def test_the_script_for_ray_goes_on_where_it_was_killed(tmp_path: Path, server: 
     first, *others = (tmp_path / "answers.jsonl").read_text("utf-8").splitlines()
     assert first == done
     assert sorted(json.loads(line)["custom_id"] for line in others) == ["wt-1", "wt-2"]
-    assert "has all the answers" in _asked_by_the_script(tmp_path, server.url).stderr
+    again = _asked_by_the_script(tmp_path, server.url)
+    assert (again.returncode, "has all the answers" in again.stderr) == (0, True), "what follows goes on"
     assert len(server.requests) == 2

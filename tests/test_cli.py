@@ -237,15 +237,37 @@ def test_an_output_that_cannot_be_written_is_told_before_anything_is_sent(
     assert "/proc/out.md cannot be written" in ended.err
 
 
-def test_answers_that_the_memory_does_not_take_are_no_success(
-    folder: Path, server: MisbehavingServer
+TO_STORE = {
+    "translate": ("issue.md",),
+    "season": ("season", "zh", "-o", "en"),
+    "import": ("memory", "import", "entries.jsonl"),
+    "batch": ("batch", "import", "answers.jsonl"),
+    "proofread": ("proofread", "issue.md", "issue.en.md"),
+    "evaluate": ("evaluate", "issue.md", "issue.en.md", "--judge", "careful-1"),
+}
+
+
+@pytest.mark.parametrize("what", TO_STORE)
+def test_what_the_memory_does_not_take_is_no_success(
+    folder: Path, server: MisbehavingServer, what: str
 ) -> None:
-    run(folder, "issue.md", "--memory", "memory.db", "--engine", "draft")
+    asked = {"OPENAI_BASE_URL": server.url, "OPENAI_API_KEY": KEY}
+    (folder / "zh").mkdir()
+    (folder / "zh/issue.md").write_text(ISSUE, "utf-8")
+    (folder / "issue.en.md").write_text("# Issue 1: garbage collection\n", "utf-8")
+    (folder / "entries.jsonl").write_text('{"source": "你好", "target": "Hello"}\n', "utf-8")
+    run(folder, "batch", "export", "sheet.jsonl", "issue.md", "--by-hand", "--memory", "memory.db")
+    sheet = map(json.loads, (folder / "sheet.jsonl").read_text("utf-8").splitlines())
+    answers = [json.dumps(line | {"answer": "Garbage collection"}) for line in sheet]
+    (folder / "answers.jsonl").write_text("\n".join(answers), "utf-8")
     with closing(sqlite3.connect(folder / "memory.db")) as database:
-        database.execute("CREATE TRIGGER odd BEFORE INSERT ON entries BEGIN SELECT RAISE(ABORT, 'odd'); END")
-    ended = run(folder, "issue.md", "--memory", "memory.db", OPENAI_BASE_URL=server.url, OPENAI_API_KEY=KEY)
-    assert (ended.code, "the memory memory.db cannot be used: odd" in ended.err) == (ExitCode.STORAGE, True)
-    assert "standard output written: 3 segments, nothing to look at" in ended.err
+        for table in ("entries", "attempts", "proofreadings"):
+            database.execute(
+                f"CREATE TRIGGER odd_{table} BEFORE INSERT ON {table} BEGIN SELECT RAISE(ABORT, 'odd'); END"
+            )
+    ended = run(folder, *TO_STORE[what], "--memory", "memory.db", **asked)
+    told = "the memory memory.db cannot be used: odd" in ended.err
+    assert (ended.code, told) == (ExitCode.STORAGE, True), ended.err
 
 
 def test_a_bug_is_told_as_one(folder: Path) -> None:
@@ -291,7 +313,7 @@ def test_nothing_at_all_shows_the_help_and_is_wrong_usage(tmp_path: Path) -> Non
 
 WORK = {"mistune", "yaml", "sqlite3", "asyncio"}
 CLIENTS = {"openai", "httpx2", "tiktoken", "rich", "starlette", "uvicorn"}
-RUN = {"asyncio", "weekly_translate.run.issue_state", "weekly_translate.run.scheduler"}
+RUN = {"asyncio", "weekly_translate.run.run_state", "weekly_translate.run.scheduler"}
 ENGINES = {
     "weekly_translate.llm.engine",
     "weekly_translate.memory.translation_memory",

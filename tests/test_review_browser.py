@@ -330,7 +330,7 @@ def test_what_is_typed_and_not_saved_is_told_before_writing(context: BrowserCont
         one.press("12 篇", "Edit")
         one.page.get_by_role("textbox", name="English text").fill("This issue has 12 articles.")
         one.page.get_by_role("button", name="Write en.md").click()
-        one.page.get_by_text("What you have typed in 1 text is not saved, and not written.").wait_for()
+        one.page.get_by_text("What you have typed in 1 text is not saved and will not be written.").wait_for()
         one.page.get_by_role("button", name="Write", exact=True).click()
         one.page.wait_for_selector("#written:has-text('en.md is written')")
     assert "This issue has 12 articles." not in (folder / "en.md").read_text("utf-8")
@@ -449,10 +449,17 @@ def test_what_only_the_english_file_has_wrong_is_shown_with_its_place(
         remarks = one.page.locator("#remarks")
         remarks.get_by_text("Only in en.md, not in the text below: 2 errors").wait_for()
         assert "English line 7" in remarks.locator("li", has_text="Nobody has asked").inner_text()
+        one.page.get_by_role("button", name="Not approved").click()
+        one.press("垃圾回收的故事", "Accept")
+        one.wait_for("垃圾回收的故事", "accepted")
+        one.page.get_by_role("button", name="Not approved").click()
+        assert not one.row("垃圾回收的故事").is_visible()
+        one.page.keyboard.press("j")
         one.page.keyboard.press("m")
         one.page.keyboard.press("Tab")
         one.page.keyboard.press("Enter")
-        assert one.row("垃圾回收的故事").get_attribute("class") == "segment current"
+        assert one.row("垃圾回收的故事").get_attribute("class") == "segment settled current"
+        assert one.row("垃圾回收的故事").is_visible()
         assert one.said == []
 
 

@@ -126,6 +126,21 @@ def test_an_added_line_beside_a_changed_one_is_a_change_of_its_own() -> None:
     assert ("new", "nearly 30%") in [tuple(words) for words in changed.words]
 
 
+def test_a_line_that_stays_is_no_change_in_a_long_file() -> None:
+    """Lines that occur often, as empty ones do, are none that difflib looks for."""
+    old = "".join(f"Paragraph {number} talks about subject {number}.\n\n" for number in range(150))
+    new = old.replace("70 talks", "70 speaks").replace("71 talks", "71 speaks")
+    changes = line_changes(old, new, ())
+    assert [change.line for change in changes] == [141, 143]
+    assert all(change.gone != change.new for change in changes)
+
+
+def test_lines_that_share_nothing_but_spaces_are_not_one_that_was_changed() -> None:
+    old = "Dear readers of this weekly newsletter\n"
+    (change,) = line_changes(old, "Nothing in common with that other\n", ())
+    assert change.words == ()
+
+
 def test_a_diff_names_the_words_and_not_the_letters() -> None:
     changes = word_diff("It cut the peak by a third.", "It cut the peak by nearly 30%.")
     assert [tuple(change) for change in changes] == [
@@ -477,6 +492,19 @@ def test_one_state_maker_or_check_can_be_chosen(page: Watched, label: str, ids: 
 
 
 @needs_chromium
+def test_a_choice_that_no_segment_fits_any_more_is_given_up(page: Watched) -> None:
+    choices = page.page.get_by_label("Only segments of one state, maker or check")
+    choices.select_option(label="approved")
+    page.pressed("je")
+    page.page.get_by_label("English text").fill("Another title")
+    page.page.get_by_label("English text").press("Control+Enter")
+    page.page.wait_for_selector("#s002[data-verdict=edited]")
+    choices.focus()
+    assert choices.input_value() == ""
+    assert len(shown(page.page)) > 1
+
+
+@needs_chromium
 def test_keys_go_through_the_segments_and_decide(page: Watched) -> None:
     page.pressed("jjk")
     assert page.page.evaluate("document.activeElement.id") == "s001"
@@ -522,6 +550,7 @@ def test_an_edit_is_saved_with_all_of_its_tags_or_not_at_all(page: Watched) -> N
     assert "35" in row.locator(".target").inner_text()
     page.pressed("e")
     assert page.page.get_by_label("English text").input_value() == "not saved"
+    assert "is missing" in page.page.locator(".live").inner_text(), "why it cannot be saved"
     page.page.get_by_role("button", name="Start over").click()
     assert "35" in page.page.get_by_label("English text").input_value()
     page.page.get_by_role("button", name="Copy the Chinese").click()

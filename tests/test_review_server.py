@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from program import memory_place, run, run_process
+from program import environment, memory_place, run, run_process
 from reviewing import (
     BOLD,
     ENGLISH,
@@ -35,9 +35,11 @@ from reviewing import (
     translated,
 )
 from server import MisbehavingServer
+from weekly_translate.cli.review import ReviewOptions, session_of
 from weekly_translate.memory.database import FailedAnswer
 from weekly_translate.model import Entry, Status
 from weekly_translate.review.server import BODY_LIMIT
+from weekly_translate.review.session import Paths
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -669,6 +671,62 @@ def test_all_that_check_says_of_the_file_is_told_until_it_is_mended(folder: Path
         assert extra in heard["of_file"]
 
         page.post("/write", anyway=True, seen=page.post("/preview").data["seen"])
+        assert file_judged(page, is_good=True)["findings"] == []
+
+
+def test_what_could_not_be_judged_keeps_what_was_said_of_it_until_it_changes(folder: Path) -> None:
+    """The thread that judges may come upon a bug, of which its traceback tells."""
+    english = folder / "en.md"
+    english.write_text(SPOILED, "utf-8")
+    paths = Paths(folder / "issue.md", english)
+    options = ReviewOptions(reviewer="ada", project=folder, memory=str(memory_place(folder)), edition="none")
+    with session_of(paths, options, environment(folder)) as session:
+        session.judge_file()
+        told = session.review.of_file
+        english.write_text(f"{SPOILED}\nWho has asked for this?\n", "utf-8")
+        session.preview()
+        assert session.unjudged() is not None
+        session.tell_of_file(None)
+        assert session.review.of_file == told != ()
+        session.judge_file()
+        assert session.review.of_file == told, "it has not changed since"
+        english.write_text(f"{SPOILED}\nWho has asked for that?\n", "utf-8")
+        session.preview()
+        session.judge_file()
+        assert len(session.review.of_file) == len(told) + 1
+
+
+def test_what_was_accepted_anyway_is_not_told_of_the_file_instead(folder: Path) -> None:
+    """Nor what is ignored: the file has the text that is shown, whatever has been settled about it since."""
+    with memory_in(folder) as memory:
+        forget(memory, FIRST)
+    (folder / "en.md").write_text(SPOILED.replace(ENGLISH[FIRST], "There are 13 articles."), "utf-8")
+    with served(folder) as address:
+        page = Client(address).enter()
+        before = [one["check"] for one in file_judged(page, is_good=False)["of_file"]]
+        for verdict in ("accepted", "undone"):
+            first = page.segments()[FIRST]
+            if verdict == "accepted":
+                assert page.decide(first, "accepted", reason="one (the last) came too late").status == 200
+            else:
+                named = {"segment": first["id"], "revision": first["revision"]}
+                assert page.post("/undo", **named).status == 200
+            told = page.ask("GET", "/state?since=0").data["of_file"]
+            assert [one["check"] for one in told] == before
+
+
+def test_a_paragraph_too_many_is_told_of_until_it_is_written_away(folder: Path) -> None:
+    """One behind all others: what the file has for the segments is the same with it and without it."""
+    with served(folder) as address:
+        page = Client(address).enter()
+        page.post("/write", anyway=True, seen=page.post("/preview").data["seen"])
+        written = (folder / "en.md").read_text("utf-8")
+        (folder / "en.md").write_text(f"{written}\nNobody has asked for this paragraph.\n", "utf-8")
+    with served(folder) as address:
+        page = Client(address).enter()
+        assert [one["check"] for one in file_judged(page, is_good=False)["of_file"]] == ["seg.extra"]
+        page.post("/write", anyway=True, seen=page.post("/preview").data["seen"])
+        assert (folder / "en.md").read_text("utf-8") == written
         assert file_judged(page, is_good=True)["findings"] == []
 
 

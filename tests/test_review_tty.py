@@ -499,6 +499,20 @@ def test_what_was_applied_is_no_error_whatever_has_come_since(folder: Path) -> N
     )
 
 
+def test_an_acceptance_of_another_text_is_not_the_one_in_the_file(folder: Path) -> None:
+    with memory_in(folder) as memory:
+        memory.decisions.vouch(Vouched(Entry(OTHER, "A Disk Cache", Status.APPROVED, "ada"), Kind.TITLE))
+    first = {"decided": "", "when": "2026-11-22T00:00:00Z"}
+    saved(
+        folder,
+        {"segment": "s004", "source": OTHER, "seen": ENGLISH[OTHER], **first, "verdict": "accepted"},
+    )
+    ended = run(folder, "review", "issue.md", "--apply", "decisions.json", "--reviewer", "ada", *OPTIONS)
+    assert (ended.code, "the English has changed since the page was made" in ended.err) == (1, True), (
+        ended.err
+    )
+
+
 @pytest.mark.parametrize(
     ("said", "is_stored"),
     [

@@ -153,13 +153,18 @@ class CrashingServer(MisbehavingServer):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("number", "code"), [(signal.SIGINT, ExitCode.INTERRUPTED), (signal.SIGKILL, -signal.SIGKILL)]
+    ("number", "code"),
+    [
+        (signal.SIGINT, ExitCode.INTERRUPTED),
+        (signal.SIGTERM, ExitCode.INTERRUPTED),
+        (signal.SIGKILL, -signal.SIGKILL),
+    ],
 )
 @pytest.mark.parametrize("at", [1, 3])
 def test_who_ends_a_run_that_waits_for_a_database_loses_nothing(
     tmp_path: Path, number: signal.Signals, code: int, at: int
 ) -> None:
-    """By Ctrl-C or by kill -9: what was in flight when the database went has come in and is in a file."""
+    """By Ctrl-C, kill or kill -9: what was in flight when the database went has come in and is in a file."""
     written(tmp_path, 6)
     with running_server() as database, StoppingServer(database, at) as model:
         place = database.place(tmp_path)

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import FrameType
 
+    _Handler = Callable[[int, FrameType | None], object]
+
 _SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 
 
@@ -45,16 +47,9 @@ def left_to_another_program() -> Iterator[None]:
 
 @contextmanager
 def interrupts_heard_at_once() -> Iterator[None]:
-    """Ctrl-C is a `KeyboardInterrupt` while a block waits: an event loop would hear of it afterwards."""
-    handler = signal.getsignal(signal.SIGINT)
-    if threading.current_thread() is not threading.main_thread() or handler is signal.SIG_IGN:
+    """Signals are a `KeyboardInterrupt` while a block waits: an event loop would hear of them afterwards."""
+    with _handled_by(signal.default_int_handler):
         yield
-        return
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, handler)
 
 
 @contextmanager
@@ -64,19 +59,28 @@ def interrupts_noted() -> Iterator[list[int]]:
     The loop of asyncio hears of them by itself: its handlers do nothing.
     """
     heard: list[int] = []
-    if threading.current_thread() is not threading.main_thread():
-        yield heard
-        return
-    before = {number: handler for number in _SIGNALS if callable(handler := signal.getsignal(number))}
-    for number in before:
-        signal.signal(number, lambda number, _frame: heard.append(number))
+    before: dict[int, _Handler] = {}
     try:
-        yield heard
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        with _handled_by(lambda number, _frame: heard.append(number)) as before:
+            yield heard
+    finally:  # the handlers are back: that of SIGTERM asks for that of Ctrl-C
         for number in heard[:1]:
             before[number](number, None)
+
+
+@contextmanager
+def _handled_by(handler: _Handler) -> Iterator[dict[int, _Handler]]:
+    """In place of those that there are, which it gives. What is ignored stays so, and threads have none."""
+    before: dict[int, _Handler] = {}
+    if threading.current_thread() is threading.main_thread():
+        before = {number: found for number in _SIGNALS if callable(found := signal.getsignal(number))}
+    for number in before:
+        signal.signal(number, handler)
+    try:
+        yield before
+    finally:
+        for number, earlier in before.items():
+            signal.signal(number, earlier)
 
 
 @contextmanager

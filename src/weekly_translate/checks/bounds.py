@@ -149,8 +149,8 @@ second where no other partner is possible."""
 BETTER_ELSEWHERE, UNPAIRED = 3.0, 1.0
 """How much more two lines gain that were moved than where they stand; and what a lost line counts there."""
 FOLLOWS = -0.5
-"""The same for a line beside one that was moved: its item takes it along. Chosen on every other issue: 0
-leaves two texts of 48 moved items behind and -1 one; on the others all three find the same 42 of 42."""
+"""The same for a line beside one that was moved: its item takes it along. Chosen on every other issue, where
+0 leaves two texts of 48 moved items behind and -1 one; on the others all three find the same 42 of 42."""
 BETTER_FOR_BOTH = 0.4
 """How much better two texts have to fit a translation than one: as if it were a third longer."""
 SAME_ADDRESS = 0.7

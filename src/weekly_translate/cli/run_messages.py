@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -79,26 +79,49 @@ def _milestones(terminal: Terminal, name: str) -> Callable[[int, int, Usage], No
 
 
 class SeasonProgress:
-    """Shows a line for each issue that has come to its end."""
+    """A line for each issue that has come to its end; on a terminal also bars."""
 
-    def __init__(self, terminal: Terminal, issues: int) -> None:
-        self._terminal = terminal
-        self._issues = issues
+    def __init__(
+        self,
+        terminal: Terminal,
+        issues: int,
+        price_of: Callable[[Usage], Decimal | None],
+        bars: Progress | None,
+    ) -> None:
+        self._terminal, self._issues = terminal, issues
+        self._price_of = price_of
         self._ended = 0
+        self._bars = terminal.bars = bars
+        self._lines: dict[str, TaskID] = {}
+        if bars is not None:
+            self._whole = bars.add_task(f"looking up {counted(issues, 'issue')}", total=issues, whole=True)
 
     def looked_up(self, issues: int) -> None:
-        """How many issues have been looked up in the memory."""
-        if issues % _LOOKED_UP == 0:
+        """How many issues have been looked up in the memory, before anything is asked."""
+        if self._bars is not None:
+            self._bars.update(self._whole, completed=issues, total=self._issues)
+        elif issues % _LOOKED_UP == 0:
             self._terminal.say(f"looked up {issues:,} of {counted(self._issues, 'issue')}")
 
     def told(self, settled: int, all_: int, usage: Usage) -> None:
-        """How many segments of the season are settled."""
+        """The bar of the season, with the requests and the cost so far."""
+        if self._bars is not None:
+            spent = self._price_of(usage)
+            note = counted(usage.requests, "request") + ("" if spent is None else f", {dollars(spent)}")
+            self._bars.update(self._whole, completed=settled, total=all_, description=note)
 
     def issue_told(self, name: str, settled: int, all_: int, usage: Usage) -> None:
-        """The same of one issue."""
+        """A line below the bar from the first request of an issue to its end, as long as there is room."""
+        if self._bars is None or settled == all_ or not usage.requests:
+            self._drop(name)
+            return
+        if name not in self._lines and len(self._lines) < _MOST_LINES:
+            self._lines[name] = self._bars.add_task(f"  {clean_line(name)}", total=all_, whole=False)
+        if name in self._lines:
+            self._bars.update(self._lines[name], completed=settled, total=all_)
 
     def ended(self, account: Account) -> None:
-        """An issue has come to its end."""
+        """What has become of an issue, in place of its line."""
         self._ended += 1
         parts = [counted(account.counts.all, "segment"), counted(account.usage.requests, "request")]
         if account.cost is not None:
@@ -106,49 +129,10 @@ class SeasonProgress:
         took = f" ({', '.join(parts)})" if account.usage.requests else ""
         what = f"{self._ended}/{self._issues} {account.name}: {account.ending}{took}"
         self._terminal.say(what, "" if account.ending.is_good else "yellow")
-
-
-class SeasonBars(SeasonProgress):
-    """The same on a terminal, with a bar for the season and a line for each issue that has begun."""
-
-    def __init__(
-        self, terminal: Terminal, issues: int, bars: Progress, price_of: Callable[[Usage], Decimal | None]
-    ) -> None:
-        super().__init__(terminal, issues)
-        self._bars = bars
-        self._price_of = price_of
-        what = f"looking up {counted(issues, 'issue')}"
-        self._whole = bars.add_task(what, total=issues, whole=True)
-        self._lines: dict[str, TaskID] = {}
-
-    def looked_up(self, issues: int) -> None:
-        """The bar, before anything is asked."""
-        self._bars.update(self._whole, completed=issues, total=self._issues)
-
-    def told(self, settled: int, all_: int, usage: Usage) -> None:
-        """The bar, with the requests and the cost so far."""
-        spent = self._price_of(usage)
-        note = counted(usage.requests, "request") + ("" if spent is None else f", {dollars(spent)}")
-        self._bars.update(self._whole, completed=settled, total=all_, description=note)
-
-    def issue_told(self, name: str, settled: int, all_: int, usage: Usage) -> None:
-        """A line from the first request of an issue to its end, as long as there is room."""
-        if settled == all_ or not usage.requests:
-            self._drop(name)
-            return
-        if name not in self._lines:
-            if len(self._lines) >= _MOST_LINES:
-                return
-            self._lines[name] = self._bars.add_task(f"  {clean_line(name)}", total=all_, whole=False)
-        self._bars.update(self._lines[name], completed=settled, total=all_)
-
-    def ended(self, account: Account) -> None:
-        """The line of an issue gives way to what has become of it."""
-        super().ended(account)
         self._drop(account.source)
 
     def _drop(self, name: str) -> None:
-        if name in self._lines:
+        if self._bars is not None and name in self._lines:
             self._bars.remove_task(self._lines.pop(name))
 
 
@@ -157,12 +141,8 @@ def season_progress(
     terminal: Terminal, issues: int, price_of: Callable[[Usage], Decimal | None]
 ) -> Iterator[SeasonProgress]:
     """Shows how far a season of so many issues is while the block lasts. `price_of` gives dollars."""
-    if terminal.quiet or not terminal.is_interactive:
-        yield SeasonProgress(terminal, issues)
-    else:
-        with _bars(terminal.stderr) as bars:
-            terminal.bars = bars
-            yield SeasonBars(terminal, issues, bars, price_of)
+    with nullcontext() if terminal.quiet or not terminal.is_interactive else _bars(terminal.stderr) as bars:
+        yield SeasonProgress(terminal, issues, price_of, bars)
 
 
 def _bars(console: Console) -> Progress:
@@ -325,17 +305,8 @@ def show_edits(diff: str, terminal: Terminal, *, every_line: bool = False) -> No
         terminal.result("".join(f"{line}\n" for line in shown))
 
 
-_COUNTED = {
-    RuleKind.ITEM: ("item number", "item numbers"),
-    RuleKind.NOTE: ("language note", "language notes"),
-    RuleKind.STARS: ("star count", "star counts"),
-    RuleKind.HEADING: ("heading", "headings"),
-    RuleKind.ADDRESS: ("URL localized", "URLs localized"),
-}
-_PLACED = {
-    RuleKind.REPLACED: ("block replaced", "blocks replaced"),
-    RuleKind.DROPPED: ("block dropped", "blocks dropped"),
-}
+_COUNTED = (RuleKind.ITEM, RuleKind.NOTE, RuleKind.STARS, RuleKind.HEADING, RuleKind.ADDRESS)
+_PLACED = (RuleKind.REPLACED, RuleKind.DROPPED)
 _TITLES = {
     TitleOrigin.MAP: "settled for their address",
     TitleOrigin.MEMORY: "by a person",
@@ -351,14 +322,15 @@ _DOUBTS = 5
 def uses_in_words(uses: Sequence[Use]) -> str:
     """`title, header, 12 language notes, 2 blocks dropped (lines 61-67, 129-147)`."""
     kinds = {use.kind for use in uses}
-    words = [kind.value for kind in RuleKind if kind in kinds and kind not in {**_COUNTED, **_PLACED}]
-    for kind, (one, many) in _COUNTED.items():
+    words = [kind.value for kind in RuleKind if kind in kinds and kind not in {*_COUNTED, *_PLACED}]
+    for kind in _COUNTED:
         if number := sum(len(use.lines) for use in uses if use.kind is kind):
-            words.append(f"{number:,} {one if number == 1 else many}")
-    for kind, (one, many) in _PLACED.items():
+            is_address = kind is RuleKind.ADDRESS
+            words.append(f"{counted(number, 'URL')} localized" if is_address else counted(number, kind.value))
+    for kind in _PLACED:
         if blocks := [use for use in uses if use.kind is kind]:
             where = _lines_in_words(line for use in blocks for line in whole_lines(use))
-            words.append(f"{len(blocks):,} {one if len(blocks) == 1 else many} ({where})")
+            words.append(f"{counted(len(blocks), 'block')} {kind.value} ({where})")
     return ", ".join(words) or "no rule applies"
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import html
 import json
 from collections import defaultdict
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
 from random import Random
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -14,7 +15,7 @@ from weekly_translate.errors import UsageError, needing_extra
 from weekly_translate.llm.requests import digest
 from weekly_translate.model import ErrorSeverity, Span
 from weekly_translate.quality.faults import planted
-from weekly_translate.quality.reading import Reader
+from weekly_translate.quality.reading import Reader, unknown_to
 from weekly_translate.quality.scores import ENOUGH, difference_of, penalty, preference, score_of
 from weekly_translate.quality.verdicts import (
     PREFERRED,
@@ -34,11 +35,13 @@ if TYPE_CHECKING:
     from weekly_translate.model import Format, Proofreading, Reply, Request
     from weekly_translate.quality.scores import Difference, Score
 
-
+Place = tuple[str, str]
+"""An issue and a segment of it."""
 LEAST_RECALL, MOST_ALARMS = 0.7, 0.1
 """A judge that finds fewer of the planted faults, or complains about more of the good texts, gives none."""
 _BESIDE = 2
 """So many characters from a fault an error may end: words are missing between a space and a period."""
+_HALF = 0.5
 CONTROLS = 40
 """So many faults are planted at most."""
 
@@ -69,26 +72,6 @@ class Judge(Reader[str]):
         """The answers that are A, B or same."""
         said = said_once(reply, request, {one.id for one in pairs})
         return {id_: str(one) for id_, one in said.items() if one in PREFERRED}
-
-
-def both_orders(first: ReadPair, second: ReadPair) -> tuple[ReadPair, ReadPair]:
-    """The two questions about two translations of one text; the ids tell the order."""
-    segment, other = first.pair.segment, second.pair.target
-    there = first.pair._replace(segment=segment._replace(id=f"{segment.id}-1"))
-    back = second.pair._replace(segment=segment._replace(id=f"{segment.id}-2"))
-    return ReadPair(there, first.under, other), ReadPair(back, first.under, first.pair.target)
-
-
-def with_faults(pairs: Sequence[ReadPair], *, seed: int) -> list[ReadPair]:
-    """Some of these translations, each with a fault of meaning and an id that says so."""
-    random = Random(seed)  # noqa: S311 - chooses texts, keeps no secret
-    spoiled: list[ReadPair] = []
-    for one in random.sample(list(pairs), len(pairs)):
-        spoilt = planted(one.pair.target, random)
-        if spoilt is not None and len(spoiled) < CONTROLS:
-            segment = one.pair.segment._replace(id=f"{one.id}-fault")
-            spoiled.append(one._replace(pair=one.pair._replace(segment=segment, target=spoilt)))
-    return spoiled
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,18 +129,13 @@ def _is_named(text: str, said: Proofreading, fault: Span) -> bool:
     return any(place.start < end and place.end > fault.start for place in places)
 
 
-def is_alarm(said: Proofreading) -> bool:
-    """Whether somebody complains about a text in earnest."""
-    return any(one.severity is not ErrorSeverity.MINOR for one in said.errors)
-
-
 _FAMILIES = (
     *("gpt", "claude", "gemini", "deepseek", "qwen", "glm", "kimi", "llama", "mistral", "grok"),
     "doubao",
 )
 
 
-def family(model: str) -> str:
+def _family(model: str) -> str:
     """The family of a model, by its name; empty where nobody knows it."""
     return next((name for name in _FAMILIES if name in model.lower()), "")
 
@@ -170,7 +148,7 @@ class System:
     """One of the translations: its texts by issue and segment."""
 
     name: str
-    texts: Mapping[tuple[str, str], ReadPair]
+    texts: Mapping[Place, ReadPair]
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,51 +187,137 @@ class Evaluation:
         return self.controls.fails if self.controls else ""
 
 
-def comparison_of(
-    first: System,
-    second: System,
-    verdicts: Mapping[str, Proofreading],
-    preferences: Mapping[tuple[str, str], tuple[str, str]] | None,
-    *,
-    seed: int,
-) -> Comparison:
-    """Compare what both have and a judge has read: `preferences` are the answers in both orders."""
-    losses: defaultdict[str, list[float]] = defaultdict(list)
-    chosen: defaultdict[str, list[float]] = defaultdict(list)
-    for place in (one for one in first.texts if one in second.texts):
-        issue, _ = place
-        here, there = (verdicts.get(one.texts[place].id) for one in (first, second))
-        if here is not None and there is not None:
-            losses[issue].append(penalty(there) - penalty(here))
-        if preferences is not None and place in preferences:
-            chosen[issue].append(preference(*preferences[place]))
-    return Comparison(
-        first.name,
-        second.name,
-        difference_of(losses, seed=seed) if losses else None,
-        difference_of(chosen, seed=seed) if chosen else None,
-    )
+def _shared(first: System, second: System) -> Iterator[tuple[Place, ReadPair, ReadPair]]:
+    """The texts that both have."""
+    both = (place for place in first.texts if place in second.texts)
+    return ((place, first.texts[place], second.texts[place]) for place in both)
 
 
-def scores_of(systems: Sequence[System], verdicts: Mapping[str, Proofreading]) -> dict[str, Score]:
-    """The score of each translation."""
-    return {
-        system.name: score_of([verdicts[one.id] for one in system.texts.values() if one.id in verdicts])
-        for system in systems
-    }
+def known_of(systems: Sequence[System], metrics: Mapping[str, Mapping[str, float]]) -> Evaluation:
+    """What is known without a judge."""
+    places = [set(system.texts) for system in systems]
+    common, every_one = set.intersection(*places), set.union(*places)
+    lost = {system.name: len(every_one - set(system.texts)) for system in systems}
+    return Evaluation(len({issue for issue, _ in common}), len(common), lost, metrics=metrics)
 
 
-def worst_of(
-    systems: Sequence[System], verdicts: Mapping[str, Proofreading]
-) -> tuple[tuple[str, ReadPair, Proofreading], ...]:
-    """The segments whose errors weigh most."""
-    found = [
-        (system.name, one, verdicts[one.id])
-        for system in systems
-        for one in system.texts.values()
-        if one.id in verdicts and verdicts[one.id].errors
-    ]
-    return tuple(sorted(found, key=lambda row: -penalty(row[2]))[:WORST])
+@dataclass
+class Questions:
+    """What a judge is asked about translations, and what follows from the answers in the memory."""
+
+    systems: Sequence[System]
+    reference: System | None
+    reader: Reader[Proofreading]
+    judge: Judge
+    seed: int
+
+    @cached_property
+    def _good(self) -> list[ReadPair]:
+        return list((self.reference or self.systems[0]).texts.values())
+
+    @cached_property
+    def _faults(self) -> list[ReadPair]:
+        """Some of the good texts, each with a fault of meaning and an id that says so."""
+        random = Random(self.seed)  # noqa: S311 - chooses texts, keeps no secret
+        spoiled: list[ReadPair] = []
+        for one in random.sample(self._good, len(self._good)):
+            spoilt = planted(one.pair.target, random)
+            if spoilt is not None and len(spoiled) < CONTROLS:
+                segment = one.pair.segment._replace(id=f"{one.id}-fault")
+                spoiled.append(one._replace(pair=one.pair._replace(segment=segment, target=spoilt)))
+        return spoiled
+
+    @cached_property
+    def _orders(self) -> dict[tuple[str, Place], tuple[ReadPair, ReadPair]]:
+        """Two questions about two translations of a text, unless they are the same; ids tell the order."""
+        orders = {}
+        for second in self.systems[1:]:
+            for place, (here, under, _), (there, *_) in _shared(self.systems[0], second):
+                ids = (here.segment._replace(id=f"{here.segment.id}-{number}") for number in (1, 2))
+                pairs = [pair._replace(segment=id_) for pair, id_ in zip((here, there), ids, strict=True)]
+                if here.target != there.target:
+                    asked = ReadPair(pairs[0], under, there.target), ReadPair(pairs[1], under, here.target)
+                    orders[second.name, place] = asked
+        return orders
+
+    @cached_property
+    def asked_of(self) -> list[tuple[Reader[Any], list[ReadPair]]]:
+        """What goes into requests together, and to whom.
+
+        The faults stand among the texts that are read for errors, where nothing gives them away. Each text is
+        compared once, and once more with A and B exchanged, apart: a judge that sees both is steady. Which
+        order comes first differs from text to text.
+        """
+        texts = [one for system in self.systems for one in system.texts.values()]
+        texts += self._good if self.reference else ()
+        random, coin = Random(self.seed), Random(self.seed)  # noqa: S311 - as above
+        for fault in self._faults:
+            texts.insert(random.randrange(len(texts) + 1), fault)
+        tossed = [both if coin.random() < _HALF else both[::-1] for both in self._orders.values()]
+        compared = ([both[number] for both in tossed] for number in (0, 1))
+        return [(self.reader, texts), *((self.judge, ones) for ones in compared)]
+
+    @property
+    def open(self) -> int:
+        """How many answers are missing."""
+        return sum(len(unknown_to(reader, texts)) for reader, texts in self.asked_of)
+
+    def evaluation(self, known: Evaluation) -> Evaluation:
+        """The conclusions, besides what is known without a judge."""
+        (_, read), (_, first), (_, second) = self.asked_of
+        said, preferred = self.reader.known(read), self.judge.known([*first, *second])
+        found = [
+            (system.name, [(one, said[one.id]) for one in system.texts.values() if one.id in said])
+            for system in self.systems
+        ]
+        wrong = [(name, *one) for name, texts in found for one in texts if one[1].errors]
+        return replace(
+            known,
+            judge=self.reader.name,
+            scores={name: score_of([verdict for _, verdict in texts]) for name, texts in found},
+            comparisons=tuple(self._comparison(other, said, preferred) for other in self.systems[1:]),
+            controls=self._controls(said),
+            worst=tuple(sorted(wrong, key=lambda row: -penalty(row[2]))[:WORST]),
+            warnings=tuple(self._warnings()),
+        )
+
+    def _comparison(
+        self, other: System, said: Mapping[str, Proofreading], preferred: Mapping[str, str]
+    ) -> Comparison:
+        """What both have and a judge has read; the same text in both translations is a tie."""
+        losses: defaultdict[str, list[float]] = defaultdict(list)
+        chosen: defaultdict[str, list[float]] = defaultdict(list)
+        for place, one, two in _shared(self.systems[0], other):
+            issue, _ = place
+            if one.id in said and two.id in said:
+                losses[issue].append(penalty(said[two.id]) - penalty(said[one.id]))
+            asked = self._orders.get((other.name, place))
+            if asked is None:
+                chosen[issue].append(0)
+            elif all(order.id in preferred for order in asked):
+                chosen[issue].append(preference(*(preferred[order.id] for order in asked)))
+        mqm, pairwise = (difference_of(by, seed=self.seed) if by else None for by in (losses, chosen))
+        return Comparison(self.systems[0].name, other.name, mqm, pairwise)
+
+    def _controls(self, said: Mapping[str, Proofreading]) -> Controls:
+        good_texts = {one.id: one.pair.target for one in self._good}
+        pairs = [
+            ControlPair(good_texts[before], said[before], one.pair.target, said[one.id])
+            for one in self._faults
+            if (before := one.id.removesuffix("-fault")) in said and one.id in said
+        ]
+        good = [said[one.id] for one in self._good if one.id in said] if self.reference else []
+        alarms = [any(error.severity is not ErrorSeverity.MINOR for error in one.errors) for one in good]
+        return Controls(len(pairs), sum(pair.is_found for pair in pairs), len(good), sum(alarms))
+
+    def _warnings(self) -> Iterator[str]:
+        if open_ := self.open:
+            missing = f"{open_:,} verdict{'s' * (open_ != 1)} of the judge missing"
+            yield f"{missing}: what is told here is of the others"
+        judge = _family(self.reader.name)
+        for system in self.systems:
+            if judge and judge == _family(system.name):
+                yield f"{system.name} and the judge are of one family: judges prefer their own"
 
 
 # --------------------------------------------------------------------------- told

@@ -186,9 +186,16 @@ class Review:
 
 
 def _told_as(finding: Finding) -> tuple[str, str, int | None]:
-    """What makes two findings one for a reader: that a text stays in Chinese is said in several words."""
-    is_left = finding.check in ("seg.missing", "seg.untranslated")
-    return ("", "", finding.source_line) if is_left else (finding.check, finding.message, finding.source_line)
+    """What makes two findings one for a reader, whether or not one of them is settled.
+
+    That a text stays in Chinese is said in several words.
+    """
+    if finding.check in ("seg.missing", "seg.untranslated"):
+        return "", "", finding.source_line
+    message = finding.message
+    if finding.settled:  # the reason stands behind it, in parentheses
+        message = message.removesuffix(f"{finding.settled.reason})").rpartition(" (")[0]
+    return finding.check, message, finding.source_line
 
 
 def readable(text: str, tags: Iterable[ShownTag]) -> str:

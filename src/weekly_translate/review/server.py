@@ -10,7 +10,6 @@ import hmac
 import json
 import secrets
 import socket
-import sys
 from contextlib import suppress
 from http import HTTPStatus
 from itertools import zip_longest
@@ -64,9 +63,6 @@ _NO_PAGE = "default-src 'none'; frame-ancestors 'none'"
 PATIENCE = 10
 """Seconds in which a request has to arrive whole: on one machine, milliseconds are enough."""
 
-_TURN = 0.0002
-"""Seconds after which a thread that judges a file lets a decision go first: a decision asks a dozen times."""
-
 Data = dict[str, Any]
 
 
@@ -86,7 +82,6 @@ class ReviewServer:
 
     def run(self) -> None:
         """Answer until `stop`, Ctrl-C or a signal to end; what is being answered is answered."""
-        sys.setswitchinterval(_TURN)
         with self._socket, suppress(KeyboardInterrupt):
             asyncio.run(self._server.serve([self._socket]))
 
@@ -198,11 +193,14 @@ def _judge_file(session: Session) -> None:
     loop = asyncio.get_running_loop()
 
     def run() -> None:
-        said: tuple[Finding, ...] = ()
-        with suppress(WeeklyTranslateError):  # of a file that is gone again there is nothing to say
+        said: tuple[Finding, ...] | None = None
+        try:
             said = judge()
-        with suppress(RuntimeError):  # the review has ended meanwhile
-            loop.call_soon_threadsafe(session.tell_of_file, said)
+        except WeeklyTranslateError:  # of a file that is gone again there is nothing to say
+            said = ()
+        finally:  # also after a failure that nobody has foreseen
+            with suppress(RuntimeError):  # the review has ended meanwhile
+                loop.call_soon_threadsafe(session.tell_of_file, said)
 
     Thread(target=run, daemon=True).start()
 

@@ -98,7 +98,8 @@ class ReviewFiles:
         self.paths = paths
         self._editions = editions
         self._source = self._read(paths.source)
-        self._english: TextFile | None = None
+        self.english_file: TextFile | None = None
+        """The English file as it was read last; None where there is none."""
         self.manuscript: Manuscript = manuscript_of(self._source.text, self.name, editions)
         self.previous: Previous | None = None
         """The English file, segment by segment."""
@@ -107,7 +108,7 @@ class ReviewFiles:
     @property
     def english(self) -> str | None:
         """The text of the English file, None where there is none."""
-        return None if self._english is None else self._english.text
+        return None if self.english_file is None else self.english_file.text
 
     @property
     def source(self) -> str:
@@ -121,13 +122,13 @@ class ReviewFiles:
 
     def read_english(self) -> bool:
         """Read the English file again; says whether it is another than before."""
-        before, target = self._english, self.paths.target
-        self._english = self._read(target) if target is not None and target.exists() else None
-        if self._english == before:
+        before, target = self.english_file, self.paths.target
+        self.english_file = self._read(target) if target is not None and target.exists() else None
+        if self.english_file == before:
             return False
         self.previous = None
-        if self._english is not None:
-            english = (self._english.text, str(target))
+        if self.english_file is not None:
+            english = (self.english_file.text, str(target))
             self.previous = previous_in(self._source.text, self.name, english, self._editions)
         return True
 
@@ -171,21 +172,6 @@ class DecisionInput(NamedTuple):
     text: str = ""
 
 
-class _Judgments:
-    """What the checks say, remembered: a page judges thousands of pairs, and one after each decision."""
-
-    def __init__(self, judge: Callable[..., list[Finding]]) -> None:
-        """`judge` gives what the checks say; what it is told beside the pair stays the same."""
-        self._judge = judge
-        self._known: dict[Pair, tuple[Finding, ...]] = {}
-
-    def __call__(self, pair: Pair, **context: object) -> list[Finding]:
-        """Whatever the checks say about a pair."""
-        if pair not in self._known:
-            self._known[pair] = tuple(self._judge(pair, **context))
-        return list(self._known[pair])
-
-
 class Session:
     """A document under review by one person, in one window or several.
 
@@ -198,7 +184,7 @@ class Session:
         if self.who in ("", EDITION):
             raise UsageError("A decision carries the name of a person: give one with --reviewer.")
         self.files = files
-        self._data = data.under(files.manuscript.choice)._replace(judge=_Judgments(data.judge))
+        self._data = data.under(files.manuscript.choice)
         self.version = 0
         self.decided = 0
         """How many decisions were made and not taken back."""
@@ -208,8 +194,9 @@ class Session:
         self._changes: dict[str, int] = {}
         self._states: dict[str, str] = {}
         self._is_behind = False
-        self._is_unjudged, self._is_judging = True, False
-        self._judged_as: tuple[Previous | None, Judging] | None = None
+        self._judged: tuple[TextFile | None, Judging] | None = None
+        """The English file and the rules by which it was judged last, or is being judged."""
+        self._is_judging = False
         self._said_of_file: tuple[Finding, ...] = ()
         self._remarked = 0
         """The version since which the remarks are what they are."""
@@ -245,7 +232,7 @@ class Session:
         plan = plan_for(self.files.manuscript, self._data)
         review = review_of_plan(plan, name=self.files.name, previous=self.files.previous)
         self._show(review, {one.id: one for one in review.segments})
-        self._is_behind, self._is_unjudged = False, True
+        self._is_behind = False
 
     @contextmanager
     def _deciding_on(self, source: str) -> Iterator[None]:
@@ -293,22 +280,24 @@ class Session:
         In a long document it takes seconds: nobody waits for it. `tell_of_file` takes what it gives.
         """
         target = self.files.paths.target
-        if not self._is_unjudged or self._is_judging:
+        if self._is_judging:
             return None
-        self._is_unjudged = False
         judging = judging_of(self._data, self.files.paths.encoding)
-        before, self._judged_as = self._judged_as, (self.files.previous, judging)
-        if before == self._judged_as:
+        before, self._judged = self._judged, (self.files.english_file, judging)
+        if before == self._judged:
             return None
         self._is_judging = True
-        if target is None or self.files.english is None:
+        if target is None or self.files.english_file is None:
             return tuple
         return partial(said_of_files, FilePair(self.files.paths.source, target), judging)
 
-    def tell_of_file(self, said: tuple[Finding, ...]) -> None:
-        """Take what was said of the English file, which need not be what is shown."""
-        self._said_of_file = said
+    def tell_of_file(self, said: tuple[Finding, ...] | None) -> None:
+        """Take what was said of the English file, which need not be what is shown.
+
+        None where it could not be judged: what was said of it stays until the file or the rules change.
+        """
         self._is_judging = False
+        self._said_of_file = self._said_of_file if said is None else said
         self._show(self.review, {})
 
     def judge_file(self) -> None:
@@ -421,7 +410,6 @@ class Session:
 
     def ignore_remark(self, check: str, message: str, reason: str) -> str:
         """The same for a finding about the whole document, which its message names."""
-        self.follow(whole=True)
         place = self._ignore(self._ignore_of_remark(self._remark(check, message), reason))
         self._judge_short_file()
         return place
@@ -451,6 +439,7 @@ class Session:
             self.judge_file()
 
     def _remark(self, check: str, message: str) -> Finding:
+        self.follow(whole=True)
         said, found = (check, message), (*self.review.findings, *self.review.of_file)
         for one in found:
             if (one.check, one.message) == said:
@@ -464,7 +453,7 @@ class Session:
         text = "" if found.source_line else _line(english or "", found.target_line)
         line = None if source or text else found.source_line or found.target_line
         if not (source or text or line):
-            raise UsageError("This stands in no line: a file of ignores cannot name it.")
+            raise UsageError("This is about no particular line: a file of ignores cannot name it.")
         return Ignore(found.check, reason, source, text, line)
 
     def _ignore(self, ignore: Ignore) -> str:
@@ -556,7 +545,6 @@ class Session:
         check_writable(target, source=self.files.paths.source, may_replace=None)
         self.files.refuse_changed_source()
         changed = self.files.read_english()
-        self.look()
         preview = self.preview()
         if changed or (self.files.english is not None and seen != preview.seen):
             raise OutdatedError(f"{target} has been changed meanwhile: look at the differences, then write.")
@@ -737,7 +725,8 @@ def _stood(saved: SavedDecision, session: Session) -> bool:
         if past.when[:_SECONDS] < since[:_SECONDS] or past.when == since or past.what == "undone":
             return False
         told = past.text if verdict is Verdict.EDITED else past.reason
-        if (past.who, past.what, told) == (session.who, verdict, said):
+        is_same_text = verdict is Verdict.EDITED or saved.seen in (None, past.text)
+        if is_same_text and (past.who, past.what, told) == (session.who, verdict, said):
             return True
     return False
 

@@ -72,11 +72,7 @@ const ACTIONS = {
       failed(row, error);
     }
   },
-  anyway: (row, filters) => {
-    const accept = (reason) => decide(row, { verdict: "accepted", reason }, filters);
-    if (segmentOf(row).must_be_mended) accept(""); // the server says why not, and nobody types a reason in vain
-    else openReason(row, REASONS.anyway, accept);
-  },
+  anyway: (row, filters) => openReason(row, REASONS.anyway, (reason) => decide(row, { verdict: "accepted", reason }, filters)),
   take: (row, filters) => decide(row, { verdict: "edited", target: segmentOf(row).corrected }, filters),
   dismiss: (row, filters) => openReason(row, REASONS.dismiss, (reason) => changed(row, filters, (segment) => keeper.dismiss(segment, reason))),
   undo: (row, filters) => changed(row, filters, keeper.undo),

@@ -154,7 +154,7 @@ function palette(segment, field) {
 function judging(segment, keeper, field, said, save) {
   let timer = 0;
   let asked = 0;
-  const before = field.value;
+  const opened = field.value;
   const known = findingsOf(segment).filter(({ check }) => check !== "seg.missing");
   const show = (findings) => said.replaceChildren(...findings.map((finding) => findingOf(finding)));
   return () => {
@@ -163,9 +163,9 @@ function judging(segment, keeper, field, said, save) {
     const number = ++asked;
     const fault = text ? tagFault(text, segment.source, segment.tags ?? {}) : "the text is empty";
     save.disabled = Boolean(fault);
-    const isBegun = field.value !== before; // nobody is told that a field is empty who has just opened it
-    field.setAttribute("aria-invalid", String(Boolean(fault && isBegun)));
-    show(fault ? [{ check: text ? "tag" : "seg.empty", severity: "error", message: fault }].slice(isBegun ? 0 : 1) : known);
+    const isTold = Boolean(fault && (text || field.value !== opened)); // who has just opened an empty field knows that
+    field.setAttribute("aria-invalid", String(isTold));
+    show(isTold ? [{ check: text ? "tag" : "seg.empty", severity: "error", message: fault }] : fault ? [] : known);
     if (fault) return;
     timer = setTimeout(async () => {
       if (!field.isConnected) return; // it was saved, or left

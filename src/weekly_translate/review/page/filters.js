@@ -61,13 +61,14 @@ function makeFilters(segments, changed) {
     });
     select.replaceChildren(select.options[0], ...groups.filter((group) => group.children.length));
     select.value = state.only;
+    if (select.selectedIndex < 0) set({ only: (select.value = "") }); // no segment is like that any more
   };
-  offer();
-  select.addEventListener("focus", offer); // what can be chosen changes with each decision
   const set = (more) => {
     Object.assign(state, more);
     changed();
   };
+  offer();
+  select.addEventListener("focus", offer); // what can be chosen changes with each decision
   choices.addEventListener("click", (event) => {
     const node = event.target.closest("[data-choice]");
     if (node) set({ choice: node.dataset.choice });

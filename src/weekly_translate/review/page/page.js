@@ -21,7 +21,7 @@ function start() {
   show(filters);
   toDo();
   byName("reset").addEventListener("click", () => filters.reset());
-  byName("urgent").addEventListener("click", (event) => {
+  byName("segments").addEventListener("click", (event) => {
     const node = event.target.closest("[data-goes]");
     if (!node) return;
     filters.reset();
@@ -116,8 +116,8 @@ function remarkOf(finding) {
   const node = findingOf(finding);
   const { source_line: line, target_line: english } = finding;
   if (line ?? english) {
-    const goes = button(line ? `line ${line}` : `English line ${english}`, "mute line", "goes");
-    goes.addEventListener("click", () => go(rowAt(line, english)));
+    const goes = button(line ? `line ${line}` : `English line ${english}`, "mute line", "");
+    goes.dataset.goes = segmentAt(line, english)?.id ?? "";
     node.querySelector(".message").before(goes, " ");
   }
   const isIgnored = finding.settled?.by === "ignores";
@@ -128,10 +128,9 @@ function remarkOf(finding) {
   return node;
 }
 
-/** The row in which a line of the source stands, or of the English file; else the one above it. */
-function rowAt(line, english) {
-  const stands = (segment) => (line ? segment.line <= line : segment.target_line <= english);
-  return rows[Math.max(0, segments.findLastIndex(stands))];
+/** The segment in which a line of the source stands, or of the English file; else the one above it. */
+function segmentAt(line, english) {
+  return segments.findLast((segment) => (line ? segment.line <= line : segment.target_line <= english)) ?? segments[0];
 }
 
 function folded(title, content) {
@@ -204,7 +203,7 @@ function toDo() {
   byName("todo-title").textContent = `To look at: ${parts.map(([count, noun]) => `${count.toLocaleString("en-US")} with ${noun === "error" ? "an error" : "a warning"}`).join(", ")}`;
   const items = urgent.slice(0, URGENT).map(urgentOf);
   if (urgent.length > URGENT) {
-    const more = button(`${urgent.length - URGENT} more: x goes from one to the next`, "mute", "");
+    const more = button(`${(urgent.length - URGENT).toLocaleString("en-US")} more: x goes from one to the next`, "mute", "");
     more.dataset.goes = urgent[URGENT].id;
     items.push(element("li", "", more));
   }

@@ -166,11 +166,11 @@ function showChanges({ changes, errors, is_new: isNew }, name) {
   const outside = changes.map((change, index) => [change, index]).filter(([{ is_outside: is }]) => is);
   const inside = changes.map((change, index) => [change, index]).filter(([{ is_outside: is }]) => !is);
   byName("writing-title").textContent = plain(`Write ${name}?`);
-  const beyond = outside.length === changes.length ? ", all" : outside.length ? `, ${outside.length.toLocaleString("en-US")} of them` : "";
-  const changed = `${counted(changes.length, "change")}${beyond}${beyond && " outside the segments"}.`;
+  const share = outside.length < changes.length ? `${outside.length.toLocaleString("en-US")} of them ` : changes.length > 1 ? "all " : "";
+  const changed = `${counted(changes.length, "change")}${outside.length ? `, ${share}outside the segments` : ""}.`;
   const said = isNew ? "It does not exist yet." : changes.length ? changed : "No line of it changes.";
   const left = errors ? ` ${counted(errors, "error")} ${errors === 1 ? "is" : "are"} left.` : "";
-  const typed = drafts.size ? ` What you have typed in ${counted(drafts.size, "text")} is not saved, and not written.` : "";
+  const typed = drafts.size ? ` What you have typed in ${counted(drafts.size, "text")} is not saved and will not be written.` : "";
   byName("writing-text").textContent = `${said}${left}${typed}`;
   byName("writing-go").textContent = errors ? `Write with ${counted(errors, "error")}` : "Write";
   const parts = [[isNew ? "The whole file" : "Outside the segments", outside], ["In the segments", inside]].filter(([, list]) => list.length);
