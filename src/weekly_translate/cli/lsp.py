@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
-from urllib.parse import unquote, urlsplit
 
 import typer
 
@@ -40,11 +38,13 @@ from weekly_translate.run.plan import terms_of
 from weekly_translate.text.characters import has_han, lines_of, without_tags
 from weekly_translate.version import VERSION
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
+with suppress(ImportError):  # an extra; `lsp` says how to get it
     from lsprotocol import types
     from pygls.lsp.server import LanguageServer
+    from pygls.uris import to_fs_path
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
     from weekly_translate.compare.pair_files import Judging, PairVerdict
 
@@ -177,8 +177,6 @@ class OpenEditor:
 
     def tell(self, *uris: str) -> None:
         """The findings of the pairs of these files; without any: of all that are open, and of no other."""
-        from lsprotocol import types  # noqa: PLC0415 - an extra
-
         found: dict[str, list[types.Diagnostic]] = {}
         try:
             for uri in uris or self._server.workspace.text_documents:
@@ -194,8 +192,6 @@ class OpenEditor:
 
     def _complain(self, why: str) -> None:
         """Once, and not with each letter that is typed meanwhile."""
-        from lsprotocol import types  # noqa: PLC0415 - an extra
-
         if why != self._complaint:
             self._complaint = why
             self._server.window_show_message(types.ShowMessageParams(types.MessageType.Error, why))
@@ -239,8 +235,6 @@ class OpenEditor:
         )
 
     def _diagnostic(self, finding: Finding, number: int, span: Span, line: str) -> types.Diagnostic:
-        from lsprotocol import types  # noqa: PLC0415 - an extra
-
         return types.Diagnostic(
             range=self._range(number, span, line),
             severity=types.DiagnosticSeverity(_SEVERITIES[finding.severity]),
@@ -251,16 +245,12 @@ class OpenEditor:
 
     def _range(self, number: int, span: Span, line: str) -> types.Range:
         """In the units that the editor counts in, usually those of UTF-16."""
-        from lsprotocol import types  # noqa: PLC0415 - an extra
-
         units = self._server.workspace.position_codec.client_num_units
         start, end = (types.Position(number, units(line[:place])) for place in span)
         return types.Range(start, end)
 
     def actions(self, params: types.CodeActionParams) -> Iterator[types.CodeAction]:
         """For each finding in the range that a rule can mend: its line, mended."""
-        from lsprotocol import types  # noqa: PLC0415 - an extra
-
         uri, fix = params.text_document.uri, types.CodeActionKind.QuickFix
         pair = self.pair_at(uri)
         if (
@@ -304,9 +294,6 @@ def _is_of_target(finding: Finding) -> bool:
 
 
 def _language_server(pairs: OpenPairs) -> LanguageServer:
-    from lsprotocol import types  # noqa: PLC0415 - an extra
-    from pygls.lsp.server import LanguageServer  # noqa: PLC0415 - as above
-
     server = LanguageServer(_NAME, VERSION)
     editor = OpenEditor(server, pairs)
     _follow_files(server, editor)
@@ -333,8 +320,6 @@ def _language_server(pairs: OpenPairs) -> LanguageServer:
 
 def _follow_files(server: LanguageServer, editor: OpenEditor) -> None:
     """Tell anew what is said of open files, whatever happens to them, their other sides or the data."""
-    from lsprotocol import types  # noqa: PLC0415 - an extra
-
     markdown = types.FileOperationFilter(types.FileOperationPattern("**/*.{md,markdown}"))
     named = types.FileOperationRegistrationOptions([markdown])
     for event, options in (
@@ -365,8 +350,7 @@ def _follow_files(server: LanguageServer, editor: OpenEditor) -> None:
 
 def path_of(uri: str) -> Path:
     """The file of an address such as `file:///a/issue.md`."""
-    path = unquote(urlsplit(uri).path)
-    return Path(path[1:] if os.name == "nt" else path).resolve()
+    return Path(to_fs_path(uri) or uri).resolve()
 
 
 COMMANDS = {"lsp": command(LspOptions, lsp)}

@@ -32,7 +32,7 @@ from weekly_translate.model import Severity
 from weekly_translate.report.review import CARD, card_of, is_page, review_page, review_status_of, status_table
 from weekly_translate.report.review_values import review_xliff
 from weekly_translate.report.text import Styled, finding_lines, wrapped
-from weekly_translate.review.gather import gathered, judging_of, page_files, said_of_files
+from weekly_translate.review.gather import judging_of, page_files, said_of_files
 from weekly_translate.review.session import (
     LIMIT,
     Paths,
@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 
     from weekly_translate.model import Finding
     from weekly_translate.report.review import ReviewStatus
-    from weekly_translate.report.review_values import Reviewed
+    from weekly_translate.report.review_values import Review, Reviewed
     from weekly_translate.report.text import Line, Look
     from weekly_translate.review.server import ReviewServer
     from weekly_translate.run.project import ProjectData
@@ -161,6 +161,11 @@ def _project_to_look_at(settings: Settings) -> Iterator[ProjectData]:
         yield read_project(settings, memory)
 
 
+def _looked_at(paths: Paths, data: ProjectData) -> tuple[ReviewFiles, Review]:
+    files = ReviewFiles(paths, data.editions)
+    return files, files.reviewed(data.under(files.manuscript.choice))
+
+
 def _write_page(out: Path, paths: Paths, options: ReviewOptions, terminal: Terminal) -> ExitCode:
     """The page is written, whatever the findings are."""
     settings = options.settings
@@ -171,17 +176,13 @@ def _write_page(out: Path, paths: Paths, options: ReviewOptions, terminal: Termi
     }
     is_xliff = out.suffix.lower() in _XLIFF
     check_writable(out, source=paths.source, others=others, may_replace=is_our_xliff if is_xliff else is_page)
-    source = read_text(paths.source, encoding_hint=paths.encoding).text
-    english = None
-    if paths.target is not None and not paths.target.exists():
-        terminal.say(f"{paths.target} does not exist yet: the page shows what the memory has.")
-    elif paths.target is not None:
-        english = (read_text(paths.target, encoding_hint=paths.encoding).text, str(paths.target))
     with _project_to_look_at(settings) as data:
-        shown = gathered(source, paths.source.name, data, english)
-        if english is not None and paths.target is not None:
-            files = FilePair(paths.source, paths.target)
-            shown = shown.beside_file(said_of_files(files, judging_of(data, paths.encoding)))
+        files, shown = _looked_at(paths, data)
+        if paths.target is not None and files.english is not None:
+            pair = FilePair(paths.source, paths.target)
+            shown = shown.beside_file(said_of_files(pair, judging_of(data, paths.encoding)))
+        elif paths.target is not None:
+            terminal.say(f"{paths.target} does not exist yet: the page shows what the memory has.")
     write_text(out, TextFile(review_xliff(shown) if is_xliff else review_page(shown, page_files())))
     settled = sum(segment.is_settled for segment in shown.segments)
     segments = counted(len(shown.segments), "segment")
@@ -223,7 +224,7 @@ def _issues(files: list[Path], data: ProjectData, terminal: Terminal) -> Iterato
     """Those of the files that have something to translate; what cannot be read is said."""
     for file in files:
         try:
-            found = gathered(read_text(file).text, file.name, data)
+            _, found = _looked_at(Paths(file), data)
         except InputRefusedError as error:
             terminal.complain(str(error))
             continue

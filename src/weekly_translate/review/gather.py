@@ -14,7 +14,7 @@ from weekly_translate.compare.pair_files import FilePair, Judging, verdict_on
 from weekly_translate.compare.style import Rules, prepared_pair
 from weekly_translate.edition.applying import manuscript_of
 from weekly_translate.edition.values import HOLE
-from weekly_translate.glossary.entries import folded, inside_word
+from weekly_translate.glossary.entries import folded, places_of
 from weekly_translate.model import (
     Decision,
     Entry,
@@ -41,7 +41,7 @@ from weekly_translate.report.review_values import (
 )
 from weekly_translate.run.attempts import REJECTED, Untranslated
 from weekly_translate.run.issue import judged_segments, result_of
-from weekly_translate.run.plan import EDITION, plan_of, title_origin
+from weekly_translate.run.plan import EDITION, title_origin
 from weekly_translate.text.characters import in_half_width, tokens_of
 
 if TYPE_CHECKING:
@@ -86,17 +86,8 @@ class Previous(NamedTuple):
         return found if found is not None and found.source == segment.text else None
 
 
-def gathered(text: str, name: str, data: ProjectData, english: tuple[str, str] | None = None) -> Review:
-    """What the edition and the memory have for a document; for the rest, what stands in the English file.
-
-    `english` is the text of that file and its name. Raises `InputRefusedError` and `UsageError`.
-    """
-    previous = None if english is None else previous_in(text, name, english, data.editions)
-    return review_of_plan(plan_of(text, data, name), name=name, previous=previous)
-
-
 def review_of_plan(plan: Plan, *, name: str, previous: Previous | None) -> Review:
-    """The same, where the English file has been read before."""
+    """What the edition and the memory have for a document; for the rest, what stands in the English file."""
     result = result_of(plan, dict(_answers(plan, previous)))
     return review_of(result, plan.data.memory, name=name, previous=previous)
 
@@ -199,17 +190,14 @@ def _refused_answer(ask: Ask, data: ProjectData) -> RefusedAnswer | None:
         for one in reversed(data.memory.failed_answers(key, ask.segment.text))
         if (found := data.findings_of(Pair(ask.segment, one.target, ask.terms)) or one.findings)
     ]
-    return min(judged, key=lambda one: _errors_in(one.findings), default=None)
+    return min(
+        judged, key=lambda one: [said.severity for said in one.findings].count(Severity.ERROR), default=None
+    )
 
 
-def _errors_in(findings: Sequence[Finding]) -> int:
-    return sum(finding.severity is Severity.ERROR for finding in findings)
-
-
-def _by_weight(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+def _order(finding: Finding) -> int:
     """Errors first."""
-    order = list(Severity)
-    return tuple(sorted(findings, key=lambda finding: order.index(finding.severity)))
+    return list(Severity).index(finding.severity)
 
 
 def _reviewed(
@@ -245,7 +233,7 @@ def _reviewed(
             made_by="" if one.origin == EDITION else one.origin,
             title=title_origin(segment, one, plan),
             remark=known.remark if known else "",
-            findings=_by_weight(findings.get(segment.id, ())),
+            findings=tuple(sorted(findings.get(segment.id, ()), key=_order)),
             terms=annotated_terms(segment, plan.terms.get(segment.id, ())),
             tags=tags.get(segment.id, ()),
             images=images.get(segment.id, ()),
@@ -289,49 +277,41 @@ def _decision(segment: Segment, known: Entry | None, memory: TranslationMemory) 
 
 def tags_of(document: Document, segments: Iterable[Segment]) -> dict[str, tuple[ShownTag, ...]]:
     """What each tag stands for, in the order of the source, by segment; only segments that have tags."""
-    addresses = _addresses_of(document)
+    links = [feature for feature in document.features if feature.kind is FeatureKind.LINK]
+    written = sorted((link.span, link.value) for link in links if link.span)
+    referred: defaultdict[int, list[str]] = defaultdict(list)
+    for link in links:
+        if link.span is None:  # it stands in a definition
+            referred[link.line].append(link.value)
     return {
-        segment.id: tuple(_annotated_tags(segment, document, addresses))
-        for segment in segments
-        if segment.tags
+        one.id: tuple(_annotated_tags(one, document, written, iter(referred[one.line])))
+        for one in segments
+        if one.tags
     }
 
 
-class _LinkAddresses(NamedTuple):
-    """The links of a document: where an address is written, or on which line a reference to one stands."""
-
-    starts: list[int]
-    written: list[str]
-    referred: Mapping[int, list[str]]
-
-    def inside(self, span: Span) -> str:
-        """The first address that is written inside a stretch of the source."""
-        place = bisect_left(self.starts, span.start)
-        return self.written[place] if place < len(self.starts) and self.starts[place] < span.end else ""
-
-
-def _addresses_of(document: Document) -> _LinkAddresses:
-    links = [feature for feature in document.features if feature.kind is FeatureKind.LINK]
-    places = sorted((link.span.start, link.value) for link in links if link.span)
-    referred: defaultdict[int, list[str]] = defaultdict(list)
-    for link in links:
-        if link.span is None:
-            referred[link.line].append(link.value)
-    return _LinkAddresses([start for start, _ in places], [value for _, value in places], referred)
-
-
-def _annotated_tags(segment: Segment, document: Document, addresses: _LinkAddresses) -> Iterator[ShownTag]:
-    referred = iter(addresses.referred.get(segment.line, ()))
+def _annotated_tags(
+    segment: Segment,
+    document: Document,
+    written: Sequence[tuple[Span, str]],
+    referred: Iterator[str],
+) -> Iterator[ShownTag]:
     for tag in segment.tags:
         kind = _KINDS[tag.kind]
         if tag.closing is None:
             text = document.text[slice(*tag.opening)]
-            yield ShownTag(tag.name, kind, addresses.inside(tag.opening), text)
+            yield ShownTag(tag.name, kind, _address_in(tag.opening, written), text)
         elif tag.kind is not TagKind.LINK:
             yield ShownTag(tag.name, kind)
         else:
             whole = Span(tag.opening.start, tag.closing.end)
-            yield ShownTag(tag.name, kind, addresses.inside(whole) or next(referred, ""))
+            yield ShownTag(tag.name, kind, _address_in(whole, written) or next(referred, ""))
+
+
+def _address_in(span: Span, written: Sequence[tuple[Span, str]]) -> str:
+    """The first address that is written inside a stretch of the source."""
+    place = bisect_left(written, span.start, key=lambda one: one[0].start)
+    return written[place][1] if place < len(written) and written[place][0].start < span.end else ""
 
 
 def images_by_segment(document: Document) -> dict[str, tuple[ShownImage, ...]]:
@@ -352,11 +332,12 @@ def annotated_terms(segment: Segment, terms: Sequence[Term]) -> tuple[ShownTerm,
     """The terms of a segment and where they stand in its tagged text; a longer one hides those inside it."""
     prose = _prose_in_place(segment.text)
     taken: list[Span] = []
-    spans: dict[str, list[Span]] = {}
+    spans: defaultdict[str, list[Span]] = defaultdict(list)
     for term in sorted(terms, key=lambda term: -len(term.source)):
-        free = [span for span in _places(term, prose) if not any(_overlap(span, one) for one in taken)]
-        taken += free
-        spans[term.source] = free
+        for span in places_of(term.source, prose):
+            if all(span.end <= one.start or one.end <= span.start for one in taken):
+                taken.append(span)
+                spans[term.source].append(span)
     return tuple(
         ShownTerm(term.source, term.target, tuple(spans[term.source]), term.allowed, term.avoid, term.note)
         for term in terms
@@ -375,20 +356,6 @@ def _prose_in_place(text: str) -> str:
         else:
             pieces.append(" " * len(token.text) if code else token.text)
     return folded(in_half_width("".join(pieces)))
-
-
-def _places(term: Term, prose: str) -> Iterator[Span]:
-    sought = folded(in_half_width(term.source))
-    start = prose.find(sought) if sought else -1
-    while start >= 0:
-        end = start + len(sought)
-        if not inside_word(prose, start) and not inside_word(prose, end):
-            yield Span(start, end)
-        start = prose.find(sought, end)
-
-
-def _overlap(one: Span, other: Span) -> bool:
-    return one.start < other.end and other.start < one.end
 
 
 # --------------------------------------------------------------------------- the files of the page

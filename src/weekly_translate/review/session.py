@@ -132,6 +132,10 @@ class ReviewFiles:
             self.previous = previous_in(self._source.text, self.name, english, self._editions)
         return True
 
+    def reviewed(self, data: ProjectData) -> Review:
+        """What is known of them as a person looks at it; `data` are those under their edition."""
+        return review_of_plan(plan_for(self.manuscript, data), name=self.name, previous=self.previous)
+
     def refuse_changed_source(self) -> None:
         """Raise `OutdatedError` when the Chinese file is no longer what is under review."""
         if self._read(self.paths.source) != self._source:
@@ -172,21 +176,6 @@ class DecisionInput(NamedTuple):
     text: str = ""
 
 
-class _Judgments:
-    """What the checks say, remembered: a page judges thousands of pairs, and one after each decision."""
-
-    def __init__(self, judge: Callable[..., list[Finding]]) -> None:
-        """`judge` gives what the checks say; what it is told beside the pair stays the same."""
-        self._judge = judge
-        self._known: dict[Pair, tuple[Finding, ...]] = {}
-
-    def __call__(self, pair: Pair, **context: object) -> list[Finding]:
-        """Whatever the checks say about a pair."""
-        if pair not in self._known:
-            self._known[pair] = tuple(self._judge(pair, **context))
-        return list(self._known[pair])
-
-
 class Session:
     """A document under review by one person, in one window or several.
 
@@ -199,7 +188,7 @@ class Session:
         if self.who in ("", EDITION):
             raise UsageError("A decision carries the name of a person: give one with --reviewer.")
         self.files = files
-        self._data = data.under(files.manuscript.choice)._replace(judge=_Judgments(data.judge))
+        self._data = data.under(files.manuscript.choice)
         self.version = 0
         self.decided = 0
         """How many decisions were made and not taken back."""
@@ -244,8 +233,7 @@ class Session:
 
     def look(self) -> None:
         """Bring the review up to date with the memory; what has changed gets a new version."""
-        plan = plan_for(self.files.manuscript, self._data)
-        review = review_of_plan(plan, name=self.files.name, previous=self.files.previous)
+        review = self.files.reviewed(self._data)
         self._show(review, {one.id: one for one in review.segments})
         self._is_behind = False
 

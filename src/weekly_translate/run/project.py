@@ -108,7 +108,6 @@ class ProjectData(NamedTuple):
     accepted: Settlement | None = None
     """Why a person accepts all answers of this run, whatever the checks say."""
     engine: EngineInfo = NOT_ASKED
-    judge: Callable[..., list[Finding]] = findings_of
 
     def under(self, choice: Choice) -> ProjectData:
         """The same for a document of an edition: with its terms and its names."""
@@ -150,7 +149,7 @@ class ProjectData(NamedTuple):
         Nobody counts the sentences of a draft.
         """
         senses = None if self.drafts else self.senses
-        found = _judged(self.judge, pair, self.allowed_chinese, self.prompt_grams, senses)
+        found = _judged(pair, self.allowed_chinese, self.prompt_grams, senses)
         source, target = pair.segment.text, pair.target
         if found and not why_not_stored(pair):  # a broken link is not settled by anybody's word
             found = settled(found, self.accepted or self.memory.settlements.of(source, target))
@@ -177,16 +176,15 @@ class ProjectData(NamedTuple):
             )
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=16_384)
 def _judged(
-    judge: Callable[..., list[Finding]],
-    pair: Pair,
-    kept: frozenset[str],
-    grams: frozenset[str],
-    senses: AllSenses | None,
+    pair: Pair, kept: frozenset[str], grams: frozenset[str], senses: AllSenses | None
 ) -> list[Finding]:
-    """Kept for when the issue is written: then the last answer is there, and nothing else to wait for."""
-    return judge(pair, kept=kept, prompt_grams=grams, senses=senses)
+    """Kept for when the issue is written: then the last answer is there, and nothing else to wait for.
+
+    And for a review, which judges a season when it is opened and little more after each decision.
+    """
+    return findings_of(pair, kept=kept, prompt_grams=grams, senses=senses)
 
 
 def accepting(data: ProjectData, who: str, reason: str, status: Status) -> ProjectData:
