@@ -31,7 +31,6 @@ from weekly_translate.errors import ExitCode, UsageError
 from weekly_translate.files import TextFile, check_writable, read_bytes, write_text
 from weekly_translate.llm.batch import MOST_BYTES, answers_in, holds_requests_only
 from weekly_translate.llm.engine import EngineInfo
-from weekly_translate.llm.providers import Endpoint
 from weekly_translate.llm.tokens import cost, forecast
 from weekly_translate.model import Status
 from weekly_translate.quality.reading import SecondReader
@@ -199,13 +198,12 @@ def batch_import(options: ImportOptions) -> ExitCode:
     terminal, file = Terminal(), options.file
     settings = options.settings
     content = read_bytes(file, limit=2 * MOST_BYTES)
-    endpoint = Endpoint(settings.base_url, settings.model, settings.key, provider=settings.provider)
     with _project(settings, terminal) as data:
         status, reason = _STATUSES[options.status], options.accept_anyway
         judged = data if reason is None else accepting(data, options.origin, reason, status)
         answered_by = EngineInfo(options.origin, data.engine.endpoint, status)
         intake = AnswerIntake(plan_at(options.order_of, judged, terminal.complain), judged, answered_by)
-        intake.take_all(answers_in(content, endpoint), data.memory.batches.asked)
+        intake.take_all(answers_in(content, settings.endpoint), data.memory.batches.asked)
     return told(intake, file, terminal)
 
 

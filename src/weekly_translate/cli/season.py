@@ -43,7 +43,6 @@ from weekly_translate.errors import ExitCode, NoEngineError, UsageError, in_one_
 from weekly_translate.files import TextFile, check_writable, same_file, write_text
 from weekly_translate.llm.batch import UNKNOWN, OpenAIBatch
 from weekly_translate.llm.engine import engine_for, makes_drafts, refuse_absent
-from weekly_translate.llm.providers import Endpoint
 from weekly_translate.model import Ending, Severity, Usage
 from weekly_translate.report.data import Season, account_as_data, is_report, season_report, usage_as_data
 from weekly_translate.report.season_table import (
@@ -441,7 +440,7 @@ def _batch(options: SeasonOptions, step: str) -> ExitCode:
             f"There is no Batch API at {settings.base_url}: leave out --batch, or write the requests to a "
             "file that another service answers: weekly-translate batch export."
         )
-    endpoint = Endpoint(settings.base_url, settings.model, settings.key, provider=settings.provider)
+    endpoint = settings.endpoint
     with season_setup(options, settings) as setup:
         say = setup.terminal.say
         if setup.data.reader is not None and settings.of_proofreader.base_url != settings.base_url:

@@ -18,7 +18,7 @@ from weekly_translate.checks.registry import of_its_kind
 from weekly_translate.compare.document_lines import Gaps, LineShape, Pairing, is_title, meaning_of, peeled
 from weekly_translate.compare.ignores import Allowances, OwnStyle
 from weekly_translate.edition.applying import manuscript_of
-from weekly_translate.edition.rewriting import NotePolicies, settled_headings, unmarked_items
+from weekly_translate.edition.rewriting import note_policies, settled_headings, unmarked_items
 from weekly_translate.edition.values import HOLE, NotePolicy, Rewrite, RuleKind, Selector
 from weekly_translate.glossary.entries import Matcher
 from weekly_translate.markdown.segments import parse
@@ -420,10 +420,10 @@ def _with_notes(document: Document, edition: Edition) -> Document:
         else mark
         for mark in document.marks
     ]
-    policies = NotePolicies(document, edition)
-    marks = [mark for mark in marks if not _goes(mark, policies.at(mark.line), edition)]
+    policies = note_policies(document, edition)
+    marks = [mark for mark in marks if not _goes(mark, policies[mark.line], edition)]
     for line, end in unmarked_items(document):
-        if policies.at(line) is NotePolicy.INVERT:
+        if policies[line] is NotePolicy.INVERT:
             marks.append(Mark(MarkKind.NOTE, Span(end, end), edition.notes.unmarked, line))
     return document._replace(marks=tuple(sorted(marks, key=lambda mark: mark.span)))
 
