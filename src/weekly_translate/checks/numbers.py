@@ -285,10 +285,8 @@ _WHICH = {
 """In Chinese, and in English of days."""
 _SPANS = {
     "year": ("年", f"year|{'|'.join(MONTHS)}"),
-    "quarter": ("季度?", "quarter"),
     "month": ("个?月", "month"),
     "week": ("周|个?星期|个?礼拜", "week"),
-    "century": ("个?世纪", "century"),
     "day": ("[天日晚]", "day|night"),
 }
 _WHICH_CHINESE, _WHICH_ENGLISH, _SPAN_CHINESE, _SPAN_ENGLISH = (
@@ -364,6 +362,7 @@ _INSTEAD = lazy_pattern(
     rf"({_THING}|{_AMOUNT}) ?(?:而不是|而非|代替|替代|取代) ?({_THING}|{_AMOUNT})", re.ASCII
 )
 _SECOND = (
+    (_FROM_TO, "to "),
     (_RENAMED, "(?:renamed (?:to |as )?|to |with |into |becomes? |now )"),
     (_INSTEAD, "(?:rather than|instead of|replaces|not) "),
 )
@@ -396,10 +395,6 @@ def places_exchanged(source: str, target: str) -> Iterator[tuple[str, str]]:
         )
         if words and any(alike):
             yield match[0], words
-    for match in _FROM_TO.finditer(source):
-        one, other = (_place(name, target, "from ") for name in match.groups())
-        if other and not one and _place(match[1], target, "to "):
-            yield match[0], other[0]
     for pattern, before in _SECOND:
         for match in pattern.finditer(source):
             one, other = (_place(name, target, before) for name in match.groups())
