@@ -31,6 +31,7 @@ from weekly_translate.files import to_paste
 from weekly_translate.llm.providers import (
     OPENAI,
     SUGGESTED,
+    Endpoint,
     LocalServer,
     Provider,
     RequestFields,
@@ -267,6 +268,11 @@ class Settings:
     def provider(self) -> Provider:
         """What is known of the model at its endpoint. Raises `UsageError` for a table that cannot be used."""
         return provider_for(self.base_url, self.model, self.own_providers, self.request, self.cache)
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """Where the model is asked, with the key."""
+        return Endpoint(self.base_url, self.model, self.key, provider=self.provider)
 
     def at_local_server(self, server: LocalServer | None) -> Settings:
         """The same for the engine `local`: a server on this machine, never with a key.

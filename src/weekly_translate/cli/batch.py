@@ -31,7 +31,6 @@ from weekly_translate.errors import ExitCode, UsageError
 from weekly_translate.files import TextFile, check_writable, read_bytes, write_text
 from weekly_translate.llm.batch import MOST_BYTES, answers_in, holds_requests_only
 from weekly_translate.llm.engine import EngineInfo
-from weekly_translate.llm.providers import Endpoint
 from weekly_translate.llm.tokens import cost, forecast
 from weekly_translate.model import Status
 from weekly_translate.quality.reading import SecondReader
@@ -184,7 +183,8 @@ def batch_export(options: ExportOptions) -> ExitCode:
         write_text(file, TextFile(b"".join(lines).decode()))
         terminal.show_rows(exported_rows(str(file), parts, data, batches.pending()))
     if options.for_ and parts:
-        names = {"file": file, "model": settings.model, "url": settings.base_url, "script": _ray_script()}
+        script = default_file("docs/ray_batch.py").resolve()
+        names = {"file": file, "model": settings.model, "url": settings.base_url, "script": from_here(script)}
         answering = (word.format_map(names) for word in _ENGINES[options.for_].split())
         words = ["weekly-translate", "batch", "import", "answers.jsonl", "--origin", settings.model]
         taking_in = [*words, *as_given(options, *_SHARED)]
@@ -199,18 +199,13 @@ def batch_import(options: ImportOptions) -> ExitCode:
     terminal, file = Terminal(), options.file
     settings = options.settings
     content = read_bytes(file, limit=2 * MOST_BYTES)
-    endpoint = Endpoint(settings.base_url, settings.model, settings.key, provider=settings.provider)
     with _project(settings, terminal) as data:
         status, reason = _STATUSES[options.status], options.accept_anyway
         judged = data if reason is None else accepting(data, options.origin, reason, status)
         answered_by = EngineInfo(options.origin, data.engine.endpoint, status)
         intake = AnswerIntake(plan_at(options.order_of, judged, terminal.complain), judged, answered_by)
-        intake.take_all(answers_in(content, endpoint), data.memory.batches.asked)
+        intake.take_all(answers_in(content, settings.endpoint), data.memory.batches.asked)
     return told(intake, file, terminal)
-
-
-def _ray_script() -> Path:
-    return from_here(default_file("docs/ray_batch.py").resolve())
 
 
 def check_replaceable(file: Path, settings: Settings) -> None:

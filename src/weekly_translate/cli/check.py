@@ -309,13 +309,19 @@ def _show(verdicts: Sequence[PairVerdict], options: CheckOptions, terminal: Term
     if options.format == "text":
         for verdict in verdicts:
             terminal.result(verdict.diff)
-            terminal.show_lines(text_of(verdict.judged, terminal.look()))
+            show_judged([verdict.judged], "text", terminal)
         return
-    pairs = [verdict.judged for verdict in verdicts]
-    alone = options.format == "json" and not options.pair
-    terminal.result(json_of(pairs[0]) if alone else FORMATS[options.format](pairs))
+    show_judged([verdict.judged for verdict in verdicts], options.format, terminal, alone=not options.pair)
     for verdict in verdicts:
         terminal.say_lines(verdict.diff)
+
+
+def show_judged(pairs: Sequence[Judged], form: str, terminal: Terminal, *, alone: bool = True) -> None:
+    """Findings in one of the formats; in JSON, a pair that is `alone` has no list around it."""
+    if form == "text":
+        terminal.show_lines(line for one in pairs for line in text_of(one, terminal.look()))
+    else:
+        terminal.result(json_of(pairs[0]) if alone and form == "json" else FORMATS[form](pairs))
 
 
 def _show_next(failed: Sequence[PairVerdict], options: CheckOptions, terminal: Terminal) -> None:

@@ -29,7 +29,6 @@ from weekly_translate.errors import EngineError, ExitCode, UsageError
 from weekly_translate.files import TextFile, read_bytes, write_text
 from weekly_translate.llm.batch import MOST_BYTES, answers_in
 from weekly_translate.llm.engine import EngineInfo
-from weekly_translate.llm.providers import Endpoint
 from weekly_translate.llm.tokens import cost
 from weekly_translate.model import Usage
 from weekly_translate.quality.evaluation import (
@@ -202,9 +201,9 @@ def _take_in(
         for part in parts_to_read(options.source, texts, reader, by_hand=True)
     ]
     data.memory.batches.remember(part.asked for part in sheet)
-    endpoint = Endpoint(settings.base_url, settings.model, settings.key, provider=settings.provider)
     intake = AnswerIntake(lambda _path: None, data, EngineInfo(settings.model, "file"))
-    intake.take_all(answers_in(found_by_text(content, sheet), endpoint), data.memory.batches.asked)
+    answers = answers_in(found_by_text(content, sheet), settings.endpoint)
+    intake.take_all(answers, data.memory.batches.asked)
     told(intake, file, options.terminal)
 
 

@@ -139,7 +139,7 @@ class OpenEditor:
         return next((pair for pair in pairs if all(map(self._has, pair))), next(iter(halves), None))
 
     def pair_at(self, uri: str) -> EditorPair | None:
-        """The whole pair of a file, by its rules of today; None where a side is missing. Raises `UsageError`."""
+        """The whole pair of a file, by the rules of today; None where a side lacks. Raises `UsageError`."""
         path, options = path_of(uri), self._options
         files = self._files_of(path)
         if files is None or not all(map(self._has, files)):

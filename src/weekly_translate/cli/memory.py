@@ -113,9 +113,8 @@ def _refuse_address(file: Path) -> None:
 
 def import_(options: MemoryImportOptions) -> ExitCode:
     """A TMX, XLIFF or JSONL file into the memory."""
-    terminal, file = Terminal(), options.file
+    terminal, file, settings = Terminal(), options.file, options.settings
     _refuse_address(file)
-    settings = options.settings
     if file.suffix == ".db":
         return _import_memory(options, terminal)
     read = _READERS.get(file.suffix.lower(), read_tmx)
@@ -158,9 +157,8 @@ class MemoryExportOptions(MemoryOptions):
 
 def export(options: MemoryExportOptions) -> ExitCode:
     """The memory in an order of its own: the same bytes every time."""
-    terminal, file = Terminal(), options.file
+    terminal, file, settings = Terminal(), options.file, options.settings
     _refuse_address(file)
-    settings = options.settings
     written_as = _WRITERS.get(file.suffix.lower())
     if written_as is None:
         raise UsageError(f"{file} names no format: let it end in .tmx, .xlf or .jsonl.")
@@ -199,19 +197,16 @@ class _Offer(NamedTuple):
         """The lines of the translation that no memory can hold, and why."""
         added = added_lines(self.pair.source, self.pair.target, self.pair.allowed)
         told = {one.number: f"“{shortened(one.words)}” stands for nothing in {source}" for one in added}
-        return dict(sorted((told | dict(self._overruled())).items()))
-
-    def _overruled(self) -> Iterator[tuple[int, str]]:
-        """What the edition says of a title and of headings that it writes otherwise."""
         for finding in self.pair.findings:
             if finding.check == "edition.title" and finding.target_line:
-                yield finding.target_line, finding.message
+                told[finding.target_line] = finding.message
         for one in self.settled:
             wanted = prose_of(self.pair.allowed.settled[one.segment.id]).split()
             words = prose_of(one.target).split()
-            said = f"“{shortened(' '.join(words))}”: the edition writes “{' '.join(wanted)}” here"
             if one.line and words != wanted:
-                yield one.line, said
+                said = f"“{shortened(' '.join(words))}”: the edition writes “{' '.join(wanted)}” here"
+                told[one.line] = said
+        return dict(sorted(told.items()))
 
 
 def _offer_of(options: MemoryLearnOptions, terminal: Terminal) -> _Offer:
@@ -227,16 +222,15 @@ def _offer_of(options: MemoryLearnOptions, terminal: Terminal) -> _Offer:
         settlements = memory.settlements.all()
         # What a run has written, and nobody has changed, stays the machine's.
         untouched = _of_machines(memory) if status is Status.EDITED else set()
-    found = [
-        one
-        for one in lessons_in(pair.source, pair.target, pair.allowed, terms, settlements)
-        if has_han(prose_of(one.segment.text))
-    ]
-    lessons = [one for one in found if one.segment.id not in pair.allowed.settled]
+    found = lessons_in(pair.source, pair.target, pair.allowed, terms, settlements)
+    lessons: list[Lesson] = []
+    of_edition: list[Lesson] = []
+    for one in found:
+        if has_han(prose_of(one.segment.text)):
+            (of_edition if one.segment.id in pair.allowed.settled else lessons).append(one)
     sound = [one for one in lessons if not one.fault]
     new = [one for one in sound if (one.segment.text, one.target) not in untouched]
     entries = list(_learned(new, pair.source, options.target.as_posix(), status))
-    of_edition = [one for one in found if one.segment.id in pair.allowed.settled]
     return _Offer(pair, lessons, sound, entries, of_edition)
 
 
@@ -385,8 +379,7 @@ class MemoryVerifyOptions(MemoryOptions, GlossaryOptions):
 
 def verify(options: MemoryVerifyOptions) -> ExitCode:
     """The findings to stdout; 1 if there is an error."""
-    terminal = Terminal()
-    settings = options.settings
+    terminal, settings = Terminal(), options.settings
     errors = 0
     with _opened(settings, terminal) as memory:
         matcher = read_glossary(settings.glossary, settings.project).matcher
@@ -417,8 +410,7 @@ class MemoryRejectOptions(MemoryOptions):
 
 def reject(options: MemoryRejectOptions) -> ExitCode:
     """The translations that are forgotten, to stdout."""
-    terminal = Terminal()
-    settings = options.settings
+    terminal, settings = Terminal(), options.settings
     reason = " ".join(options.reason.split())
     if not reason:
         raise UsageError("--reason is empty: say what is wrong, so that the next translation is better.")
@@ -462,8 +454,7 @@ class MemoryPruneOptions(MemoryOptions, GlossaryOptions):
 
 def prune(options: MemoryPruneOptions) -> ExitCode:
     """Says what nobody needs, and removes it with `--yes`."""
-    terminal = Terminal()
-    settings = options.settings
+    terminal, settings = Terminal(), options.settings
     before = (datetime.now(UTC) - timedelta(days=options.days)).isoformat(timespec="seconds")
     with _opened(settings, terminal) as memory:
         used = _used(options.files, read_project(settings, memory)) if options.files else None
@@ -505,10 +496,7 @@ def copy_(options: MemoryCopyOptions) -> ExitCode:
     """All rows of one memory into another one."""
     terminal = Terminal()
     origin, to = (replace(options, memory=place).settings for place in (options.origin, options.to))
-    with (
-        _opened(origin, terminal) as memory,
-        _opened(to, terminal, may_be_new=True) as other,
-    ):
+    with _opened(origin, terminal) as memory, _opened(to, terminal, may_be_new=True) as other:
         rows = copy(memory.database, other.database)
     terminal.say(f"{to.memory}: {counted(rows, 'row')} copied from {origin.memory}")
     return ExitCode.DONE
