@@ -40,7 +40,7 @@ MODULES: dict[str, tuple[str, ...]] = {
         *("_SIDES", "hedges_keep_their_side", "_hedged"),
     ),
     "checks.quantities": (
-        *("_COUNTS", "_SHARES", "_LIKE_A_DATE", "_REACH", "_LETTERED", "_REPEATING"),
+        *("_COUNTS", "_SHARES", "_LIKE_A_DATE", "_REACH", "_LETTERED", "_REPEATING", "_falls_by"),
         *(
             "_NAME_WITH_DIGIT",
             "_PRE_RELEASE",

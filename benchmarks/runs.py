@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from weekly_translate.llm.requests import ChunkSize
     from weekly_translate.model import Reply, Request, Status, Usage
     from weekly_translate.run.issue import Result
-    from weekly_translate.run.issue_state import IssueState
     from weekly_translate.run.plan import Plan
+    from weekly_translate.run.run_state import IssueState
 
 
 class Exchange(NamedTuple):

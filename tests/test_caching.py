@@ -104,7 +104,7 @@ def test_an_edition_counts_as_it_is_though_size_and_time_stay(tmp_path: Path) ->
         for _ in range(2):
             editions = read_editions("mine", tmp_path, cache=tmp_path / "cache")
             assert editions.named is not None
-            assert editions.named.edition.items == items
+            assert editions.named.edition.items.with_ == items
 
 
 @pytest.mark.parametrize("left", [b"", b"[]", b"\x00\xff", b"{" * 100_000])

@@ -23,7 +23,8 @@ from weekly_translate.edition.applying import (
     rules_of,
     unused,
 )
-from weekly_translate.edition.schema import EditionFile, parse_edition
+from weekly_translate.edition.schema import Edition, parse_edition
+from weekly_translate.edition.values import Selector, selected
 from weekly_translate.errors import UsageError
 from weekly_translate.markdown.segments import assemble, parse
 from weekly_translate.model import FeatureKind, MarkKind, PassageKind, Severity
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from weekly_translate.edition.values import Edited, Edition, Issue, Use
+    from weekly_translate.edition.values import Edited, Issue, Use
     from weekly_translate.model import Document, Feature, Span
 
 FOLDER = ROOT / "tests/cases/edition"
@@ -113,7 +114,7 @@ def test_what_would_lose_something_is_refused_before_anything_is_asked(
 
 @given(
     st.dictionaries(
-        st.sampled_from(sorted(EditionFile.model_fields)),
+        st.sampled_from(sorted(Edition.model_fields)),
         st.recursive(
             st.none() | st.booleans() | st.integers() | st.text(max_size=6) | st.sampled_from(WORDS),
             lambda inner: (
@@ -144,7 +145,7 @@ def assert_declared(document: Document, edition: Edition, made: Edited) -> None:
     words = {one.id: HAN.sub("x", one.text) for one in made.document.segments}
     translated = assemble(made.document, words | dict(made.settled), made.fixed)
     assert values(parse(translated, marks=edition.written).features) == values(made.expected)
-    takes_items = any(rule.takes_items for rule in edition.replaced)
+    takes_items = any(rule.takes_items for rule in edition.blocks)
     assert takes_items or not _lines_of_items(document) & made.covered
     assert_nested(sorted(made.fixed, key=lambda span: (span.start, -span.end)))
     gone = [one.span for one in made.document.passages if one.kind is PassageKind.EDITION]
@@ -277,7 +278,7 @@ def test_a_date_that_an_override_settles_is_none() -> None:
 def test_two_editions_that_fit_alike_are_not_chosen_between() -> None:
     one, other = edition_of("shape: {has: [周刊]}"), edition_of("shape: {has: [^#]}")
     with pytest.raises(UsageError, match="fit this document alike"):
-        chosen([one, other._replace(name="other")], "# 周刊\n")
+        chosen([one, other], "# 周刊\n")
 
 
 def test_the_edition_that_knows_more_of_a_document_is_chosen() -> None:
@@ -301,3 +302,8 @@ def test_a_template_of_a_project_stands_in_for_the_programs(tmp_path: Path) -> N
     edition = read_edition("full", tmp_path)
     assert edition.header == "Hello, {date}."
     assert edition.footer == EDITIONS["full"].footer
+
+
+def test_a_way_to_name_lines_that_is_not_known_is_no_heading() -> None:
+    with pytest.raises(ValueError, match="no selector 'paragraph'"):
+        selected("# 新闻\n\n一段。\n", (Selector("paragraph", re.compile("新闻")),))

@@ -12,7 +12,7 @@ import yaml
 
 from program import run
 from weekly_translate.cli.init import EXAMPLES
-from weekly_translate.edition.schema import EditionFile
+from weekly_translate.edition.schema import Edition
 from weekly_translate.report.text import ranges
 
 if TYPE_CHECKING:
@@ -200,7 +200,7 @@ def test_the_steps_of_the_page_together_are_the_edition_of_the_sample() -> None:
 def test_the_page_explains_every_key_and_no_other() -> None:
     _, _, table = PAGE.partition("## All keys")
     rows = re.findall(r"^\| ((?:`\w+`(?:, )?)+) \|", table.partition("A selector is")[0], re.MULTILINE)
-    assert {key for row in rows for key in re.findall(r"\w+", row)} == set(EditionFile.model_fields)
+    assert {key for row in rows for key in re.findall(r"\w+", row)} == set(Edition.model_fields)
 
 
 def test_the_recorded_check_of_the_page_is_what_the_program_prints() -> None:

@@ -116,6 +116,13 @@ def test_the_cases_are_about_every_provider_and_server() -> None:
     assert {row.name for row in rows_in(TABLE) if row.errors} <= told
 
 
+def test_the_programs_own_table_is_one_that_a_person_may_have(tmp_path: Path) -> None:
+    """Its patterns are not compiled each time that it is read."""
+    own = tmp_path / "providers.yaml"
+    own.write_bytes(TABLE.read_bytes())
+    assert rows_in(own) == rows_in(TABLE)
+
+
 @pytest.mark.parametrize(
     ("url", "model", "expected"),
     [

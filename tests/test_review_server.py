@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from program import memory_place, run, run_process
+from program import environment, memory_place, run, run_process
 from reviewing import (
     BOLD,
     ENGLISH,
@@ -35,9 +35,11 @@ from reviewing import (
     translated,
 )
 from server import MisbehavingServer
+from weekly_translate.cli.review import ReviewOptions, session_of
 from weekly_translate.memory.database import FailedAnswer
 from weekly_translate.model import Entry, Status
 from weekly_translate.review.server import BODY_LIMIT
+from weekly_translate.review.session import Paths
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -670,6 +672,28 @@ def test_all_that_check_says_of_the_file_is_told_until_it_is_mended(folder: Path
 
         page.post("/write", anyway=True, seen=page.post("/preview").data["seen"])
         assert file_judged(page, is_good=True)["findings"] == []
+
+
+def test_what_could_not_be_judged_keeps_what_was_said_of_it_until_it_changes(folder: Path) -> None:
+    """The thread that judges may come upon a bug, of which its traceback tells."""
+    english = folder / "en.md"
+    english.write_text(SPOILED, "utf-8")
+    paths = Paths(folder / "issue.md", english)
+    options = ReviewOptions(reviewer="ada", project=folder, memory=str(memory_place(folder)), edition="none")
+    with session_of(paths, options, environment(folder)) as session:
+        session.judge_file()
+        told = session.review.of_file
+        english.write_text(f"{SPOILED}\nWho has asked for this?\n", "utf-8")
+        session.preview()
+        assert session.unjudged() is not None
+        session.tell_of_file(None)
+        assert session.review.of_file == told != ()
+        session.judge_file()
+        assert session.review.of_file == told, "it has not changed since"
+        english.write_text(f"{SPOILED}\nWho has asked for that?\n", "utf-8")
+        session.preview()
+        session.judge_file()
+        assert len(session.review.of_file) == len(told) + 1
 
 
 def test_what_was_accepted_anyway_is_not_told_of_the_file_instead(folder: Path) -> None:

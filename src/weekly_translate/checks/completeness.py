@@ -44,6 +44,8 @@ _SIGNED = lazy_pattern(rf"(?<=(?:by|om) )([{HAN}·]{{2,4}})(?=[),.;]|\Z)")
 """The name of a person who shared something, which nobody can spell: `(Shared by 云云)`."""
 _TYPED = lazy_pattern('(?:搜索?|回复|输入|关注)[^，。“"「]{0,6}[“"「]([^”"」]{2,30})[”"」]')
 """What a reader has to type as it is: search WeChat for “…”, reply with “…”."""
+_QUOTED = lazy_pattern(rf"[“「]([{HAN}]{{2,8}})[”」]")
+"""It may be a name: of a user, a reader, an account."""
 _LAST_BRACKET = lazy_pattern(r"\s*[(（][^()（）]*[)）]\Z")
 _LETTER = lazy_pattern(r"[^\W\d_]")
 _SENTENCE_END = lazy_pattern(r"(?<=[.!?。！？])\s+")
@@ -53,6 +55,8 @@ _DANGLING = lazy_pattern(
     re.IGNORECASE,
 )
 """A word or a mark behind which an English sentence goes on."""
+_CUT = lazy_pattern(r"(?<![/'’“\"-])\b(?:an|the|and|or|nor|its|their|your|our|my)\.(?:\s|\Z)")
+"""A sentence that stops at a word which no sentence ends with."""
 _USUAL = 2.4
 """English characters for one Chinese character: the median of the published texts."""
 
@@ -122,7 +126,9 @@ def half_of(text: str, least: int = 12) -> str:
 def no_clause_stays_chinese(pair: Pair, known: Known) -> Iterator[str]:
     """No four Chinese characters in a row nor over 5 % of the letters, outside code and `kept` names."""
     runs, share = _leftovers(pair, known.kept)
-    if share > bounds.LEFT_SHARE or any(han_count(run) >= bounds.LEFT_RUN for run in runs):
+    named = _QUOTED.findall(pair.segment.text)
+    clauses = [run for run in runs if run not in named]
+    if clauses and (share > bounds.LEFT_SHARE or any(han_count(run) >= bounds.LEFT_RUN for run in clauses)):
         yield f"{_quoted(runs)} not translated"
 
 
@@ -189,10 +195,10 @@ def something_is_said(pair: Pair) -> Iterator[str]:
 @doubt("seg.truncated", WARNING, Stage.COMPLETENESS, explains=("seg.too-short", "punct.", *SHORTER))
 def text_is_complete(pair: Pair) -> Iterator[str]:
     """The last sentence ends, as in the source."""
-    source, target = (prose_of(text).strip() for text in (pair.segment.text, pair.target))
+    source, target = (without_tags(text).strip() for text in (pair.segment.text, pair.target))
     stops = pair.segment.kind is Kind.TEXT and _ends(source)
     stops = stops and not (_ends(target) or _ends(_LAST_BRACKET.sub("", target)))
-    if stops and (_ratio(pair) < _USUAL or _DANGLING.search(target)):
+    if _CUT.search(target) or (stops and (_ratio(pair) < _USUAL or _DANGLING.search(target))):
         yield "the translation breaks off before the end of the sentence"
 
 

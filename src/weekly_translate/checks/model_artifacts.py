@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 _COMMENT = lazy_pattern(
     r"(?:^|\n|[(\[])[ \t]*(?:translator(?:'s|s)? note|translation note|t/n|tl note)\b"
-    r"|(?:\n[ \t]*|[(\[])(?:note|explanation)\s*:",
+    r"|(?:\n[ \t]*|[(\[])(?:note|explanation|or|alternatively|translator|todo)\s*:",
     re.IGNORECASE,
 )
 _COMMENT_OF_SOURCE = lazy_pattern(
@@ -84,8 +84,9 @@ def _added(row: dict[str, str]) -> Check:
         excused = unless.search(without_tags(source)) if unless.pattern else None
         new = [one for one in found if not excused and (unless.pattern or one not in source)]
         if new:
-            signs = sorted("".join(new), key=str.isascii)[:_MOST_SIGNS]
-            codes = ", ".join(f"U+{ord(sign):04X} {unicodedata.name(sign, '')}".strip() for sign in signs)
+            signs = dict.fromkeys(sign for sign in "".join(new) if not (sign.isascii() and sign.isalpha()))
+            names = (f"U+{ord(sign):04X} {unicodedata.name(sign, '')}".strip() for sign in signs)
+            codes = ", ".join(islice(names, _MOST_SIGNS))
             yield row["says"].format(found=shortened(" ".join(new).strip()), codes=codes)
 
     return nothing_is_added
@@ -205,8 +206,8 @@ def looping(text: str, times: int) -> str:
 
 _WORD = r"[\w'’+#-]+"
 _TWICE = lazy_pattern(
-    rf"(?<![\w'’-])(?:((?!(?:that|had|is|in|on|h[ae]|[\d\ ]+)\ ){_WORD}(?:\ {_WORD}){{0,7}}?)\ \1"
-    rf"|({_WORD}(?:\ {_WORD}){{2,7}}?),\ \2)(?![\w'’-])",
+    rf"(?<![\w'’-])(?:((?!(that|had|is|in|on|h[ae]|[\d\ ]+)\ \2\b)"
+    rf"{_WORD}(?:\ {_WORD}){{0,7}}?)\ \1|({_WORD}(?:\ {_WORD}){{2,7}}?),\ \3)(?![\w'’-])",
     re.IGNORECASE | re.VERBOSE,
 )
 """But for numbers, and for words that grammar doubles: said that that, had had, what it is is, sign in in."""
@@ -228,7 +229,7 @@ def no_words_stand_twice(pair: Pair, known: Known) -> Iterator[str]:
 
 def _sounds_twice(words: str, source: str, known: Known) -> bool:
     """Whether two characters in a row sound as these words do: Zhou Zhou is the name 周舟."""
-    if known.senses is None:
+    if known.senses is None or not words.istitle():
         return False
     word, sounds = words.split(maxsplit=1)[0].lower(), known.senses.sounds_of
     return any(word in sounds(one) & sounds(two) for one, two in pairwise(source))

@@ -185,8 +185,9 @@ _DENIED = lazy_pattern(
 )
 """Before "more than 30" in its sentence: what that is a bound of, a rule cannot say."""
 _HEDGE = lazy_pattern(
-    r"\b(?:over|more|above|beyond|least|most|up|exceed|surpass|pass|top|cross|break|nearly|almost|close|short|shy|under"
-    r"|limit|cap(?:s|ped)?\b|max|min(?:imum)?\b|less|fewer|below|within|sub|about|around|approximately|roughly|some|several|odd|plus|so|past|last)|[~+<>≈≥≤]",
+    r"\b(?:over|more|above|beyond|least|most|up|exceed|surpass|pass|top|cross|break|nearly|almost|close|short"
+    r"|shy|under|less|fewer|below|within|sub|limit|cap(?:s|ped)?\b|max|minimum|[a-z]+er than"
+    r"|before|prior|pre\b|about|around|approximately|roughly|some|several|odd|plus|so\b|past|last)|[~+<>≈≥≤]",
     re.IGNORECASE,
 )
 
@@ -273,10 +274,14 @@ def compared_names_keep_their_places(pair: Pair) -> Iterator[str]:
 
 _WHEN = (
     (r"(?:年|月|周|期|世纪|年代)初|初期|早期|上旬", r"\b(?:early|start|beginning|outset|turn)\b"),
-    (r"中旬|年中(?![国文])|中期", r"\b(?:mid|middle|halfway)\b"),
+    (r"中旬|(?:[12][0-9]{3} ?|[今去明年])年中(?![国文秋])|中期", r"\b(?:mid|middle|halfway)\b"),
     (r"(?:年|月|周|期|世纪)[底末]|末期|晚期|下旬", r"\b(?:late|end|ends|ended|ending|close|eve)\b"),
+    ("春[天季]", r"\bspring"),
+    ("夏[天季]", r"\bsummer"),
+    ("秋[天季]", r"\bautumn|\b(?:in|the|last|this|next|each|every|of) fall\b"),
+    ("冬[天季]", r"\bwinter"),
 )
-"""In both languages: the beginning of a time, its middle and its end."""
+"""In both languages: the beginning of a time, its middle and its end, and the seasons."""
 _WHICH = {
     "last": ("去|昨|上(?:个|一)?", "yesterday"),
     "this": ("今|本|这(?:个|一)?", "today|tonight"),
@@ -352,7 +357,7 @@ _BY = r"(?:了|上|出)? ?[\d.~-]+ ?(?:%|倍|[A-Za-z]+|毫?秒|分钟|个?小时
 _BY_ENGLISH = r"[\d.–-]+ ?(?:%|[A-Za-z]+) (?:as )?"
 _SHARES = lazy_pattern(_BY), lazy_pattern(_BY_ENGLISH, re.IGNORECASE)
 
-_THING = r"(?:\.?[A-Za-z][\w.+#-]*(?: [0-9][\w.]*)?|v?[0-9]+(?:\.[0-9]+)+)"
+_THING = r"(?<![\w.+#-])(?:\.?[A-Za-z][\w.+#-]*(?: [0-9][\w.]*)?|v?[0-9]+(?:\.[0-9]+)+)"
 _COMPARED = lazy_pattern(rf"({_THING}) ?(?:要|会|则)?比 ?({_THING})([^，。；,;]{{0,10}})", re.ASCII)
 _AMOUNT = r"[0-9][0-9.,]*(?: ?(?:%|[kMGT]?i?B|倍|[万亿]))?"
 _FROM_TO = lazy_pattern(
@@ -370,7 +375,7 @@ _SECOND = (
     (_RENAMED, "(?:renamed (?:to |as )?|to |with |into |becomes? |now )"),
     (_INSTEAD, "(?:rather than|instead of|replaces|not) "),
 )
-"""Where one thing is put for another, and what English says before the one that Chinese names second."""
+"""Where one thing is put for another, and what stands between the two in English, before the latter."""
 _CHANGE = lazy_pattern(
     r"[降减跌缩升涨增提](?:低|少|小|高|加|长)?(?P<to>[到至])?了?(?:原来的|原价的)? ?(?P<share>[0-9.]+) ?%"
 )
@@ -409,7 +414,7 @@ def places_exchanged(source: str, target: str) -> Iterator[tuple[str, str]]:
     for pattern, before in _SECOND:
         for match in pattern.finditer(source):
             one, other = (_place(name, target, before) for name in match.groups())
-            if one and not other:
+            if one and not other and _place(match[2], _SENTENCE.split(target[: one.start()])[-1]):
                 yield match[0], one[0]
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from weekly_translate.text.characters import in_half_width, lazy_pattern, prose_of, without_tags
 from weekly_translate.text.chinese_numbers import chinese_quantities
 from weekly_translate.text.dictionary import data_lines
-from weekly_translate.text.numbers import Quantity, QuantityKind, date_parts, english_quantities
+from weekly_translate.text.numbers import LEFT, Quantity, QuantityKind, date_parts, english_quantities
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -32,6 +32,10 @@ _OTHER = lazy_pattern(r"\b(?:others?|more|rest)\b", re.IGNORECASE)
 _IN_WORDS = lazy_pattern(r"[a-z]+(?: times)?|[a-z ]+ and a half")
 _VAGUE = ("both", "dual", "pair", "couple", "twice", "double", "doubling", "decade", "dozen")
 _LETTERED = lazy_pattern(r"(?<![0-9.,])([0-9]+(?:\.[0-9]+)?) ?[kKMGBTW](?![A-Za-z])")
+_FALLS_BY = lazy_pattern(
+    r"\b(?:by|down|f[ae]ll|falls|drop(?:s|ped)?|cuts?|lost|loses?|sav(?:es?|ed|ing)) \Z", re.IGNORECASE
+)
+_FALL_BEHIND = lazy_pattern(r" (?:reduction|decrease|drop|decline|fall|cut|savings?)\b")
 _REPEATING = lazy_pattern(r"\.(?!9)[0-9]{4}")
 """A third, in percent."""
 _NAME_WITH_DIGIT = lazy_pattern(
@@ -68,6 +72,11 @@ def _differences(text: str, translation: str, hint: str) -> Differences:
     whole = _with_short_versions(without_tags(text))
     # A number of a headline may come from the address, and the source may write English numbers itself.
     explaining = *chinese_quantities(whole), *english_quantities(whole), *english_quantities(hint)
+    fallen = {one.value for one in target if _falls_by(one, there)}
+    source, explaining = (
+        tuple(one for one in ones if one.about != LEFT or one.value not in fallen)
+        for ones in (source, explaining)
+    )
     here_, there_ = amounts(text, CHINESE), amounts(translation, ENGLISH)
     lost, added = (
         [one for one in ones if not _is_converted(one, *amounts)]
@@ -84,7 +93,19 @@ def _differences(text: str, translation: str, hint: str) -> Differences:
     fewer = [one for one in source if more[one.value]]  # of 三 and 三, one is three
     mine, yours = ([one for one in ones if _is_in_words(one)][:1] for ones in ([*lost, *fewer], added))
     pairs = *zip(mine, yours, strict=False), *_repeated_otherwise(source, target)
-    return found._replace(exchanged=tuple(pair for pair in pairs if not _is_rest(*pair, there)))
+    times = ([one for one in ones if one.kind is QuantityKind.TIME] for ones in (lost, added))
+    in_words = (
+        (one, other) for one, other in zip(*times, strict=False) if not (one.demanded or other.demanded)
+    )
+    others = (pair for pair in pairs if not _is_rest(*pair, there))
+    return found._replace(exchanged=(*others, *in_words))
+
+
+def _falls_by(quantity: Quantity, text: str) -> bool:
+    """Whether a share is how much something falls: it is not what is left then."""
+    before, behind = text[: quantity.span.start], text[quantity.span.end :]
+    is_fall = _FALLS_BY.search(before) or _FALL_BEHIND.match(behind)
+    return quantity.kind is QuantityKind.PERCENT and is_fall is not None
 
 
 def _repeated_otherwise(
@@ -299,7 +320,7 @@ def _bare(quantity: Quantity) -> Decimal | None:
 def _near(source: Quantity, target: Quantity) -> bool:
     """Equal, or within 2 % where one of them says that it is not exact or is a fraction."""
     one, other = Decimal(source.value), Decimal(target.value)
-    rounded = source.about or target.about or _REPEATING.search(f"{one} {other}")
+    rounded = {source.about, target.about}.difference(("", LEFT)) or _REPEATING.search(f"{one} {other}")
     return abs(one - other) <= (one * Decimal("0.02") if rounded else 0)
 
 
@@ -308,7 +329,7 @@ def _as_written(quantity: Quantity) -> str:
     value = quantity.value
     if isinstance(value, str):
         return re.sub("[.]0(?=[abr])", "", value.lower())
-    return quantity.text.partition(" or ")[0].strip("+").lower()
+    return re.split(" or | and ", quantity.text)[0].strip("+").lower()
 
 
 def _same_date(source: Quantity, target: Quantity) -> bool:
@@ -426,7 +447,17 @@ def amounts(text: str, language: int) -> tuple[Amount, ...]:
             if behind := unit.match(prose, match.end()):
                 found.append(Amount(value, _unit_of(behind), prose[match.start() : behind.end()]))
                 found += _rates(found[-1], quantities, prose, (match.start(), behind.end()))
-    return tuple(found)
+    return (*found, *(_lengths(quantities) if language == ENGLISH else ()))
+
+
+def _lengths(quantities: Iterable[Quantity]) -> Iterator[Amount]:
+    """What a time may be of which nobody says the half of the day: 1:52 are 112 minutes, or seconds."""
+    for one in quantities:
+        if one.kind is QuantityKind.TIME and not one.about:
+            more, less = map(int, str(one.value).split(":"))
+            for match in map(_patterns(ENGLISH).unit.match, ("minutes", "seconds")):
+                if match:
+                    yield Amount(Decimal(60 * more + less), _unit_of(match), one.text)
 
 
 _BETWEEN = lazy_pattern(r"[^，。；、,.;!?]{0,8}")

@@ -150,7 +150,7 @@ def _inflected(word: str) -> str:
     if re.search("[^aeiou]y$", word):
         return rf"{word[:-1]}(?:y|ies|ied|ying){possessive}"
     if word.endswith("e"):
-        return rf"{word[:-1]}(?:e|es|ed|ing){possessive}"
+        return rf"{word[:-1]}(?:e|es|ed|ing|able){possessive}"
     doubled = rf"{word[-1]}?" if re.search("[^aeiou][aeiou][bdgklmnprt]$", word) else ""
     return rf"{word}(?:e?s|{doubled}ed|{doubled}ing)?{possessive}"
 
@@ -221,13 +221,15 @@ def _may_be(name: str, other: str, senses: AllSenses | None) -> bool:
 @doubt("title.name", WARNING, Stage.TERMS, explains=("term.",))
 def the_name_leads_the_title(pair: Pair) -> Iterator[str]:
     """The name before the colon of a title is kept: codegate is not Code Gate. It may get capitals (cuDF)."""
-    name = name_of(pair.segment.text) if pair.segment.kind is Kind.TITLE else ""
+    text = pair.segment.text
+    leads = pair.segment.kind is Kind.TITLE or text.startswith("<a")
+    name = name_of(without_tags(text)) if leads else ""
     target = without_tags(pair.target)
     match = re.search(rf"(?<!\w){re.escape(name)}(?!\w)", target, re.IGNORECASE) if name else None
     if name and not (match and (match[0] == name or _capitals(match[0]) > _capitals(name))):
         yield f"the title does not hold the name {name}"
-    elif name and re.match(rf"({re.escape(name)}): \1(?::|\Z)", target):
-        yield f"the title says the name {name} twice"
+    elif name and f"{target}:".startswith(f"{name}: {name}:"):
+        yield f"the name {name} is said twice"
 
 
 def _capitals(text: str) -> int:
@@ -346,6 +348,8 @@ def run_together(text: str) -> str:
 _HAN_RUN = lazy_pattern(f"[{HAN}]+")
 _NAME = lazy_pattern(r"(?<![A-Za-z0-9@/._-])[A-Z][A-Za-z'.&-]*[A-Za-z](?: [A-Z][A-Za-z'.&-]*[A-Za-z])*")
 _LATIN = lazy_pattern(r"[A-Za-z]+")
+_ENDING = lazy_pattern(r"'s\Z|(?<=day)s\Z")
+"""Of a name, and of a day that comes each week."""
 _SYLLABLES = lazy_pattern(
     r"(?<![A-Za-z0-9_./-])(?=[a-z]{6})(?:(?:[zcs]h|[b-df-hj-np-tw-z])?[aeiou]{1,3}(?:ng?|r)?){2,3}"
     r"(?![A-Za-z0-9_/-])",
@@ -366,11 +370,13 @@ def no_other_name_is_named(pair: Pair, known: Known) -> Iterator[str]:
         return
     source, latin = in_half_width(without_tags(pair.segment.text)), _latin_starts(pair)
     for name in _names_in(without_tags(pair.target), latin, known.senses):
-        chinese = known.senses.chinese_of(name) | {name}
+        chinese = known.senses.chinese_of(name)
         akin = latin.union(map(_start, _senses_in(pair.segment.text, known.senses)))
-        is_said = _is_spelled(name, source, known.senses) or any(_sounds_like(one, source) for one in chinese)
+        is_said = _is_spelled(name, source, known.senses) or any(
+            _sounds_like(one, source) for one in (*chinese, name)
+        )
         if _start(name) not in akin and not is_said and not is_unit(f"degrees {name}"):
-            yield f"{name} ({min(sorted(chinese - {name}), key=len)}) is not named in the source"
+            yield f"{name} ({chinese[0]}) is not named in the source"
 
 
 def _latin_starts(pair: Pair) -> frozenset[str]:
@@ -417,7 +423,7 @@ def _names_in(text: str, latin: frozenset[str], senses: AllSenses) -> Iterator[s
     The dictionary is large: it is not asked where all words begin like some of `latin`.
     """
     for match in _NAME.finditer(text):
-        words = [word.removesuffix("'s") for word in match[0].split(" ")]
+        words = [_ENDING.sub("", word) for word in match[0].split(" ")]
         if all(_start(word) in latin for word in words):
             continue
         longest = min(len(words), _MOST_WORDS)
@@ -485,9 +491,12 @@ def labels_say_what_they_said(pair: Pair, known: Known) -> Iterator[str]:
     labels = {name: _meant(label, known.senses) for name, label in _labels(pair.segment.text).items()}
     for name, meant in labels.items():
         said = _stems(there.get(name, ""))
-        others_said = rest_said.union(*(_stems(label) for other, label in there.items() if other != name))
-        others_meant = rest_meant.union(*(one for other, one in labels.items() if other != name))
-        if said and meant and said.isdisjoint(meant) and others_said & meant and said & others_meant:
+        others = [(_stems(there.get(other, "")), one) for other, one in labels.items() if other != name]
+        others_said = rest_said.union(*(label for label, _ in others))
+        others_meant = rest_meant.union(*(one for _, one in others))
+        elsewhere = others_said & meant and said & others_meant
+        exchanged = any(said & one and other and other.isdisjoint(one) for other, one in others)
+        if said and meant and said.isdisjoint(meant) and (elsewhere or exchanged):
             label = TAG.sub("", there[name])
             yield f"the label of <{name}> is “{label}”, which is said elsewhere in the source"
 

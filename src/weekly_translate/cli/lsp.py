@@ -40,7 +40,7 @@ from weekly_translate.run.plan import terms_of
 from weekly_translate.text.characters import has_han, lines_of, without_tags
 from weekly_translate.version import VERSION
 
-with suppress(ImportError):  # an extra: the command says how it is installed
+with suppress(ImportError):  # an extra; `lsp` says how to get it
     from lsprotocol import types
 
 if TYPE_CHECKING:
@@ -271,7 +271,7 @@ def _is_of_target(finding: Finding) -> bool:
 
 
 def _language_server(options: LspOptions) -> LanguageServer:
-    from pygls.lsp.server import LanguageServer  # noqa: PLC0415 - as above
+    from pygls.lsp.server import LanguageServer  # noqa: PLC0415 - an extra, which `lsp` misses in words
 
     server = LanguageServer(_NAME, VERSION)
     editor = OpenEditor(server, options)

@@ -18,7 +18,7 @@ from weekly_translate.cli.options import command, one_of
 from weekly_translate.cli.terminal import Terminal
 from weekly_translate.compare.ignores import AllowFile, IgnoresFile
 from weekly_translate.data_files import keys_of
-from weekly_translate.edition.schema import EditionFile
+from weekly_translate.edition.schema import Edition
 from weekly_translate.errors import ExitCode
 from weekly_translate.glossary.entries import GlossaryFile
 from weekly_translate.llm.providers import ProvidersFile
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 _NOTHING: tuple[object, ...] = (None, "", [], {})
 FILES: dict[str, TypeAdapter[Any]] = {
-    "edition": TypeAdapter(EditionFile),
+    "edition": TypeAdapter(Edition),
     "glossary": GlossaryFile,
     "allow": TypeAdapter(AllowFile),
     "ignores": IgnoresFile,

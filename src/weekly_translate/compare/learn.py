@@ -141,7 +141,7 @@ def _retagged(source: _LocatedSegment, target: _LocatedSegment, rewrite: Callabl
     names = _same(there, here)
     complete = len(names) == len(here)
     # Code, images and formulas that only one side has are, in order, the same tag with something else in it.
-    changed = _same(_things(target, names), _things(source, names.values()))
+    changed = _same(_things(target, names), _things(source, {*names.values()}))
     names |= changed
     kept = {name: name for name in names.values()}
     added = [tag for tag in target.segment.tags if tag.name not in names]

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from weekly_translate.compare.align import AlignedLines
     from weekly_translate.compare.document_lines import DocumentLine, Match
     from weekly_translate.edition.applying import Editions, Manuscript
-    from weekly_translate.edition.values import Edition, Issue, Use
+    from weekly_translate.edition.schema import Edition
+    from weekly_translate.edition.values import Issue, Use
     from weekly_translate.model import Document, Segment, Settlement
     from weekly_translate.text.dictionary import AllSenses
 
@@ -190,7 +191,7 @@ def prepared_pair(
     english = parse(target, every_line=True, marks=edition.written, dialect=manuscript.choice.dialect)
     wanted = replace(
         allowed,
-        urls=allowed.urls + tuple(Rewrite(one.pattern, one.replacement) for one in edition.urls),
+        urls=allowed.urls + tuple(Rewrite(one.pattern, one.replacement) for one in edition.rewrites),
         front_matter=allowed.front_matter or not edition.keeps_front_matter,
     )
     own = _own_texts(manuscript.edited.uses, lines_of(target))
@@ -231,7 +232,7 @@ def _in_own_style(manuscript: Manuscript, english: Document, allowed: Allowances
     """All of the source, with what the edition drops and replaces as what any translation may."""
     choice, issue, edited = manuscript
     whole = parse(edited.document.text, every_line=True, marks=choice.edition.marks, dialect=choice.dialect)
-    settled = settled_headings(whole, choice.edition.headings).settled
+    settled = settled_headings(whole, choice.edition.settled).settled
     lines = {one.id: one.line for one in whole.segments}
     gone = (RuleKind.DROPPED, RuleKind.REPLACED)
     style = OwnStyle(
@@ -279,7 +280,7 @@ def rules_under(manuscript: Manuscript, pair: PreparedPair, rules: Rules) -> Rul
     """The rules of a comparison with what the edition allows, names and calls."""
     edition = manuscript.choice.edition
     matcher = rules.matcher.extended(edition.terms)
-    return replace(rules, allowed=pair.allowed, kept=rules.kept | edition.kept, matcher=matcher)
+    return replace(rules, allowed=pair.allowed, kept=rules.kept.union(edition.keep), matcher=matcher)
 
 
 # --------------------------------------------------------------------------- edition differences
@@ -416,20 +417,22 @@ def _own_texts(uses: Iterable[Use], lines: list[str]) -> _OwnTexts:
 def _with_notes(document: Document, edition: Edition) -> Document:
     """The document with its language notes as the edition writes them: a newsletter may have its own."""
     marks = [
-        mark._replace(value=edition.notes.get(mark.value, mark.value)) if mark.kind is MarkKind.NOTE else mark
+        mark._replace(value=edition.notes.names.get(mark.value, mark.value))
+        if mark.kind is MarkKind.NOTE
+        else mark
         for mark in document.marks
     ]
     policies = NotePolicies(document, edition)
     marks = [mark for mark in marks if not _goes(mark, policies.at(mark.line), edition)]
     for line, end in unmarked_items(document):
         if policies.at(line) is NotePolicy.INVERT:
-            marks.append(Mark(MarkKind.NOTE, Span(end, end), edition.unmarked, line))
+            marks.append(Mark(MarkKind.NOTE, Span(end, end), edition.notes.unmarked, line))
     return document._replace(marks=tuple(sorted(marks, key=lambda mark: mark.span)))
 
 
 def _usual_notes(target: Document, edition: Edition) -> Iterator[Finding]:
     """With the policy `invert`, what most items would say goes without saying."""
-    if edition.note_policy is NotePolicy.INVERT and not edition.note_sections:
+    if edition.notes.policy is NotePolicy.INVERT and not edition.notes.sections:
         for mark in target.marks:
             if _is_usual(mark, edition):
                 message = f"the note ({mark.value}) goes without saying, by the policy invert"
@@ -438,9 +441,9 @@ def _usual_notes(target: Document, edition: Edition) -> Iterator[Finding]:
 
 def _notes_wanted(edition: Edition, base: Allowances) -> str:
     """An edition for documents of any shape demands notes of nobody; one without notes drops all."""
-    policies = {edition.note_policy, *(policy for _, policy in edition.note_sections)}
-    writes = bool(edition.notes) and policies != {NotePolicy.DROP}
-    if base.notes != "any" or not edition.shape:
+    policies = {edition.notes.policy, *edition.notes.sections.values()}
+    writes = bool(edition.notes.names) and policies != {NotePolicy.DROP}
+    if base.notes != "any" or not edition.shape.has:
         return "drop" if base.notes == "keep" and not writes else base.notes
     return "keep" if writes else "drop"
 
@@ -448,9 +451,9 @@ def _notes_wanted(edition: Edition, base: Allowances) -> str:
 def _goes(mark: Mark, policy: NotePolicy, edition: Edition) -> bool:
     """Whether a note has no English: where one section drops its notes, they are not missed in others."""
     if policy is NotePolicy.DROP:
-        return bool(edition.note_sections) and mark.kind is MarkKind.NOTE
+        return bool(edition.notes.sections) and mark.kind is MarkKind.NOTE
     return policy is NotePolicy.INVERT and _is_usual(mark, edition)
 
 
 def _is_usual(mark: Mark, edition: Edition) -> bool:
-    return mark.kind is MarkKind.NOTE and mark.value == edition.usual
+    return mark.kind is MarkKind.NOTE and mark.value == edition.notes.usual

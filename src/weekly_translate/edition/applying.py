@@ -60,7 +60,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from weekly_translate.edition.rewriting import HalfHeading
-    from weekly_translate.edition.values import Edition, Seam, Use
+    from weekly_translate.edition.schema import Edition
+    from weekly_translate.edition.values import Seam, Use
     from weekly_translate.model import Document, Segment
 
 
@@ -68,17 +69,17 @@ def fits(edition: Edition, text: str) -> bool:
     """Whether each pattern of the shape is found in a line, and none of those that must not be."""
     lines = lines_of(text)
     return (
-        bool(edition.shape)
-        and all(any(pattern.search(line) for line in lines) for pattern in edition.shape)
-        and not any(pattern.search(line) for pattern in edition.lacks for line in lines)
+        bool(edition.shape.has)
+        and all(any(pattern.search(line) for line in lines) for pattern in edition.shape.has)
+        and not any(pattern.search(line) for pattern in edition.shape.lacks for line in lines)
     )
 
 
 def chosen(editions: Sequence[Edition], text: str) -> Edition | None:
     """The edition that fits with the most patterns, if any does. Raises `UsageError` where two fit alike."""
     found = [edition for edition in editions if fits(edition, text)]
-    most = max((len(edition.shape) for edition in found), default=0)
-    best = [edition for edition in found if len(edition.shape) == most]
+    most = max((len(edition.shape.has) for edition in found), default=0)
+    best = [edition for edition in found if len(edition.shape.has) == most]
     if len(best) > 1:
         names = " and ".join(edition.name for edition in best)
         raise UsageError(
@@ -125,8 +126,9 @@ def issue_of(document: Document, edition: Edition, file_name: str) -> Issue:
 
 def override_for(edition: Edition, issue: Issue) -> IssueOverride:
     """What is different for an issue: the entry of its date, and that of its number."""
-    by_date, by_number = (edition.overrides.get(key, IssueOverride({})) for key in (issue.date, issue.number))
-    return IssueOverride({**by_date.values, **by_number.values}, by_date.without | by_number.without)
+    found = [edition.overrides[key] for key in (issue.date, issue.number) if key in edition.overrides]
+    values = {name: text for one in found for name, text in one.__pydantic_extra__.items()}
+    return IssueOverride(values, frozenset(name for one in found for name in one.without))
 
 
 def _parts(text: str, titles: tuple[Title, ...], edition: Edition) -> dict[str, str]:
@@ -277,9 +279,9 @@ def _source(name: str, project: Path, cache: Path | None = None) -> Source:
 
 def rules_of(edition: Edition) -> tuple[Rule, ...]:
     """The rules for headings, blocks and addresses, in the order of the file."""
-    rules = [Rule(RuleKind.HEADING, one.pattern.pattern, one.line) for one in edition.headings]
-    rules += [Rule(one.kind, one.name, one.line) for one in edition.replaced]
-    rules += [Rule(RuleKind.ADDRESS, one.name, one.line) for one in edition.urls]
+    rules = [Rule(RuleKind.HEADING, one.pattern.pattern, one.line) for one in edition.settled]
+    rules += [Rule(one.kind, one.name, one.line) for one in edition.blocks]
+    rules += [Rule(RuleKind.ADDRESS, one.name, one.line) for one in edition.rewrites]
     return tuple(sorted(rules, key=lambda rule: rule.line))
 
 
@@ -354,7 +356,9 @@ def expected_features(
     kept = [
         (
             2 * one.line,
-            replace(one, value=moved(one.value, edition.urls)) if one.kind in ADDRESSED and one.span else one,
+            replace(one, value=moved(one.value, edition.rewrites))
+            if one.kind in ADDRESSED and one.span
+            else one,
         )
         for one in features
         if one.line not in covered
@@ -383,17 +387,17 @@ def edited(document: Document, edition: Edition, issue: Issue, features_in: Feat
     _refuse(missing_for(edition, issue, override))
     values = values_for(edition, issue, override)
     frame = frame_of(document, edition, issue, values)
-    blocks = blocks_of(document, edition, values, override.without, frame.reserved)
-    _refuse(faults_of(blocks, document, edition))
+    blocks = blocks_of(document, edition.blocks, values, override.without, frame.reserved)
+    _refuse(faults_of(blocks, document, edition.file))
     covered = frame.covered.union(*(block.lines for block in blocks))
     inserted = [*frame.inserted, *(Inserted(block.lines[0], block.text) for block in blocks if block.text)]
     seams = tuple(seams_of(document.text, covered, inserted))
 
     left = remaining(document, covered, seams, frame.cut)
-    settled, halves, heading_uses = settled_headings(left, edition.headings)
+    settled, halves, heading_uses = settled_headings(left, edition.settled)
     left = _with_halves(left, halves)
     half_fixed = {span: text for half in halves.values() for span, text in half.fixed.items()}
-    addresses, address_uses = localized(left.features, edition.urls)
+    addresses, address_uses = localized(left.features, edition.rewrites)
     marks, mark_uses = written_marks(left, edition)
     fixed = {**ascii_signs(left), **marks, **addresses, **half_fixed, **frame.fixed}
     whole = [seam._replace(text=seam.text.replace(HOLE, frame.words or "x")) for seam in seams]
@@ -463,13 +467,13 @@ def values_for(edition: Edition, issue: Issue, override: IssueOverride) -> dict[
 def missing_for(edition: Edition, issue: Issue, override: IssueOverride) -> Iterator[str]:
     """A sentence for each of number, date and title that a template of the edition needs and nobody knows."""
     found = {"number": issue.number, "date": issue.date, TITLE: issue.title}
-    blocks = " ".join(rule.text for rule in edition.replaced if rule.name not in override.without)
+    blocks = " ".join(rule.text for rule in edition.blocks if rule.name not in override.without)
     own = " ".join({**edition.values, **override.values}.values())
     texts = {"title": edition.title, "header": edition.header, "footer": edition.footer}
     for key, text in (texts | {"replaced": blocks, "values": own}).items():
         for name in variables_needed(text):
             if found.get(name) == "":
-                place = f"{edition.file}:{edition.places.get(key, 1)}"
+                place = f"{edition.file}:{edition.line_of(key)}"
                 yield f"{place}: '{key}' needs {{{name}}}, and {_REASONS[name]}"
 
 

@@ -15,6 +15,7 @@ from weekly_translate.edition.values import (
     Use,
     code_lines,
     filled,
+    pattern_of,
     selected,
 )
 from weekly_translate.markdown.site import quoted, unquoted
@@ -33,7 +34,8 @@ from weekly_translate.text.characters import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from weekly_translate.edition.values import Edition, Heading, Issue, Rewrite, Title
+    from weekly_translate.edition.schema import Edition
+    from weekly_translate.edition.values import Heading, Issue, Rewrite, Title
     from weekly_translate.model import Document, Feature, Mark, Passage, Segment
 
 
@@ -301,10 +303,10 @@ def written_marks(document: Document, edition: Edition) -> tuple[dict[Span, str]
     for line, end in unmarked:
         following = counts.get(line, Span(end, min(end + 1, len(document.text))))
         behind = fixed.get(following, document.text[slice(*following)])
-        fixed[following] = f" ({edition.unmarked}){behind}"
+        fixed[following] = f" ({edition.notes.unmarked}){behind}"
     if unmarked:
         at = tuple(line for line, _ in unmarked)
-        uses.append(Use(RuleKind.NOTE, "items without a note", at, f"({edition.unmarked})"))
+        uses.append(Use(RuleKind.NOTE, "items without a note", at, f"({edition.notes.unmarked})"))
     return fixed, tuple(uses)
 
 
@@ -327,7 +329,7 @@ def _inside(match: re.Match[str], edition: Edition) -> str:
     before = match[0][: len(match[0]) - len(match[0].lstrip())] or " " * text[start - 1 : start].isalnum()
     following = text[end : end + 1]
     after = match[0][len(match[0].rstrip()) :] or " " * (following.isalnum() or following == "(")
-    count = edition.stars.replace("{count}", value_of(match).strip())
+    count = edition.stars.with_.replace("{count}", value_of(match).strip())
     return f"{before}{count}{after}"
 
 
@@ -337,13 +339,13 @@ def _rendered(mark: Mark, source: str, edition: Edition, policy: NotePolicy) -> 
         # `1. ` begins a list, to which an indented block below would belong: there it is `(1) `.
         if number != mark.value or _INDENTED_BELOW.match(source, mark.span.end):
             return f"({number}) "
-        return edition.items.replace("{number}", number)
+        return edition.items.with_.replace("{number}", number)
     if mark.kind is MarkKind.STARS:
-        return " " + edition.stars.replace("{count}", mark.value.removesuffix(" "))
-    note = edition.notes.get(mark.value)
+        return " " + edition.stars.with_.replace("{count}", mark.value.removesuffix(" "))
+    note = edition.notes.names.get(mark.value)
     if note is None:
         return None
-    silent = policy is NotePolicy.INVERT and note == edition.usual
+    silent = policy is NotePolicy.INVERT and note == edition.notes.usual
     return "" if silent or policy is NotePolicy.DROP else f" ({note})"
 
 
@@ -352,10 +354,12 @@ class NotePolicies:
 
     def __init__(self, document: Document, edition: Edition) -> None:
         """Headings are looked for once."""
-        self._usual = edition.note_policy
+        self._usual = edition.notes.policy
         self._lines: dict[int, NotePolicy] = {}
-        for pattern, policy in edition.note_sections:
-            for line in selected(document.text, (Selector("heading", pattern),), code_lines(document)):
+        for words, policy in edition.notes.sections.items():
+            for line in selected(
+                document.text, (Selector("heading", pattern_of(words)),), code_lines(document)
+            ):
                 self._lines.setdefault(line, policy)
 
     def at(self, line: int) -> NotePolicy:

@@ -1,4 +1,4 @@
-"""What the YAML file of an edition may say, and the `Edition` that comes of it."""
+"""What the YAML file of an edition may say, and what its rules make of it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
-from types import MappingProxyType
+from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 
 from pydantic import (
@@ -15,6 +15,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    PrivateAttr,
     Strict,
     ValidationInfo,
     field_validator,
@@ -39,14 +40,13 @@ from weekly_translate.edition.values import (
     SELECTORS,
     TITLE,
     Address,
-    Edition,
     Heading,
-    IssueOverride,
     Lines,
     NotePolicy,
     Pattern,
     Plain,
     Replacement,
+    Rewrite,
     is_left_open,
     pattern_of,
     replacement_fault,
@@ -134,6 +134,7 @@ Template = Annotated[str, AfterValidator(_template)]
 class _Parts:
     """What the parts of an edition have to know of one another."""
 
+    text: DataText = DataText("", {})  # noqa: RUF009 - a tuple
     template: Callable[[str], str | None] = lambda _name: None
     variables: frozenset[str] = frozenset()
     rules: set[str] = field(default_factory=set)
@@ -288,8 +289,10 @@ def _notes(value: object) -> object:
     return value if not isinstance(value, dict) or value.keys() & Notes.model_fields else {"names": value}
 
 
-class EditionFile(DataModel):
+class Edition(DataModel):
     """The house rules of one kind of document. docs/editions.md explains every key."""
+
+    model_config = ConfigDict(title="EditionFile")
 
     # Templates are read in the order of the fields, and hashed in that order: a season that version 0.1 has
     # written stays up to date.
@@ -393,9 +396,84 @@ class EditionFile(DataModel):
 
     @model_validator(mode="after")
     def _has_a_title(self) -> Self:
-        if self.front_matter == "drop" and not self.title:
+        if not self.keeps_front_matter and not self.title:
             refuse([(("front_matter",), _TITLE_NEEDED)])
         return self
+
+    _text: DataText = PrivateAttr()
+
+    def model_post_init(self, context: _Parts | None, /) -> None:
+        """Keep the file, which knows its lines."""
+        self._text = (context or _Parts()).text
+
+    @property
+    def file(self) -> str:
+        """What messages call it."""
+        return self._text.name
+
+    @property
+    def name(self) -> str:
+        """The name by which `--edition` knows it."""
+        return self.file.replace("\\", "/").rpartition("/")[2].removesuffix(".yaml")
+
+    def line_of(self, *steps: str | int) -> int:
+        """Where the file says what these keys and indexes lead to."""
+        return self._text.line(steps)
+
+    @property
+    def keeps_front_matter(self) -> bool:
+        """Whether the English has the front matter of the source."""
+        return self.front_matter == "keep"
+
+    @cached_property
+    def marks(self) -> MarkPatterns:
+        """How the source marks item numbers, language notes and star counts."""
+        usual = MarkPatterns()
+        return MarkPatterns(
+            _wrapped(self.items.marker, usual.item, "{}\\s*"),
+            _wrapped(self.notes.marker, _noted(self.notes.names), "{}\\s*\\Z"),
+            _wrapped(self.stars.marker, usual.stars, "{}\\s*\\Z"),
+        )
+
+    @cached_property
+    def written(self) -> MarkPatterns:
+        """How the English does, by `items`, `notes` and `stars`."""
+        notes = _noted([*self.notes.names.values(), self.notes.unmarked])
+        return MarkPatterns(_written(self.items.with_), notes, _written(self.stars.with_, at_end=True))
+
+    @cached_property
+    def settled(self) -> tuple[Heading, ...]:
+        """The rules for headings."""
+        return tuple(
+            Heading(pattern_of(words.replace(REST, "(?P<rest>.+)")), english, self.line_of("headings", words))
+            for words, english in self.headings.items()
+        )
+
+    @cached_property
+    def blocks(self) -> tuple[Replacement, ...]:
+        """Lines that are dropped, then those that are replaced: a line belongs to the first that means it."""
+        dropped = (
+            Replacement(rule.name, rule.selector(), "", rule.items, "", self.line_of("dropped", at))
+            for at, rule in enumerate(self.dropped)
+        )
+        replaced = (
+            Replacement(
+                rule.name, rule.selector(), rule.with_, rule.items, rule.since, self.line_of("replaced", at)
+            )
+            for at, rule in enumerate(self.replaced)
+        )
+        return (*dropped, *replaced)
+
+    @cached_property
+    def rewrites(self) -> tuple[Rewrite, ...]:
+        """The rules for addresses."""
+        return tuple(one.rewrite(line=self.line_of("urls", at)) for at, one in enumerate(self.urls))
+
+    @cached_property
+    def terms(self) -> tuple[Term, ...]:
+        """Phrases of the newsletter that have one rendering, or a few: `附：` is `See also:` or `Note:`."""
+        ways = {source: [one.strip() for one in text.split(" | ")] for source, text in self.phrases.items()}
+        return tuple(Term(source, target, tuple(allowed)) for source, (target, *allowed) in ways.items())
 
 
 def _override_faults(overrides: dict[str, OverrideEntry], parts: _Parts) -> Iterator[tuple[Steps, str]]:
@@ -409,9 +487,6 @@ def _override_faults(overrides: dict[str, OverrideEntry], parts: _Parts) -> Iter
             yield (issue, name), not_known("value", name, {*parts.variables, "without"})
 
 
-# --------------------------------------------------------------------------- the edition
-
-
 def parse_edition(text: DataText, template: Callable[[str], str | None] = lambda _name: None) -> Edition:
     """The edition that a YAML file describes.
 
@@ -420,63 +495,8 @@ def parse_edition(text: DataText, template: Callable[[str], str | None] = lambda
     """
     values = text.data.get("values") if isinstance(text.data, dict) else None
     names = values.keys() if isinstance(values, dict) else ()
-    parts = _Parts(template, frozenset({*_CHANGEABLE, *names}))
-    return _edition(validated(EditionFile, text, parts), text)
-
-
-def _edition(file: EditionFile, text: DataText) -> Edition:
-    notes = file.notes
-    return Edition(
-        name=text.name.replace("\\", "/").rpartition("/")[2].removesuffix(".yaml"),
-        file=text.name,
-        marks=source_marks(file.items.marker, notes.marker, file.stars.marker, notes.names),
-        written=english_marks(file.items.with_, [*notes.names.values(), notes.unmarked], file.stars.with_),
-        items=file.items.with_,
-        stars=file.stars.with_,
-        notes=MappingProxyType(notes.names),
-        note_policy=notes.policy,
-        note_sections=tuple((re.compile(words), policy) for words, policy in notes.sections.items()),
-        usual=notes.usual,
-        unmarked=notes.unmarked,
-        shape=file.shape.has,
-        lacks=file.shape.lacks,
-        about=file.about,
-        issue=file.issue,
-        title=file.title,
-        keeps_front_matter=file.front_matter == "keep",
-        header=file.header,
-        footer=file.footer,
-        headings=tuple(
-            Heading(re.compile(words.replace(REST, "(?P<rest>.+)")), english, text.line(("headings", words)))
-            for words, english in file.headings.items()
-        ),
-        replaced=tuple(_replacements(file, text)),
-        urls=tuple(one.rewrite(line=text.line(("urls", at))) for at, one in enumerate(file.urls)),
-        terms=tuple(_phrase(source, target) for source, target in file.phrases.items()),
-        kept=frozenset(file.keep),
-        overrides=MappingProxyType(
-            {
-                issue: IssueOverride(MappingProxyType(entry.__pydantic_extra__), frozenset(entry.without))
-                for issue, entry in file.overrides.items()
-            }
-        ),
-        values=MappingProxyType(file.values),
-        places=MappingProxyType({key: text.line((key,)) for key in EditionFile.model_fields}),
-    )
-
-
-def _phrase(source: str, english: str) -> Term:
-    target, *allowed = (text.strip() for text in english.split(" | "))
-    return Term(source, target, tuple(allowed))
-
-
-def _replacements(file: EditionFile, text: DataText) -> Iterator[Replacement]:
-    """Blocks that are dropped, then those that are replaced: a line belongs to the first that means it."""
-    for at, rule in enumerate(file.dropped):
-        yield Replacement(rule.name, rule.selector(), takes_items=rule.items, line=text.line(("dropped", at)))
-    for at, rule in enumerate(file.replaced):
-        line = text.line(("replaced", at))
-        yield Replacement(rule.name, rule.selector(), rule.with_, rule.items, rule.since, line)
+    parts = _Parts(text, template, frozenset({*_CHANGEABLE, *names}))
+    return validated(Edition, text, parts)
 
 
 # --------------------------------------------------------------------------- the patterns of its marks
@@ -484,26 +504,6 @@ def _replacements(file: EditionFile, text: DataText) -> Iterator[Replacement]:
 _NEVER = lazy_pattern(r"(?!)")
 _FLAGS = lazy_pattern(r"\A\(\?[aimsux]+\)")
 """Flags stand at the beginning of a pattern, and nowhere else."""
-
-
-def source_marks(
-    item: re.Pattern[str] | None,
-    note: re.Pattern[str] | None,
-    stars: re.Pattern[str] | None,
-    notes: Iterable[str],
-) -> MarkPatterns:
-    """How the source writes its marks, by the patterns of an edition; the usual ones where it has none."""
-    usual = MarkPatterns()
-    return MarkPatterns(
-        _wrapped(item, usual.item, "{}\\s*"),
-        _wrapped(note, _noted(notes), "{}\\s*\\Z"),
-        _wrapped(stars, usual.stars, "{}\\s*\\Z"),
-    )
-
-
-def english_marks(items: str, notes: Iterable[str], stars: str) -> MarkPatterns:
-    """How the English writes them, by the templates of an edition."""
-    return MarkPatterns(_written(items), _noted(notes), _written(stars, at_end=True))
 
 
 def _wrapped(marker: re.Pattern[str] | None, usual: re.Pattern[str], around: str) -> re.Pattern[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import warnings
 from enum import StrEnum
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, NamedTuple, Self
 
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
@@ -17,8 +16,7 @@ from weekly_translate.text.characters import lazy_pattern, line_starts, lines_of
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
-    from weekly_translate.model import Document, Feature, Finding, Term
-    from weekly_translate.text.characters import MarkPatterns
+    from weekly_translate.model import Document, Feature, Finding
 
 
 class Selector(NamedTuple):
@@ -106,56 +104,6 @@ class IssueOverride(NamedTuple):
 
     values: Mapping[str, str]
     without: frozenset[str] = frozenset()
-
-
-class Edition(NamedTuple):
-    """The house rules of one kind of document, as its file in `editions/` says them."""
-
-    name: str
-    file: str
-    marks: MarkPatterns
-    """How the source marks item numbers, language notes and star counts."""
-    written: MarkPatterns
-    """How the English does, by `items`, `notes` and `stars`."""
-    items: str = "{number}. "
-    stars: str = "({count} stars)"
-    notes: Mapping[str, str] = MappingProxyType({})
-    """`英` -> `EN`."""
-    note_policy: NotePolicy = NotePolicy.KEEP
-    note_sections: tuple[tuple[re.Pattern[str], NotePolicy], ...] = ()
-    """Patterns for headings below which another policy applies; the first one that fits counts."""
-    usual: str = "EN"
-    """The note that goes without saying with the policy `invert` ..."""
-    unmarked: str = "Chinese"
-    """... and the note of an item that has none."""
-    shape: tuple[re.Pattern[str], ...] = ()
-    """A document is of this kind if each of these is found in one of its lines; without any, none is."""
-    lacks: tuple[re.Pattern[str], ...] = ()
-    """... and if none of these is."""
-    about: str = ""
-    """What is translated and for whom, for the prompt."""
-    issue: re.Pattern[str] | None = None
-    """Finds `number` and `title` in the title of the source."""
-    title: str = ""
-    """A template for the first line, in place of the title of the source; empty where that is translated."""
-    keeps_front_matter: bool = True
-    header: str = ""
-    """A template that stands below the title."""
-    footer: str = ""
-    """A template that stands at the end."""
-    headings: tuple[Heading, ...] = ()
-    replaced: tuple[Replacement, ...] = ()
-    urls: tuple[Rewrite, ...] = ()
-    terms: tuple[Term, ...] = ()
-    """Phrases of the newsletter that have one rendering, or a few: `附：` is `See also:` or `Note:`."""
-    kept: frozenset[str] = frozenset()
-    """Names that stay Chinese."""
-    overrides: Mapping[str, IssueOverride] = MappingProxyType({})
-    """By number (`7`) or date (`2023-06-17`) of the issue."""
-    values: Mapping[str, str] = MappingProxyType({})
-    """Further variables of the templates; in them, `{number}` and `{date}` are filled."""
-    places: Mapping[str, int] = MappingProxyType({})
-    """The line of each key of the file."""
 
 
 class Title(NamedTuple):
@@ -404,9 +352,11 @@ def _selected(lines: list[str], selector: Selector) -> Iterator[int]:
             yield from range(1, found[0] if found else 1)
         case "from":
             yield from range(found[0], len(lines) + 1) if found else ()
-        case _:
+        case "heading":
             for number in found:
                 yield from section(lines, number)
+        case _:
+            raise ValueError(f"there is no selector {kind!r}: {', '.join(SELECTORS)}")
 
 
 def section(lines: list[str], number: int) -> Iterator[int]:
@@ -506,7 +456,7 @@ class EditedBlock(NamedTuple):
 
 def blocks_of(
     document: Document,
-    edition: Edition,
+    rules: Iterable[Replacement],
     values: Mapping[str, str],
     without: frozenset[str],
     reserved: frozenset[int],
@@ -516,7 +466,7 @@ def blocks_of(
     lines = lines_of(document.text)
     taken = set(reserved)
     blocks: list[EditedBlock] = []
-    for rule in edition.replaced:
+    for rule in rules:
         if rule.name in without:
             continue
         meant = _whole(selected(document.text, (rule.where,), opaque), document) - taken
@@ -527,15 +477,18 @@ def blocks_of(
     return tuple(blocks)
 
 
-def faults_of(blocks: Iterable[EditedBlock], document: Document, edition: Edition) -> Iterator[str]:
-    """Items that would be lost, and section headings whose items would stand below another one."""
+def faults_of(blocks: Iterable[EditedBlock], document: Document, file: str) -> Iterator[str]:
+    """Items that would be lost, and section headings whose items would stand below another one.
+
+    `file` is that of the edition.
+    """
     items = {mark.line: mark.value for mark in document.marks if mark.kind is MarkKind.ITEM}
     headings = {feature.line for feature in document.features if feature.kind is FeatureKind.HEADING}
     blocks = tuple(blocks)
     covered = {line for block in blocks for line in block.lines}
     lines = lines_of(document.text)
     for block in blocks:
-        place = f"{edition.file}:{block.rule.line}: the rule '{block.rule.name}'"
+        place = f"{file}:{block.rule.line}: the rule '{block.rule.name}'"
         remedy = f"Narrow it, or leave it out for this issue: 'overrides: … without: [{block.rule.name}]'."
         for line in block.lines:
             if line in items and not block.rule.takes_items:

@@ -88,6 +88,11 @@ class ParsedReply:
         return all(problem.kind in noted_only for problem in self.problems)
 
     @property
+    def unreadable(self) -> bool:
+        """Whether it is not in the format that was asked for, nor in another one that is known."""
+        return any(problem.kind is ProblemKind.UNREADABLE for problem in self.problems)
+
+    @property
     def lost(self) -> bool:
         """Whether it says nothing of any segment, as if it had been lost on its way."""
         return any(problem.kind in {ProblemKind.EMPTY, ProblemKind.UNREADABLE} for problem in self.problems)

@@ -357,28 +357,33 @@ def _halved(one: Experience) -> Experience:
 class Budget:
     """What a run has spent, and what the requests in flight may cost: the limit is never exceeded."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  what a budget is made of, each by its name
         self,
         limit: Decimal | None,
+        price: Price | None = None,
         experience: Experience = Experience(),  # noqa: B008 - a frozen value
         *,
         is_rest: bool = False,
         taken: Callable[[], Decimal] = Decimal,
+        on_spent: Callable[[Decimal], None] | None = None,
     ) -> None:
         """Without a limit, nothing needs a price. `is_rest`: it is what earlier runs have left of all.
 
         `taken` tells how many dollars of the limit other runs have taken since: it is asked for each request.
+        `on_spent` is told what each answer has cost, where that is known.
         """
-        self.limit = limit
+        self._limit, self._price = limit, price
         self._is_rest = is_rest
-        self._taken = taken
+        self._taken, self._on_spent = taken, on_spent
+        self.beside: Callable[[], Decimal] = Decimal
+        """What is committed of the limit elsewhere in this run, in dollars."""
         self.usage = Usage()
         """All that was used."""
         self.experience = experience
         self._expected = Usage()
         self._in_flight = 0
 
-    def has_room(self, expected: Usage, price: Price | None) -> bool:
+    def has_room(self, expected: Usage) -> bool:
         """Whether a request may be sent; not yet, where those in flight have to tell first what they cost.
 
         `expected` is what its texts let expect. What is forecast may cost more in the end: beside others, all
@@ -386,26 +391,26 @@ class Budget:
         before the model's first answer. Alone a request may exceed the budget by less than it costs itself.
         Raises `BudgetSpentError` where even that is too much.
         """
-        if self.limit is None:
+        if self._limit is None:
             return True
         taken = self._taken()
-        limit = self.limit - taken
+        limit = self._limit - self.beside() - taken
         if not self._in_flight:
             refuse_beyond(
-                _cost(self.usage + self.experience.scaled(expected), price),
+                self._cost(self.usage + self.experience.scaled(expected)),
                 limit,
                 is_rest=self._is_rest or taken > 0,
                 is_first=not self.usage.requests,
             )
             return True
         together = self.experience.at_worst(self._expected + expected)
-        most = _cost(self.usage + together + together, price)
+        most = self._cost(self.usage + together + together)
         return bool(self.experience.answers) and most <= limit
 
-    def committed(self, price: Price | None) -> Decimal:
+    def committed(self) -> Decimal:
         """Dollars that are spent, or that requests in flight may cost at most."""
         together = self.experience.at_worst(self._expected)
-        return _cost(self.usage + together + together, price)
+        return self._cost(self.usage + together + together)
 
     def reserve(self, expected: Usage) -> None:
         """A request goes out."""
@@ -421,6 +426,13 @@ class Budget:
         """An answer has used this, and tells what the next ones may."""
         self.usage += used
         self.experience = self.experience.with_answer(expected, used)
+        if self._on_spent and (spent := cost(used, self._price)):
+            self._on_spent(spent)
+
+    def _cost(self, usage: Usage) -> Decimal:
+        spent = cost(usage, self._price)
+        assert spent is not None, "a budget without a price is refused when the settings are read"
+        return spent
 
 
 def refuse_beyond(
@@ -446,9 +458,3 @@ def refuse_beyond(
         ),
         again=not is_first,
     )
-
-
-def _cost(usage: Usage, price: Price | None) -> Decimal:
-    spent = cost(usage, price)
-    assert spent is not None, "a budget without a price is refused when the settings are read"
-    return spent

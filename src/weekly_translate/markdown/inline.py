@@ -38,7 +38,7 @@ _KEPT = lazy_pattern(rf"{_ADMONITION}|{KEPT_NUMBER}")
 _LEADING_EMOJI = lazy_pattern(rf"\s*(?:{EMOJI}\s*)+")
 _LONGEST_MARK = 200
 """No mark at the end of a line is longer. Its pattern, slow on much white space, sees only so much."""
-_ITEM_BELOW = lazy_pattern(rf"[\r\n][ \t>]*{ITEM}")
+_ITEM_BELOW = lazy_pattern(rf"[\r\n][ \t>]*(?:{ITEM})")
 _AROUND_WORDS = ("==", "^^")
 _CONTAINERS = ("strong", "emphasis", "strikethrough", "link")
 

@@ -567,33 +567,10 @@ class TrackedInline(InlineParser):
 
     def finalize_tokens(self, tokens: list[Token], depth: int) -> list[Token]:
         """Find the positions of the emphasis that mistune resolves here."""
-        if _is_final(tokens):
-            return [_placed(token) for token in tokens]
         places = list(_places(tokens))
         final = super().finalize_tokens(tokens, depth)
         _place(final, iter(places))
         return final
-
-
-def _is_final(tokens: list[Token]) -> bool:
-    """Whether nothing is to be resolved: no mark of emphasis, no text behind a text, no address in a link."""
-    was_text = False
-    for token in tokens:
-        is_text = token["type"] == "text"
-        if is_text and (was_text or "_start" not in token or "*" in token["raw"] or "_" in token["raw"]):
-            return False
-        if "_autolink" in token:
-            return False
-        was_text = is_text
-    return True
-
-
-def _placed(token: Token) -> Token:
-    if token["type"] == "text":
-        start = token.pop("_start")
-        token["_span"] = (start, start + len(token["raw"]) * token.pop("_step"))
-        token.pop("_emphasis", None)
-    return token
 
 
 def _places(tokens: list[Token]) -> Iterator[tuple[int, int] | None]:

@@ -67,8 +67,6 @@ class Reader(ABC, Generic[Said]):
     """In which it is asked before anything was learned."""
     reserve: float = 0.0
     """Tokens that it thinks for each that it writes, as long as no answer tells."""
-    on_spent: Callable[[Usage], None] = lambda _usage: None
-    """Told what each answer has used."""
 
     @abstractmethod
     def key(self, one: ReadPair) -> str:
@@ -269,7 +267,7 @@ class _ReadingRun(Generic[Said]):
             )
             return False
         try:
-            return self._budget.has_room(self._queue[0].expected, self._reader.price)
+            return self._budget.has_room(self._queue[0].expected)
         except WeeklyTranslateError as error:
             self._result.failure = error
             return False
@@ -312,7 +310,6 @@ class _ReadingRun(Generic[Said]):
             self._halve(asked.pairs, asked.attempt if len(asked.pairs) > 1 else MOST_REQUESTS + 1)
             return
         self._budget.spend(asked.expected, reply.usage)
-        self._reader.on_spent(reply.usage)
         self._result.usage += reply.usage
         verdicts = reader.read(reply, request, asked.pairs)
         if verdicts:

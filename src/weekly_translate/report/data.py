@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from weekly_translate.checks.characters import Leftover
-    from weekly_translate.model import Finding, MeaningError
+    from weekly_translate.model import Finding
     from weekly_translate.report.review_values import Review, Reviewed
     from weekly_translate.report.season_table import Account, Inventory, Variety
     from weekly_translate.report.text import Judged, Side
@@ -50,18 +50,7 @@ def finding_as_data(finding: Finding) -> dict[str, Any]:
         "target_line": finding.target_line,
     }
     data |= {"settled": finding.settled._asdict()} if finding.settled else {}
-    return data | {"meaning": meaning_as_data(finding.meaning)} if finding.meaning else data
-
-
-def meaning_as_data(error: MeaningError) -> dict[str, Any]:
-    """What a second reader has named: both spans, and what it would write."""
-    return {
-        "source": error.source,
-        "target": error.target,
-        "category": error.category.value,
-        "severity": error.severity.value,
-        "correction": error.correction,
-    }
+    return data | {"meaning": finding.meaning._asdict()} if finding.meaning else data
 
 
 def usage_as_data(usage: Usage, cost: Decimal | None) -> dict[str, Any]:
@@ -284,7 +273,7 @@ def _results(pair: Judged, ids: Sequence[str]) -> Iterator[dict[str, Any]]:
             "partialFingerprints": {"weeklyTranslate/v1": f"{print_}:{seen[print_]}"},
         }
         if finding.meaning is not None:
-            result["properties"] = meaning_as_data(finding.meaning)
+            result["properties"] = finding.meaning._asdict()
         if reason is not None:
             result["suppressions"] = [{"kind": "external", "justification": reason}]
         yield result

@@ -199,17 +199,14 @@ def _refused_answer(ask: Ask, data: ProjectData) -> RefusedAnswer | None:
         for one in reversed(data.memory.failed_answers(key, ask.segment.text))
         if (found := data.findings_of(Pair(ask.segment, one.target, ask.terms)) or one.findings)
     ]
-    return min(judged, key=lambda one: _errors_in(one.findings), default=None)
+    return min(
+        judged, key=lambda one: [said.severity for said in one.findings].count(Severity.ERROR), default=None
+    )
 
 
-def _errors_in(findings: Sequence[Finding]) -> int:
-    return sum(finding.severity is Severity.ERROR for finding in findings)
-
-
-def _by_weight(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+def _order(finding: Finding) -> int:
     """Errors first."""
-    order = list(Severity)
-    return tuple(sorted(findings, key=lambda finding: order.index(finding.severity)))
+    return list(Severity).index(finding.severity)
 
 
 def _reviewed(
@@ -245,7 +242,7 @@ def _reviewed(
             made_by="" if one.origin == EDITION else one.origin,
             title=title_origin(segment, one, plan),
             remark=known.remark if known else "",
-            findings=_by_weight(findings.get(segment.id, ())),
+            findings=tuple(sorted(findings.get(segment.id, ()), key=_order)),
             terms=annotated_terms(segment, plan.terms.get(segment.id, ())),
             tags=tags.get(segment.id, ()),
             images=images.get(segment.id, ()),
@@ -289,49 +286,41 @@ def _decision(segment: Segment, known: Entry | None, memory: TranslationMemory) 
 
 def tags_of(document: Document, segments: Iterable[Segment]) -> dict[str, tuple[ShownTag, ...]]:
     """What each tag stands for, in the order of the source, by segment; only segments that have tags."""
-    addresses = _addresses_of(document)
+    links = [feature for feature in document.features if feature.kind is FeatureKind.LINK]
+    written = sorted((link.span, link.value) for link in links if link.span)
+    referred: defaultdict[int, list[str]] = defaultdict(list)
+    for link in links:
+        if link.span is None:  # it stands in a definition
+            referred[link.line].append(link.value)
     return {
-        segment.id: tuple(_annotated_tags(segment, document, addresses))
-        for segment in segments
-        if segment.tags
+        one.id: tuple(_annotated_tags(one, document, written, iter(referred[one.line])))
+        for one in segments
+        if one.tags
     }
 
 
-class _LinkAddresses(NamedTuple):
-    """The links of a document: where an address is written, or on which line a reference to one stands."""
-
-    starts: list[int]
-    written: list[str]
-    referred: Mapping[int, list[str]]
-
-    def inside(self, span: Span) -> str:
-        """The first address that is written inside a stretch of the source."""
-        place = bisect_left(self.starts, span.start)
-        return self.written[place] if place < len(self.starts) and self.starts[place] < span.end else ""
-
-
-def _addresses_of(document: Document) -> _LinkAddresses:
-    links = [feature for feature in document.features if feature.kind is FeatureKind.LINK]
-    places = sorted((link.span.start, link.value) for link in links if link.span)
-    referred: defaultdict[int, list[str]] = defaultdict(list)
-    for link in links:
-        if link.span is None:
-            referred[link.line].append(link.value)
-    return _LinkAddresses([start for start, _ in places], [value for _, value in places], referred)
-
-
-def _annotated_tags(segment: Segment, document: Document, addresses: _LinkAddresses) -> Iterator[ShownTag]:
-    referred = iter(addresses.referred.get(segment.line, ()))
+def _annotated_tags(
+    segment: Segment,
+    document: Document,
+    written: Sequence[tuple[Span, str]],
+    referred: Iterator[str],
+) -> Iterator[ShownTag]:
     for tag in segment.tags:
         kind = _KINDS[tag.kind]
         if tag.closing is None:
             text = document.text[slice(*tag.opening)]
-            yield ShownTag(tag.name, kind, addresses.inside(tag.opening), text)
+            yield ShownTag(tag.name, kind, _address_in(tag.opening, written), text)
         elif tag.kind is not TagKind.LINK:
             yield ShownTag(tag.name, kind)
         else:
             whole = Span(tag.opening.start, tag.closing.end)
-            yield ShownTag(tag.name, kind, addresses.inside(whole) or next(referred, ""))
+            yield ShownTag(tag.name, kind, _address_in(whole, written) or next(referred, ""))
+
+
+def _address_in(span: Span, written: Sequence[tuple[Span, str]]) -> str:
+    """The first address that is written inside a stretch of the source."""
+    place = bisect_left(written, span.start, key=lambda one: one[0].start)
+    return written[place][1] if place < len(written) and written[place][0].start < span.end else ""
 
 
 def images_by_segment(document: Document) -> dict[str, tuple[ShownImage, ...]]:

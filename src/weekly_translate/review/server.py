@@ -10,7 +10,6 @@ import hmac
 import json
 import secrets
 import socket
-import sys
 from contextlib import suppress
 from http import HTTPStatus
 from itertools import zip_longest
@@ -63,9 +62,6 @@ _HEADERS = {
 _NO_PAGE = "default-src 'none'; frame-ancestors 'none'"
 PATIENCE = 10
 """Seconds in which a request has to arrive whole: on one machine, milliseconds are enough."""
-
-_TURN = 0.0002
-"""Seconds after which a thread that judges a file lets a decision go first: a decision asks a dozen times."""
 
 Data = dict[str, Any]
 
@@ -197,14 +193,12 @@ def _judge_file(session: Session) -> None:
     loop = asyncio.get_running_loop()
 
     def run() -> None:
-        said: tuple[Finding, ...] = ()
-        usual = sys.getswitchinterval()
-        sys.setswitchinterval(_TURN)
+        said: tuple[Finding, ...] | None = None
         try:
-            with suppress(WeeklyTranslateError):  # of a file that is gone again there is nothing to say
-                said = judge()
-        finally:  # also of a failure that nobody has foreseen: the next change of the file is judged again
-            sys.setswitchinterval(usual)
+            said = judge()
+        except WeeklyTranslateError:  # of a file that is gone again there is nothing to say
+            said = ()
+        finally:  # also after a failure that nobody has foreseen
             with suppress(RuntimeError):  # the review has ended meanwhile
                 loop.call_soon_threadsafe(session.tell_of_file, said)
 

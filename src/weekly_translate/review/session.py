@@ -172,21 +172,6 @@ class DecisionInput(NamedTuple):
     text: str = ""
 
 
-class _Judgments:
-    """What the checks say, remembered: a page judges thousands of pairs, and one after each decision."""
-
-    def __init__(self, judge: Callable[..., list[Finding]]) -> None:
-        """`judge` gives what the checks say; what it is told beside the pair stays the same."""
-        self._judge = judge
-        self._known: dict[Pair, tuple[Finding, ...]] = {}
-
-    def __call__(self, pair: Pair, **context: object) -> list[Finding]:
-        """Whatever the checks say about a pair."""
-        if pair not in self._known:
-            self._known[pair] = tuple(self._judge(pair, **context))
-        return list(self._known[pair])
-
-
 class Session:
     """A document under review by one person, in one window or several.
 
@@ -199,7 +184,7 @@ class Session:
         if self.who in ("", EDITION):
             raise UsageError("A decision carries the name of a person: give one with --reviewer.")
         self.files = files
-        self._data = data.under(files.manuscript.choice)._replace(judge=_Judgments(data.judge))
+        self._data = data.under(files.manuscript.choice)
         self.version = 0
         self.decided = 0
         """How many decisions were made and not taken back."""
@@ -306,10 +291,13 @@ class Session:
             return tuple
         return partial(said_of_files, FilePair(self.files.paths.source, target), judging)
 
-    def tell_of_file(self, said: tuple[Finding, ...]) -> None:
-        """Take what was said of the English file, which need not be what is shown."""
-        self._said_of_file = said
+    def tell_of_file(self, said: tuple[Finding, ...] | None) -> None:
+        """Take what was said of the English file, which need not be what is shown.
+
+        None where it could not be judged: what was said of it stays until the file or the rules change.
+        """
         self._is_judging = False
+        self._said_of_file = self._said_of_file if said is None else said
         self._show(self.review, {})
 
     def judge_file(self) -> None:

@@ -1,9 +1,11 @@
-"""The repair ladder (D4): what has come back for a segment, what is asked next, what counts in the end."""
+"""What is asked for a segment, and what counts in the end: the repair ladder (D4), and who waits for whom."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import chain, product, zip_longest
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from weekly_translate.checks.repair import better, repaired
@@ -19,10 +21,11 @@ from weekly_translate.llm.requests import (
 from weekly_translate.memory.database import FailedAnswer
 from weekly_translate.model import APPENDED, PLACED, ComplaintKind, Entry, Finding, Pair, Severity, Status
 from weekly_translate.quality.verdicts import ReadPair
-from weekly_translate.text.characters import has_han, without_tags
+from weekly_translate.text.characters import has_han, same_work, without_tags
+from weekly_translate.text.chinese_numbers import template_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from weekly_translate.model import Format, Memory, Rejection, Request, Segment, Term
     from weekly_translate.quality.reading import SecondReader
@@ -316,3 +319,84 @@ def _memories(asks: Iterable[Ask], data: ProjectData) -> list[Memory]:
 
 def _united(groups: Iterable[Iterable[Term]]) -> tuple[Term, ...]:
     return tuple(dict.fromkeys(term for terms in groups for term in terms))
+
+
+# Asked side by side, each would get an answer of its own, and which of them the others then took over would
+# depend on which came first. So the order of the issues decides, and the same sources give the same bytes.
+
+
+class QuestionId(NamedTuple):
+    """A segment that is to be asked in a run: the number of its issue, and its key."""
+
+    issue: int
+    key: str
+
+
+class Dependents:
+    """Who waits for whom. Nobody waits for a later one, so that there is no circle."""
+
+    def __init__(
+        self,
+        issues: Sequence[Iterable[Ask]] = (),
+        answered: Sequence[Iterable[Ask]] = (),
+        *,
+        drafts: bool = False,
+    ) -> None:
+        """`issues` are the segments without an answer of each, `answered` those whose answer is asked about.
+
+        These wait for nobody but the very same question, and a draft serves nobody else.
+        """
+        self._leaders: dict[QuestionId, set[QuestionId]] = {}
+        self._dependents: dict[QuestionId, list[QuestionId]] = defaultdict(list)
+        earlier = _Earlier()
+        for number, (asks, others) in enumerate(zip_longest(issues, answered, fillvalue=())):
+            for ask, is_same_only in chain(product(asks, [drafts]), product(others, [True])):
+                question = QuestionId(number, ask.key)
+                if leaders := set(earlier.like(ask, same_only=is_same_only)):
+                    self._leaders[question] = leaders
+                    for leader in leaders:
+                        self._dependents[leader].append(question)
+                earlier.add(question, ask)
+
+    def waits(self, question: QuestionId) -> bool:
+        """Whether it is not to be asked yet."""
+        return question in self._leaders
+
+    def released_by(self, question: QuestionId) -> Iterator[QuestionId]:
+        """Those that waited for this answer as the last one."""
+        for dependent in self._dependents.pop(question, ()):
+            leaders = self._leaders[dependent]
+            leaders.discard(question)
+            if not leaders:
+                del self._leaders[dependent]
+                yield dependent
+
+
+class _Earlier:
+    """The questions so far: the last one of each key and pattern, all titles of each address."""
+
+    def __init__(self) -> None:
+        self._keys: dict[str, QuestionId] = {}
+        self._templates: dict[str, QuestionId] = {}
+        self._titles: dict[str, list[tuple[str, QuestionId]]] = defaultdict(list)
+
+    def like(self, ask: Ask, *, same_only: bool) -> Iterator[QuestionId]:
+        """Those that may serve this one: the same question alone, else its pattern and its work."""
+        if ask.key in self._keys:
+            yield self._keys[ask.key]
+        elif not same_only:
+            segment = ask.segment
+            if (template := template_of(segment.text)) in self._templates:
+                yield self._templates[template]
+            for text, question in reversed(self._titles.get(segment.title_link, ())):
+                if same_work(text, segment.text):
+                    yield question
+                    break
+
+    def add(self, question: QuestionId, ask: Ask) -> None:
+        """The next one looks back at this one."""
+        self._keys[ask.key] = question
+        if template := template_of(ask.segment.text):
+            self._templates[template] = question
+        if link := ask.segment.title_link:
+            self._titles[link].append((ask.segment.text, question))

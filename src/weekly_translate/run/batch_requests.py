@@ -20,17 +20,18 @@ from weekly_translate.quality.reading import SecondReader
 from weekly_translate.quality.verdicts import ReadPair, chunks_to_read, shown_entries
 from weekly_translate.run.attempts import (
     BATCH,
+    Dependents,
     Question,
+    QuestionId,
     SegmentProgress,
     Step,
     doubts_about,
     request_for,
     review_status_of,
 )
-from weekly_translate.run.issue_state import IssueState
 from weekly_translate.run.plan import chunks_of_doubts, keys_of
-from weekly_translate.run.project import learn_facts, learned_facts, reader_of
-from weekly_translate.run.run_state import Dependents, FormatLadder, QuestionId, RunState
+from weekly_translate.run.project import FormatLadder, learn_facts, learned_facts, reader_of
+from weekly_translate.run.run_state import IssueState, RunState
 from weekly_translate.text.characters import has_han
 
 if TYPE_CHECKING:

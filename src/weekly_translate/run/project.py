@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from weekly_translate.glossary.entries import Matcher
     from weekly_translate.llm.engine import Engine
     from weekly_translate.llm.providers import Provider
+    from weekly_translate.llm.replies import ParsedReply
     from weekly_translate.llm.requests import ChunkSize
     from weekly_translate.memory.translation_memory import TranslationMemory
     from weekly_translate.model import Entry, Pair, Usage
@@ -102,7 +104,6 @@ class ProjectData(NamedTuple):
     accepted: Settlement | None = None
     """Why a person accepts all answers of this run, whatever the checks say."""
     engine: EngineInfo = NOT_ASKED
-    judge: Callable[..., list[Finding]] = findings_of
 
     def under(self, choice: Choice) -> ProjectData:
         """The same for a document of an edition: with its terms and its names."""
@@ -110,7 +111,7 @@ class ProjectData(NamedTuple):
         return self._replace(
             prompts=self.prompts._replace(about=edition.about or self.prompts.about),
             matcher=self.matcher.extended(edition.terms),
-            allowed_chinese=self.allowed_chinese | edition.kept,
+            allowed_chinese=self.allowed_chinese.union(edition.keep),
             made_from=(*self.made_from, choice.signature),
         )
 
@@ -144,7 +145,7 @@ class ProjectData(NamedTuple):
         Nobody counts the sentences of a draft.
         """
         senses = None if self.drafts else self.senses
-        found = _judged(self.judge, pair, self.allowed_chinese, self.prompt_grams, senses)
+        found = _judged(pair, self.allowed_chinese, self.prompt_grams, senses)
         source, target = pair.segment.text, pair.target
         if found and not why_not_stored(pair):  # a broken link is not settled by anybody's word
             found = settled(found, self.accepted or self.memory.settlements.of(source, target))
@@ -171,16 +172,15 @@ class ProjectData(NamedTuple):
             )
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=16_384)
 def _judged(
-    judge: Callable[..., list[Finding]],
-    pair: Pair,
-    kept: frozenset[str],
-    grams: frozenset[str],
-    senses: AllSenses | None,
+    pair: Pair, kept: frozenset[str], grams: frozenset[str], senses: AllSenses | None
 ) -> list[Finding]:
-    """Kept for when the issue is written: then the last answer is there, and nothing else to wait for."""
-    return judge(pair, kept=kept, prompt_grams=grams, senses=senses)
+    """Kept for when the issue is written: then the last answer is there, and nothing else to wait for.
+
+    And for a review, which judges a season when it is opened and little more after each decision.
+    """
+    return findings_of(pair, kept=kept, prompt_grams=grams, senses=senses)
 
 
 def accepting(data: ProjectData, who: str, reason: str, status: Status) -> ProjectData:
@@ -263,8 +263,18 @@ def _budget_of(settings: Settings, memory: TranslationMemory) -> _BudgetFields:
 
 
 def budget_for(data: ProjectData, experience: Experience = Experience()) -> Budget:  # noqa: B008
-    """The budget of a run, of which other runs on the memory take their part meanwhile."""
-    return Budget(data.budget, experience, is_rest=data.budget_is_rest, taken=data.budget_taken)
+    """The budget of a run, of which other runs on the memory take their part meanwhile.
+
+    Where later runs share it, what an answer has cost is noted for them: that may raise `StorageError`.
+    """
+    return Budget(
+        data.budget,
+        data.price,
+        experience,
+        is_rest=data.budget_is_rest,
+        taken=data.budget_taken,
+        on_spent=data.memory.spending.add if data.counts_spending else None,
+    )
 
 
 def _family(name: str, project: Path) -> Family | None:
@@ -345,6 +355,49 @@ def remember(experience: Experience, size: ChunkSize, data: ProjectData) -> None
         learn_facts({_SIZE: size.stored()}, data)
 
 
+_LADDER = tuple(Format)
+_HOPELESS = 3
+"""So many unreadable replies, and no readable one, give a format up."""
+
+
+class FormatLadder:
+    """In which format the endpoint is asked: the strictest that it takes, found out once and remembered (D3).
+
+    The current rung is that of all workers of a run. It only goes down.
+    """
+
+    def __init__(self, data: ProjectData) -> None:
+        """Begin where the memory says that this engine was left."""
+        self._data = data
+        self.rung = Format(learned_facts(data).get("format", data.provider.first_format))
+        self._unreadable: Counter[Format] = Counter()
+        self._readable: set[Format] = set()
+
+    @property
+    def single(self) -> bool:
+        """Whether a request has room for one segment only."""
+        return self.rung is Format.SINGLE
+
+    def is_bad_luck(self, reading: ParsedReply, asked: Format) -> bool:
+        """Whether nothing could be read in an answer, though the endpoint keeps to the format `asked`."""
+        return reading.lost and asked in self._readable
+
+    def learn(self, reading: ParsedReply, asked: Format) -> None:
+        """Draw the consequence from a reply to a request in the format `asked`."""
+        if reading.unreadable:
+            self._unreadable[asked] += 1
+            if self._unreadable[asked] >= _HOPELESS and asked not in self._readable:
+                self.step_down(asked)
+        elif reading.targets:
+            self._readable.add(asked)
+
+    def step_down(self, refused: Format) -> None:
+        """One rung down from `refused`, unless another worker was quicker; remembered for the next run."""
+        if self.rung is refused and refused is not _LADDER[-1]:
+            self.rung = _LADDER[_LADDER.index(refused) + 1]
+            learn_facts({"format": self.rung}, self._data)
+
+
 def where_prices_go(model: str) -> str:
     """What a person has to do to let the program know the price of a model."""
     return (
@@ -377,12 +430,6 @@ def paid(usage: Usage, price: Price | None) -> Decimal | None:
     return cost(usage, price) if usage.requests else Decimal()
 
 
-def note_spending(used: Usage, price: Price | None, data: ProjectData) -> None:
-    """Let later runs know what an answer has cost, where they share a budget. Raises `StorageError`."""
-    if data.counts_spending and (spent := cost(used, price)):
-        data.memory.spending.add(spent)
-
-
 OfReader = TypeVar("OfReader", bound=Reader[Any])
 
 
@@ -399,7 +446,6 @@ def reader_of(data: ProjectData, kind: type[OfReader]) -> OfReader:
         jobs=data.jobs,
         first_format=min(data.provider.first_format, Format.TAGGED, key=list(Format).index),
         reserve=data.provider.reserve,
-        on_spent=lambda used: note_spending(used, data.price, data),
     )
 
 

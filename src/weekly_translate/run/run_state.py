@@ -1,119 +1,51 @@
-"""What the issues of a run share: budget, claims, what waits for whom, what is known of the endpoint."""
+"""The state of a run: what its issues share, and of each what is to be asked, what waits, what is settled."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from itertools import chain, product, zip_longest
+from collections import deque
+from dataclasses import replace
+from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.llm.replies import ProblemKind
-from weekly_translate.llm.tokens import Experience
-from weekly_translate.model import Format, Usage
+from weekly_translate.llm.requests import chunks_of, tokens_of
+from weekly_translate.llm.tokens import Budget
+from weekly_translate.memory.database import Stored
+from weekly_translate.model import APPENDED, UNASKED, Entry, Status, Usage
 from weekly_translate.quality.reading import USELESS_IN_A_ROW
-from weekly_translate.run.project import (
-    budget_for,
-    experience_of,
-    learn_facts,
-    learned_facts,
-    note_spending,
+from weekly_translate.quality.verdicts import chunks_to_read
+from weekly_translate.run.attempts import (
+    MAX_REQUESTS,
+    Dependents,
+    Question,
+    QuestionId,
+    SegmentProgress,
+    Step,
+    asked_again,
+    doubts_about,
+    review_status_of,
 )
-from weekly_translate.text.characters import same_work
-from weekly_translate.text.chinese_numbers import template_of
+from weekly_translate.run.plan import chunks_of_doubts, hit_for
+from weekly_translate.run.project import FormatLadder, budget_for, experience_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from weekly_translate.errors import TooLongError, WeeklyTranslateError
     from weekly_translate.llm.replies import ParsedReply
-    from weekly_translate.model import Entry
-    from weekly_translate.run.attempts import Ask, SegmentProgress
+    from weekly_translate.llm.requests import Chunk
+    from weekly_translate.memory.database import FailedAnswer
+    from weekly_translate.model import Format, Proofreading, Segment
+    from weekly_translate.run.attempts import Answer, Ask
+    from weekly_translate.run.plan import Plan
     from weekly_translate.run.project import ProjectData
 
-# Asked side by side, each would get an answer of its own, and which of them the others then took over would
-# depend on which came first. So the order of the issues decides, and the same sources give the same bytes.
-
-
-class QuestionId(NamedTuple):
-    """A segment that is to be asked in a run: the number of its issue, and its key."""
-
-    issue: int
-    key: str
-
-
-class Dependents:
-    """Who waits for whom. Nobody waits for a later one, so that there is no circle."""
-
-    def __init__(
-        self,
-        issues: Sequence[Iterable[Ask]] = (),
-        answered: Sequence[Iterable[Ask]] = (),
-        *,
-        drafts: bool = False,
-    ) -> None:
-        """`issues` are the segments without an answer of each, `answered` those whose answer is asked about.
-
-        These wait for nobody but the very same question, and a draft serves nobody else.
-        """
-        self._leaders: dict[QuestionId, set[QuestionId]] = {}
-        self._dependents: dict[QuestionId, list[QuestionId]] = defaultdict(list)
-        earlier = _Earlier()
-        for number, (asks, others) in enumerate(zip_longest(issues, answered, fillvalue=())):
-            for ask, is_same_only in chain(product(asks, [drafts]), product(others, [True])):
-                question = QuestionId(number, ask.key)
-                if leaders := set(earlier.like(ask, same_only=is_same_only)):
-                    self._leaders[question] = leaders
-                    for leader in leaders:
-                        self._dependents[leader].append(question)
-                earlier.add(question, ask)
-
-    def waits(self, question: QuestionId) -> bool:
-        """Whether it is not to be asked yet."""
-        return question in self._leaders
-
-    def released_by(self, question: QuestionId) -> Iterator[QuestionId]:
-        """Those that waited for this answer as the last one."""
-        for dependent in self._dependents.pop(question, ()):
-            leaders = self._leaders[dependent]
-            leaders.discard(question)
-            if not leaders:
-                del self._leaders[dependent]
-                yield dependent
-
-
-class _Earlier:
-    """The questions so far: the last one of each key and pattern, all titles of each address."""
-
-    def __init__(self) -> None:
-        self._keys: dict[str, QuestionId] = {}
-        self._templates: dict[str, QuestionId] = {}
-        self._titles: dict[str, list[tuple[str, QuestionId]]] = defaultdict(list)
-
-    def like(self, ask: Ask, *, same_only: bool) -> Iterator[QuestionId]:
-        """Those that may serve this one: the same question alone, else its pattern and its work."""
-        if ask.key in self._keys:
-            yield self._keys[ask.key]
-        elif not same_only:
-            segment = ask.segment
-            if (template := template_of(segment.text)) in self._templates:
-                yield self._templates[template]
-            for text, question in reversed(self._titles.get(segment.title_link, ())):
-                if same_work(text, segment.text):
-                    yield question
-                    break
-
-    def add(self, question: QuestionId, ask: Ask) -> None:
-        """The next one looks back at this one."""
-        self._keys[ask.key] = question
-        if template := template_of(ask.segment.text):
-            self._templates[template] = question
-        if link := ask.segment.title_link:
-            self._titles[link].append((ask.segment.text, question))
+_FINAL = frozenset({ProblemKind.REFUSED, ProblemKind.FILTERED})
+"""Asking a third time does not change these."""
 
 
 PAUSE = 0.2
 """Seconds after which a run that has nothing else to do looks for the answers of the other one."""
-_LADDER = tuple(Format)
-_HOPELESS = 3
-"""So many unreadable replies, and no readable one, give a format up."""
 
 
 class RunState:
@@ -122,41 +54,22 @@ class RunState:
     def __init__(self, data: ProjectData, said: Callable[[str], None] = lambda _sentence: None) -> None:
         """`said` is told why nothing moves."""
         self.budget = budget_for(data, experience_of(data))
-        self.reader = data.reader
+        self.reader = reader = data.reader
         """Who reads a second time; None once that has come to an end."""
-        self.reading = budget_for(data, data.reader.experience if data.reader else Experience())
-        """What that costs, which has its own price."""
+        self.reading = Budget(None)
+        """What that costs, which has its own price: each of the two has what the other leaves."""
+        if reader is not None:
+            self.reading = budget_for(data._replace(price=reader.price), reader.experience)
+            self.reading.beside = self.budget.committed
+            used = self.reading
+            self.budget.beside = lambda: used.committed() if used.usage.requests else Decimal()
         self._useless_readings = 0
         """Replies in a row that held no verdict."""
-        self._data, self._said = data, said
+        self._said = said
         self.claims = RunClaims(data, said)
         self.formats = FormatLadder(data)
         self.size = data.size
         """How large a chunk is now."""
-
-    def has_room(self, expected: Usage) -> bool:
-        """Whether a request may be sent to the translator; see `Budget.has_room`."""
-        data = self._data
-        if data.budget is not None and self.reading.usage.requests and data.reader:
-            self.budget.limit = data.budget - self.reading.committed(data.reader.price)
-        return self.budget.has_room(expected, data.price)
-
-    def has_room_to_read(self, expected: Usage) -> bool:
-        """The same of the second reader, who has what the translator leaves."""
-        data = self._data
-        if data.budget is not None:
-            self.reading.limit = data.budget - self.budget.committed(data.price)
-        return self.reading.has_room(expected, data.reader.price if data.reader else None)
-
-    def spend(self, expected: Usage, used: Usage) -> None:
-        """The translator has answered. Raises `StorageError`."""
-        self.budget.spend(expected, used)
-        note_spending(used, self._data.price, self._data)
-
-    def spend_on_reading(self, expected: Usage, used: Usage) -> None:
-        """The second reader has. Raises `StorageError`."""
-        self.reading.spend(expected, used)
-        note_spending(used, self._data.reader.price if self._data.reader else None, self._data)
 
     def note_reading(self, *, is_useful: bool) -> None:
         """The second reader has replied, with a verdict or without."""
@@ -169,44 +82,6 @@ class RunState:
         if self.reader is not None:
             self.reader = None
             self._said(f"Not everything is proofread. {why}")
-
-
-class FormatLadder:
-    """In which format the endpoint is asked: the strictest that it takes, found out once and remembered (D3).
-
-    The current rung is that of all workers of a run. It only goes down.
-    """
-
-    def __init__(self, data: ProjectData) -> None:
-        """Begin where the memory says that this engine was left."""
-        self._data = data
-        self.rung = Format(learned_facts(data).get("format", data.provider.first_format))
-        self._unreadable: Counter[Format] = Counter()
-        self._readable: set[Format] = set()
-
-    @property
-    def single(self) -> bool:
-        """Whether a request has room for one segment only."""
-        return self.rung is Format.SINGLE
-
-    def is_bad_luck(self, reading: ParsedReply, asked: Format) -> bool:
-        """Whether nothing could be read in an answer, though the endpoint keeps to the format `asked`."""
-        return reading.lost and asked in self._readable
-
-    def learn(self, reading: ParsedReply, asked: Format) -> None:
-        """Draw the consequence from a reply to a request in the format `asked`."""
-        if any(problem.kind is ProblemKind.UNREADABLE for problem in reading.problems):
-            self._unreadable[asked] += 1
-            if self._unreadable[asked] >= _HOPELESS and asked not in self._readable:
-                self.step_down(asked)
-        elif reading.targets:
-            self._readable.add(asked)
-
-    def step_down(self, refused: Format) -> None:
-        """One rung down from `refused`, unless another worker was quicker; remembered for the next run."""
-        if self.rung is refused and refused is not _LADDER[-1]:
-            self.rung = _LADDER[_LADDER.index(refused) + 1]
-            learn_facts({"format": self.rung}, self._data)
 
 
 class Claimed(NamedTuple):
@@ -292,3 +167,475 @@ class RunClaims:
         if keys:
             self._data.memory.claims.release(keys)
             self._held -= keys
+
+
+class _Unstored(NamedTuple):
+    """What a reply has brought, to be stored together."""
+
+    answers: list[Stored]
+    failed: list[tuple[str, FailedAnswer]]
+    """What was asked in vain, by its key: stored after the answers, whose storing takes it back."""
+
+
+class IssueState:
+    """An issue that is being translated.
+
+    A segment is `fresh` until it is asked for the first time. Then it is in a question that is in flight or
+    to be asked `again`, or another run is asking for it. Its answer may be doubted.
+    """
+
+    def __init__(
+        self,
+        number: int,
+        plan: Plan,
+        run: RunState,
+        dependents: Dependents = Dependents(),  # noqa: B008 - nobody waits
+    ) -> None:
+        """`number` is the place of the issue in the run."""
+        self.number = number
+        self.plan = plan
+        self.usage = Usage()
+        self.reading = Usage()
+        """What the second reader has used."""
+        self.unread: set[str] = set()
+        """The ids of segments that a second reader was to see and has given no verdict on."""
+        self.dropped_errors = 0
+        """Errors that the second reader has named about words that stand in neither text."""
+        self.dropped_doubts = 0
+        """Doubts of the translator that nobody can be shown."""
+        self.running = 0
+        """How many requests of this issue are in flight, or wait for what another issue has to be read."""
+        self.failure: WeeklyTranslateError | None = None
+        """What stopped the run before all of the issue was answered."""
+        self.begun: float | None = None
+        """When its first request went out."""
+        self.settled = len(plan.known) + len(plan.failed)
+        """How many segments have their answer."""
+        self.answers: dict[str, Answer] = {}
+        """By segment id: what this run has found out."""
+        self.fresh_tokens = 0
+        """How many source tokens are still to be asked for the first time."""
+        self._run = run
+        self._fresh: deque[SegmentProgress] = deque()
+        self._again: deque[Question] = deque()
+        self._elsewhere: list[SegmentProgress] = []
+        self._repairs: list[SegmentProgress] = []
+        """Segments whose first answer is wrong: asked for together, when no first answer is to come."""
+        self._unstored = _Unstored([], [])
+        self._doubted: list[SegmentProgress] = []
+        """Segments with an answer that may be wrong: asked about together, once, at the end."""
+        self._unread: list[SegmentProgress] = []
+        """Segments with an answer that a second reader is to see, when no other answer is to come."""
+        self._read_elsewhere: list[SegmentProgress] = []
+        """Those of them that another run is having read."""
+        self._verdict_keys: dict[str, str] = {}
+        """By segment id: what the second reader is being asked about."""
+        self._waiting: dict[str, SegmentProgress] = {}
+        """By key: segments that another one's answer may serve."""
+        self._done: deque[Ask] = deque()
+        """Segments that nothing more is asked for: those that wait for their answers can go on."""
+        for ask in plan.asks:
+            self._begin(review_status_of(ask, plan.data), dependents)
+        for ask in () if plan.data.drafts else plan.doubted:
+            self._begin(SegmentProgress(ask, requests=1), dependents)
+        keys = (progress.ask.key for progress in (*self._fresh, *self._doubted, *self._unread))
+        self._open = {*keys, *self._waiting}
+        """The keys of segments that are not done."""
+
+    def _begin(self, progress: SegmentProgress, dependents: Dependents) -> None:
+        """Ask for it, or wait; about a known one it is asked if today's checks doubt it."""
+        known = self.plan.known.get(progress.ask.segment.id)
+        if dependents.waits(QuestionId(self.number, progress.ask.key)):
+            self._waiting[progress.ask.key] = progress
+        elif known is None:
+            self._put(progress)
+        else:
+            progress.best = progress.judged(known.target, self.plan.data)
+            if not self._put_to_reading(progress, known) and doubts_about(progress.best):
+                self._doubted.append(progress)
+
+    @property
+    def segments(self) -> int:
+        """How many segments it has."""
+        return len(self.plan.document.segments)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether every segment has its last answer."""
+        return not self._open
+
+    @property
+    def elsewhere(self) -> int:
+        """How many segments another run is asking for."""
+        return len(self._elsewhere) + len(self._read_elsewhere)
+
+    def fresh_chunk(self, budget: int) -> Chunk:
+        """What would be asked next for the first time; nothing where nothing is left."""
+        return next(self._chunks(self._fresh, budget), ())
+
+    def _chunks(self, members: Iterable[SegmentProgress], budget: int) -> Iterator[Chunk]:
+        size = self._run.size
+        return chunks_of(
+            (progress.ask.segment for progress in members),
+            budget=min(size.budget, budget),
+            cap=1 if self._run.formats.single else size.cap,
+            count_tokens=self.plan.data.count_tokens,
+        )
+
+    def put_in_order(self, order: Iterable[Segment]) -> None:
+        """What is fresh is asked in this order."""
+        places = {segment.id: place for place, segment in enumerate(order)}
+        self._fresh = deque(sorted(self._fresh, key=lambda progress: places[progress.ask.segment.id]))
+
+    def begin_with_shortest(self) -> None:
+        """The next chunk begins with it."""
+        count = self.plan.data.count_tokens
+        shortest = min(self._fresh, key=lambda progress: tokens_of(progress.ask.segment, count))
+        self._fresh.remove(shortest)
+        self._fresh.appendleft(shortest)
+
+    def question(self, chunk: Chunk) -> Question | None:
+        """A chunk without what another run is asking for or has answered by now."""
+        data = self.plan.data
+        members = [self._fresh.popleft() for _ in chunk]
+        self.fresh_tokens -= self._tokens(members)
+        claimed = self._run.claims.claimed(members, lambda progress: hit_for(progress.ask, data))
+        self._elsewhere += claimed.elsewhere
+        for progress, entry in claimed.answered:
+            self._take_over(progress, entry)
+        rejected = [progress for progress in claimed.ours if progress.best is not None]
+        self._again.extend(Question((progress,), Step.REPAIR) for progress in rejected)
+        ours = tuple(progress for progress in claimed.ours if progress.best is None)
+        return Question(ours, Step.TRANSLATE) if ours else None
+
+    def follow_up(self) -> Question | None:
+        """What answers have led to: repairs after the last first answer, doubts when nothing else is open.
+
+        Then few requests do.
+
+        Where the format has no room for more than one segment by now, the others wait for their turn.
+        """
+        if not self._again and not (self.running or self._fresh):
+            self._again.extend(self._shared_repairs())
+            if not self._again and not self._elsewhere:
+                self._again.extend(self._questions_to_read())
+                if not self._again and not self._read_elsewhere:
+                    self._again.extend(self._questions_of_doubts())
+        if not self._again:
+            return None
+        question = self._again.popleft()
+        if self._run.formats.single and question.step is not Step.READ:
+            question, *others = question.parts(1)
+            self._again.extendleft(reversed(others))
+        return question
+
+    def ask_again(self, question: Question) -> None:
+        """The same once more, before anything else."""
+        self._again.appendleft(question)
+
+    def look_elsewhere(self) -> None:
+        """Perhaps another run has answered by now what it was asking for."""
+        while self._elsewhere:
+            self._put(self._elsewhere.pop(0))
+        self._unread += self._read_elsewhere
+        self._read_elsewhere.clear()
+
+    def give_up(self, question: Question, why: str) -> bool:
+        """Whether its translations are there, and stay as they are: the next run asks what is left."""
+        if question.step is Step.DOUBTS:
+            for one in (question, *self._again):
+                self._keep_as_they_are(one.members)
+            self._again.clear()
+        elif question.step is Step.READ:
+            self._run.end_reading(why)
+            for one in (question, *(other for other in self._again if other.step is Step.READ)):
+                self.close_readings(one.members)
+            self._again = deque(other for other in self._again if other.step is not Step.READ)
+        return question.step in (Step.DOUBTS, Step.READ)
+
+    def _put(self, progress: SegmentProgress) -> None:
+        self._fresh.append(progress)
+        self.fresh_tokens += self._tokens([progress])
+
+    def _tokens(self, members: Iterable[SegmentProgress]) -> int:
+        count = self.plan.data.count_tokens
+        return sum(tokens_of(progress.ask.segment, count) for progress in members)
+
+    def _shared_repairs(self) -> Iterator[Question]:
+        """The wrong first answers of the issue, in chunks of the size that the answers so far allow."""
+        members, self._repairs = self._repairs, []
+        rest = iter(members)
+        for chunk in self._chunks(members, self._run.size.budget):
+            yield Question(tuple(next(rest) for _ in chunk), Step.REPAIR)
+
+    def _questions_of_doubts(self) -> Iterator[Question]:
+        """Another run may have asked, or a person decided: what is asked elsewhere, nobody waits for."""
+        lacking, self._doubted = {progress.ask.key: progress for progress in self._doubted}, []
+        gone = []
+
+        def answer_of(progress: SegmentProgress) -> Entry | None:
+            entry = self.plan.data.memory.find(progress.ask.key, progress.ask.segment.text)
+            if entry is None:
+                gone.append(lacking.pop(progress.ask.key))
+            return None if entry is None or entry.remark == UNASKED else entry
+
+        claimed = self._run.claims.claimed(list(lacking.values()), answer_of)
+        for progress, entry in claimed.answered:
+            self._answer(progress.ask, entry, counted=True)
+        self._keep_as_they_are((*claimed.elsewhere, *gone))
+        asks = [progress.ask for progress in claimed.ours if progress.ask.key in lacking]
+        single = self._run.formats.single
+        for chunk in chunks_of_doubts(asks, self._run.size, self.plan.data, single=single):
+            yield Question(tuple(lacking[ask.key] for ask in chunk), Step.DOUBTS)
+
+    def _put_to_reading(self, progress: SegmentProgress, answer: Answer | None) -> bool:
+        """Whether a second reader is to see this answer of a machine; then that comes before its end."""
+        reader, data = self._run.reader, self.plan.data
+        if reader is None or not isinstance(answer, Entry) or answer.status is not Status.MACHINE:
+            return False
+        progress.judged_anew(answer.target, data)
+        if progress.to_read(reader) is None:
+            return False
+        self._unread.append(progress)
+        return True
+
+    def _questions_to_read(self) -> Iterator[Question]:
+        """All answers of the issue that are new to the second reader."""
+        members, self._unread = {one.ask.segment.id: one for one in self._unread}, []
+        reader = self._run.reader
+        if reader is None:
+            self.close_readings(members.values())
+            return
+        keys = {pair.id: reader.key(pair) for one in members.values() if (pair := one.to_read(reader))}
+        ours = self._run.claims.claim_to_read(keys.values())
+        self._read_elsewhere += [members[id_] for id_, key in keys.items() if key not in ours]
+        granted = {id_: key for id_, key in keys.items() if key in ours}
+        self._verdict_keys |= granted
+        pairs = [pair for id_ in granted if (pair := members[id_].to_read(reader))]
+        open_ = {pair.id for pair in pairs} | {one.ask.segment.id for one in self._read_elsewhere}
+        self.close_readings(one for id_, one in members.items() if id_ not in open_)
+        pairs.sort(key=lambda pair: pair.pair.segment.span)
+        for chunk in chunks_to_read(pairs, reader.size, reader.count_tokens):
+            yield Question(tuple(members[pair.id] for pair in chunk), Step.READ)
+
+    def take_reading(self, question: Question, verdicts: Mapping[str, Proofreading]) -> None:
+        """Keep what the second reader says; those that it has left out are asked for once more."""
+        self.dropped_errors += sum(verdict.dropped for verdict in verdicts.values())
+        left = tuple(one for one in question.members if one.ask.segment.id not in verdicts)
+        if left and not question.repeated and self._run.reader is not None:
+            self._again.extend(half._replace(repeated=True) for half in Question(left, Step.READ).halves())
+            left = ()
+        self.close_readings((*(one for one in question.members if one.ask.segment.id in verdicts), *left))
+
+    def close_readings(self, members: Iterable[SegmentProgress]) -> None:
+        """What was found is asked about once, with what the checks doubt; else the segment is done."""
+        data, closed = self.plan.data, list(members)
+        self._run.claims.let_read(self._verdict_keys.pop(one.ask.segment.id, "") for one in closed)
+        for progress in closed:
+            ask = progress.ask
+            answer = self.answers.get(ask.segment.id) or self.plan.known.get(ask.segment.id)
+            progress.readings += 1
+            is_unread = data.reader is not None and progress.to_read(data.reader) is not None
+            (self.unread.add if is_unread else self.unread.discard)(ask.segment.id)
+            if isinstance(answer, Entry) and progress.readings == 1:
+                progress.judged_anew(answer.target, data)
+                if _is_doubted(progress, answer):
+                    data.memory.store(ask.key, replace(answer, remark=UNASKED), ask.segment.kind)
+                    self._doubted.append(progress)
+                    continue
+            self._done.append(ask)
+
+    def _keep_as_they_are(self, members: Iterable[SegmentProgress]) -> None:
+        """These stay as they are: nobody asks about them now."""
+        given_up = tuple(members)
+        self._run.claims.give_back(given_up)
+        self._done.extend(progress.ask for progress in given_up)
+
+    def take(self, question: Question, reading: ParsedReply, form: Format, *, learns: bool = True) -> None:
+        """Use every answer that is good, and ask again for the rest, with the reasons.
+
+        Of a reply about several issues, one `learns` how the endpoint keeps to the format.
+        """
+        run, members = self._run, question.members
+        self._keep_doubts(members, reading)
+        if learns:
+            run.formats.learn(reading, form)
+        if run.formats.is_bad_luck(reading, form) and not question.repeated:
+            self.ask_again(question._replace(repeated=True))
+            return
+        if question.step is not Step.DOUBTS and (len(members) > 1 or (question.is_first and reading.clean)):
+            run.size = run.size.after(clean=reading.clean)
+        try:
+            self._take_answers(question, reading)
+        finally:
+            self._store()
+
+    def _store(self) -> None:
+        """Before anything is done with them."""
+        unstored, self._unstored = self._unstored, _Unstored([], [])
+        if unstored.answers:
+            self.plan.data.memory.store_all(unstored.answers)
+        for key, answer in unstored.failed:
+            self.plan.data.memory.store_failure(key, answer)
+
+    def _take_answers(self, question: Question, reading: ParsedReply) -> None:
+        members, is_doubt = question.members, question.step is Step.DOUBTS
+        unanswered, unsettled = [], []
+        for progress in members:
+            progress.requests += 1
+            answer = reading.targets.get(progress.ask.segment.id)
+            if answer is not None:
+                self._offer(progress, answer, question.step)
+            if is_doubt:  # whatever comes, it was the only time: what is still doubted is no reason to ask
+                self._settle(progress, again=True)
+            elif answer is not None:
+                unsettled.append(progress)
+            else:
+                for problem in reading.of(progress.ask.segment.id):
+                    progress.failure = problem.message
+                    progress.slipped |= problem.kind is ProblemKind.SLIPPED
+                    if problem.kind in _FINAL and len(members) == 1:
+                        progress.requests = max(progress.requests, MAX_REQUESTS - 1)
+                unanswered.append(progress)
+        single = self._run.formats.single
+        self._repair(self._not_settled(unsettled))
+        self._again.extend(asked_again(self._not_settled(unanswered), single=single))
+
+    def _keep_doubts(self, members: Iterable[SegmentProgress], reading: ParsedReply) -> None:
+        """What the translator takes for slips of the source goes to the memory, and into no text."""
+        data = self.plan.data
+        self.dropped_doubts += reading.dropped
+        for progress in members if not data.drafts else ():
+            if doubts := reading.doubts.get(progress.ask.segment.id):
+                data.memory.proofreadings.doubt(progress.ask.segment.text, doubts, data.engine.name)
+
+    def _repair(self, bad: Iterable[SegmentProgress]) -> None:
+        """Wrong answers: the first of a segment with others, the second alone."""
+        for progress in bad:
+            if progress.requests == 1:
+                self._repairs.append(progress)
+            else:
+                self._again.append(Question((progress,), progress.next_step or Step.REPAIR))
+
+    def split(self, question: Question, error: TooLongError) -> None:
+        """Two halves for a request that was too long; a segment that is too long alone stays.
+
+        Those that were sent together with it are no reason to make the next ones smaller still. Raises the
+        error where a second reader has no room for one text.
+        """
+        is_reading = question.step is Step.READ
+        if not is_reading and self._run.size.has_room(len(question.members), self._tokens(question.members)):
+            self._run.size = self._run.size.halved()
+        if is_reading and len(question.members) == 1:
+            raise error
+        if len(question.members) > 1:
+            self._again.extendleft(reversed(list(question.halves())))
+            return
+        (progress,) = question.members
+        progress.failure = str(error)
+        progress.requests = MAX_REQUESTS
+        self._settle(progress, again=question.step is Step.DOUBTS, is_last=False)
+        self._store()
+
+    def drop_follow_ups(self) -> None:
+        """Nobody is there to be asked again."""
+        self._again.clear()
+        self._repairs.clear()
+        self._unread.clear()
+
+    def _offer(self, progress: SegmentProgress, answer: str, step: Step) -> None:
+        """Judge an answer; one that did not pass is kept as well."""
+        data = self.plan.data
+        attempt = progress.offer(answer, step, data)
+        if attempt.errors and not data.drafts:
+            data.store_failed_answer(
+                progress.ask.key, progress.ask.segment.text, attempt.target, attempt.errors
+            )
+
+    def _not_settled(self, members: Iterable[SegmentProgress]) -> list[SegmentProgress]:
+        """Those that are asked again; the others are settled."""
+        open_ = []
+        for progress in members:
+            is_draft = self.plan.data.drafts and progress.best is not None
+            if progress.is_settled or progress.next_step is None or is_draft:
+                self._settle(progress)
+            else:
+                open_.append(progress)
+        return open_
+
+    def _settle(self, progress: SegmentProgress, *, again: bool = False, is_last: bool = True) -> None:
+        """Put what is verified to what `_store` stores; `again` after a question about doubts.
+
+        That nothing is good is stored as well, where the same question is not asked in the next run.
+        """
+        data, ask = self.plan.data, progress.ask
+        answer = progress.outcome(data)
+        is_doubted = is_good = False
+        if isinstance(answer, Entry) and not data.drafts:
+            is_doubted = not (again or data.prompts.family) and _is_doubted(progress, answer)
+            answer = replace(answer, remark=UNASKED) if is_doubted else answer
+            if progress.stands_by:
+                data.memory.settlements.stand_by(answer.source, answer.target, progress.stands_by)
+            if data.accepted is not None:
+                said = {"who": data.accepted.who, "reason": data.accepted.reason}
+                data.memory.settlements.accept(answer.source, answer.target, **said)
+            if not answer.errors:
+                self._unstored.answers.append(Stored(ask.key, ask.segment.kind, answer))
+                is_good = answer.remark != APPENDED
+        if is_last and not (data.drafts or again or is_good):
+            self._unstored.failed.append((ask.key, progress.as_failed(answer, data)))
+        is_unread = not data.drafts and self._put_to_reading(progress, answer)
+        if is_doubted and not is_unread:
+            self._doubted.append(progress)
+        self._run.claims.give_back([progress])
+        self._answer(ask, answer, counted=again, last=not (is_doubted or is_unread))
+
+    def _take_over(self, progress: SegmentProgress, answer: Answer, *, counted: bool = False) -> None:
+        """An answer that comes from elsewhere; perhaps nobody has read it."""
+        is_unread = not self.plan.data.drafts and self._put_to_reading(progress, answer)
+        self._answer(progress.ask, answer, counted=counted, last=not is_unread)
+
+    def _answer(self, ask: Ask, answer: Answer, *, counted: bool = False, last: bool = True) -> None:
+        """The answer for a segment and those that say the same. One that is doubted may not be the `last`.
+
+        `counted` are segments that had an answer before.
+        """
+        self.answers.update(dict.fromkeys((ask.segment.id, *ask.twins), answer))
+        self.settled += 0 if counted else 1 + len(ask.twins)
+        if last:
+            self._done.append(ask)
+
+    def newly_done(self) -> Iterator[tuple[str, Answer | None]]:
+        """The keys of segments that are done now, and their answers if they were asked for."""
+        while self._done:
+            ask = self._done.popleft()
+            self._open.discard(ask.key)
+            yield ask.key, self.answers.get(ask.segment.id)
+
+    def release(self, key: str, twin: Answer | None) -> None:
+        """What a segment waited for is there: a hit in the memory by now, or to be asked after all.
+
+        `twin` is the answer to the same question in another issue: it stays the same when asked again.
+        """
+        progress, data = self._waiting.pop(key), self.plan.data
+        answer = (None if data.drafts else hit_for(progress.ask, data)) or twin
+        is_known = progress.ask.segment.id in self.plan.known
+        if answer is not None:
+            self._take_over(progress, answer, counted=is_known)
+        elif is_known:
+            self._done.append(progress.ask)
+        else:
+            self._put(progress)
+
+
+def _is_doubted(progress: SegmentProgress, answer: Entry) -> bool:
+    """Whether the model is to be asked about an answer that may be good."""
+    best = progress.best
+    return (
+        best is not None
+        and not best.errors
+        and any(finding.check not in progress.asked_about for finding in doubts_about(best))
+        and answer.target == best.target
+        and answer.remark in ("", UNASKED)
+        and progress.requests < MAX_REQUESTS
+    )

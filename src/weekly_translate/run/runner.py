@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     from weekly_translate.llm.engine import Engine
     from weekly_translate.memory.runs import Share
     from weekly_translate.model import Document
-    from weekly_translate.run.issue_state import IssueState
     from weekly_translate.run.plan import Forecast, Order, Plan
     from weekly_translate.run.project import EngineMaker, ProjectData
+    from weekly_translate.run.run_state import IssueState
     from weekly_translate.run.scheduler import RunEnd
     from weekly_translate.settings import Settings
 

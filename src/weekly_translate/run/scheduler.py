@@ -10,7 +10,6 @@ import asyncio
 import time
 from collections import deque
 from dataclasses import replace
-from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -29,18 +28,17 @@ from weekly_translate.llm.tokens import forecast
 from weekly_translate.memory.runs import Share
 from weekly_translate.model import Usage
 from weekly_translate.quality.verdicts import expected_usage, fits_one_request
-from weekly_translate.run.attempts import Question, Step, request_for
-from weekly_translate.run.issue_state import IssueState
+from weekly_translate.run.attempts import Dependents, Question, QuestionId, Step, request_for
 from weekly_translate.run.project import remember
-from weekly_translate.run.run_state import PAUSE, Dependents, QuestionId, RunState
+from weekly_translate.run.run_state import PAUSE, IssueState, RunState
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from weekly_translate.llm.engine import Engine
     from weekly_translate.llm.requests import Chunk
     from weekly_translate.llm.tokens import Budget
-    from weekly_translate.model import Request
+    from weekly_translate.model import Reply, Request
     from weekly_translate.quality.reading import SecondReader
     from weekly_translate.quality.verdicts import ReadPair
     from weekly_translate.run.attempts import SegmentProgress
@@ -51,8 +49,6 @@ WARM_UP = 1
 """Source tokens of a first request, which is the shortest segment: the provider caches what all others begin
 with, and what it has against them (a field, the format, the key) costs one small request and not eight.
 """
-_ISSUE = " "
-"""Stands between the number of an issue and the id of a segment."""
 _FULL = 2
 """Where so many requests to the second reader wait, the first of them has no room for more."""
 _ENOUGH = 4
@@ -150,7 +146,7 @@ class _IssuePart(NamedTuple):
     state: IssueState
     question: Question
     pairs: tuple[ReadPair, ...] = ()
-    """What a second reader is to see; their ids tell the issue."""
+    """What a second reader is to see, one for each segment of the question."""
 
 
 class _Dispatch(NamedTuple):
@@ -160,8 +156,11 @@ class _Dispatch(NamedTuple):
     request: Request
     expected: Usage
     budget: Budget
-    ids: list[dict[str, str]] = []  # noqa: RUF012  a NamedTuple's default, never changed
-    """For each part, the ids of its segments by those that they have in the request to the translator."""
+    ids: list[dict[str, str]]
+    """For each part, the ids of its segments by those that they have beside the other parts."""
+    reader: SecondReader | None = None
+    """Who is asked in place of the translator."""
+    pairs: Sequence[ReadPair] = ()
 
     def shares(self, used: Usage) -> Iterator[Usage]:
         """What of it each issue has used."""
@@ -277,37 +276,54 @@ class Scheduler:
 
     def _send_next(self) -> bool:
         """Whether there was something to send, and the budget has room for it whatever the others cost."""
-        found = self._held or self._next_for_translator()
+        self._held = self._held or self._next_for_translator()
         self._close_settled()
-        if found is None:
-            return self._send_doubts() or self._send_to_reader()
-        dispatch = self._dispatch([found])
-        self._held = None if self._run.has_room(dispatch.expected) else found
         if self._held is None:
-            self._send(dispatch, partial(self._translate, dispatch))
-        return self._held is None
+            return self._send_doubts() or self._send_to_reader()
+        if is_sent := self._sent([self._held]):
+            self._held = None
+        return is_sent
+
+    def _sent(self, parts: list[_IssuePart]) -> bool:
+        """Whether the budget has room for these questions, which then are in flight."""
+        dispatch = self._dispatch(parts)
+        if not dispatch.budget.has_room(dispatch.expected):
+            return False
+        for state, *_ in parts:
+            state.begun = state.begun or time.monotonic()
+        dispatch.budget.reserve(dispatch.expected)
+        self._running.add(asyncio.create_task(self._ask(dispatch)))
+        self._tell(*(state for state, *_ in parts))
+        return True
 
     def _dispatch(self, parts: list[_IssuePart]) -> _Dispatch:
         """The request for these questions, which are of one step."""
-        state, question, _ = parts[0]
+        (state, question, _), run = parts[0], self._run
         ids = [{one.ask.segment.id: one.ask.segment.id for one in question.members}]
         if len(parts) > 1:
             question, ids = joined([part.question for part in parts])
+        if question.step is Step.READ:
+            reader = run.reader
+            assert reader is not None
+            pairs = [
+                _under(id_, one)
+                for part, names in zip(parts, ids, strict=True)
+                for id_, one in zip(names, part.pairs, strict=True)
+            ]
+            request = reader.request(pairs, reader.format)
+            expected = expected_usage([request], reader.count_tokens)
+            return _Dispatch(parts, request, expected, run.reading, ids, reader, pairs)
         outline = state.plan.outline_of(progress.ask.segment for progress in question.members)
-        request = request_for(question, self._run.formats.rung, state.plan.data, outline)
+        request = request_for(question, run.formats.rung, state.plan.data, outline)
         expected = forecast([request], count_tokens=state.plan.data.count_tokens)
-        return _Dispatch(parts, request, expected, self._run.budget, ids)
+        return _Dispatch(parts, request, expected, run.budget, ids)
 
     def _send_doubts(self) -> bool:
         """Ask about answers of several issues together, when no more are to come or there are enough."""
         is_early = not self._has_enough_doubts and (self._running or self._to_read)
-        if not self._doubts or is_early:
-            return False
-        dispatch = self._dispatch(self._doubts)
-        if not self._run.has_room(dispatch.expected):
+        if not self._doubts or is_early or not self._sent(self._doubts):
             return False
         self._doubts = []
-        self._send(dispatch, partial(self._translate, dispatch), waited=True)
         return True
 
     def _next_for_translator(self) -> _IssuePart | None:
@@ -320,10 +336,10 @@ class Scheduler:
             if found is None:
                 return None
             state, question = found
+            state.running += 1
             if question.step is Step.READ:
                 self._put_to_reading(state, question)
             elif question.step is Step.DOUBTS and self._may_wait(state, question):
-                state.running += 1
                 self._doubts.append(_IssuePart(state, question))
             else:
                 return _IssuePart(state, question)
@@ -343,12 +359,13 @@ class Scheduler:
     def _put_to_reading(self, state: IssueState, question: Question) -> None:
         """Join it to what waits, if one request has room for both."""
         reader = self._run.reader
-        pairs = [one for progress in question.members if reader and (one := progress.to_read(reader))]
-        if reader is None or not pairs:
-            state.close_readings(question.members)
+        shown = [(one, one.to_read(reader) if reader else None) for one in question.members]
+        members = tuple(one for one, pair in shown if pair)
+        state.close_readings(one for one, pair in shown if not pair)
+        if reader is None or not members:
+            state.running -= 1
             return
-        part = _IssuePart(state, question, tuple(_of_issue(one, state.number) for one in pairs))
-        state.running += 1
+        part = _IssuePart(state, question._replace(members=members), tuple(pair for _, pair in shown if pair))
         both = [*self._to_read[-1], part] if self._to_read else []
         pairs = [one for other in both for one in other.pairs]
         # What was left out of a reply is asked for in a smaller request.
@@ -362,84 +379,27 @@ class Scheduler:
         """Send what has waited longest. A failure of the second reader never holds a translation back."""
         if not self._to_read:
             return False
-        parts, reader = self._to_read[0], self._run.reader
-        if reader is None:
+        if self._run.reader is None:
             for state, question, _ in self._to_read.popleft():
                 state.running -= 1
                 state.close_readings(question.members)
             return True
-        pairs = [one for part in parts for one in part.pairs]
-        request = reader.request(pairs, reader.format)
-        expected = expected_usage([request], reader.count_tokens)
         try:
-            has_room = self._run.has_room_to_read(expected)
+            is_sent = self._sent(self._to_read[0])
         except BudgetSpentError as error:
             self._run.end_reading(str(error))
             return True
-        if has_room:
-            dispatch = _Dispatch(self._to_read.popleft(), request, expected, self._run.reading)
-            self._send(dispatch, partial(self._read, dispatch, pairs, reader), waited=True)
-        return has_room
+        if is_sent:
+            self._to_read.popleft()
+        return is_sent
 
-    async def _read(self, dispatch: _Dispatch, pairs: list[ReadPair], reader: SecondReader) -> None:
-        assert reader.engine is not None
-        parts, request, expected, *_ = dispatch
-        try:
-            reply = await reader.engine.answer(request)
-        except FormatRefusedError:
-            reader.step_down(request.format)
-            self._ask_again(parts)
-            return
-        except TooLongError:
-            if len(pairs) == 1:
-                raise
-            self._ask_in_parts(parts)
-            return
-        self._run.spend_on_reading(expected, reply.usage)
-        for (state, *_), used in zip(parts, dispatch.shares(reply.usage), strict=True):
-            state.reading += used
-            self._events.spent(state, Share(reading=used))
-        verdicts = reader.read(reply, request, pairs)
-        read = {reader.key(one): (one, verdicts[one.id]) for one in pairs if one.id in verdicts}
-        if read:
-            reader.store(read)
-        self._run.note_reading(is_useful=bool(read))
-        for state, question, own in parts:
-            state.take_reading(
-                question, {_id_in_issue(one): verdicts[one.id] for one in own if one.id in verdicts}
-            )
-
-    def _ask_in_parts(self, parts: Sequence[_IssuePart]) -> None:
-        """A request that was too long: each issue for itself from now on, and one alone in halves."""
-        self._joins = False
-        for state, question, _ in parts:
-            halves = question.halves() if len(parts) == 1 else (question,)
-            for half in halves:
-                state.ask_again(half)
-
-    def _ask_again(self, parts: Iterable[_IssuePart]) -> None:
-        for state, question, _ in parts:
-            state.ask_again(question)
-
-    def _send(
-        self, dispatch: _Dispatch, exchange: Callable[[], Awaitable[None]], *, waited: bool = False
-    ) -> None:
-        """Count it as in flight; what has `waited` for others is counted already."""
-        states = [state for state, *_ in dispatch.parts]
-        for state in states:
-            state.running += not waited
-            state.begun = state.begun or time.monotonic()
-        dispatch.budget.reserve(dispatch.expected)
-        self._running.add(asyncio.create_task(self._ask(dispatch, exchange)))
-        self._tell(*states)
-
-    async def _ask(self, dispatch: _Dispatch, exchange: Callable[[], Awaitable[None]]) -> None:
+    async def _ask(self, dispatch: _Dispatch) -> None:
         """What fails for good ends the run, be it the engine or the disk; the others in flight are used.
 
         Where the translations are there it ends no more than their questions.
         """
         try:
-            await exchange()
+            await self._exchange(dispatch)
         except WeeklyTranslateError as error:
             for state, question, _ in dispatch.parts:
                 if isinstance(error, StorageError) or not state.give_up(question, str(error)):
@@ -451,31 +411,53 @@ class Scheduler:
         self._close_settled()
         self._tell(*(state for state, *_ in dispatch.parts))
 
-    async def _translate(self, dispatch: _Dispatch) -> None:
-        parts, request, expected, *_ = dispatch
+    async def _exchange(self, dispatch: _Dispatch) -> None:
+        parts, reader = dispatch.parts, dispatch.reader
+        engine, formats = (reader.engine, reader) if reader else (self._engine, self._run.formats)
+        assert engine is not None
         try:
-            reply = await self._engine.answer(request)
+            reply = await engine.answer(dispatch.request)
         except FormatRefusedError:
-            self._run.formats.step_down(request.format)
-            self._ask_again(parts)
+            formats.step_down(dispatch.request.format)
+            for state, question, _ in parts:
+                state.ask_again(question)
         except TooLongError as error:
-            if len(parts) > 1:
-                self._ask_in_parts(parts)
-            else:
-                ((state, question, _),) = parts
-                state.split(question, error)
+            is_shared = len(parts) > 1
+            self._joins = self._joins and not (is_shared or reader)
+            for state, question, _ in parts:
+                if is_shared:  # each issue for itself from now on
+                    state.ask_again(question)
+                else:
+                    state.split(question, error)
         else:
-            self._order.warm = True
-            self._run.spend(expected, reply.usage)
-            parsed = read_reply(reply, request)
-            for (state, question, _), names, used in zip(
-                parts, dispatch.ids, dispatch.shares(reply.usage), strict=True
-            ):
-                state.usage += used
-                self._events.spent(state, Share(used))
-                is_first = names is dispatch.ids[0]
-                state.take(question, parsed.under(names), request.format, learns=is_first)
-                parsed = replace(parsed, dropped=0)  # told once
+            dispatch.budget.spend(dispatch.expected, reply.usage)
+            for (state, *_), used in zip(parts, dispatch.shares(reply.usage), strict=True):
+                share = Share(reading=used) if reader else Share(used)
+                state.usage += share.usage
+                state.reading += share.reading
+                self._events.spent(state, share)
+            (self._take_verdicts if reader else self._take_answers)(dispatch, reply)
+
+    def _take_answers(self, dispatch: _Dispatch, reply: Reply) -> None:
+        self._order.warm = True
+        parsed = read_reply(reply, dispatch.request)
+        for (state, question, _), names in zip(dispatch.parts, dispatch.ids, strict=True):
+            is_first = names is dispatch.ids[0]
+            state.take(question, parsed.under(names), dispatch.request.format, learns=is_first)
+            parsed = replace(parsed, dropped=0)  # told once
+
+    def _take_verdicts(self, dispatch: _Dispatch, reply: Reply) -> None:
+        reader = dispatch.reader
+        assert reader is not None
+        verdicts = reader.read(reply, dispatch.request, dispatch.pairs)
+        read = {reader.key(one): (one, verdicts[one.id]) for one in dispatch.pairs if one.id in verdicts}
+        if read:
+            reader.store(read)
+        self._run.note_reading(is_useful=bool(read))
+        for (state, question, _), names in zip(dispatch.parts, dispatch.ids, strict=True):
+            state.take_reading(
+                question, {name: verdicts[id_] for id_, name in names.items() if id_ in verdicts}
+            )
 
     def _close_settled(self) -> None:
         """Release what waited for the answers so far, and hand over each issue that is done by that."""
@@ -545,11 +527,6 @@ def divided(usage: Usage, weights: Sequence[int]) -> Iterator[Usage]:
         left, rest = left - share, rest - weight
 
 
-def _of_issue(one: ReadPair, number: int) -> ReadPair:
-    """The same with an id that no text of another issue has."""
-    segment = one.pair.segment._replace(id=f"{number}{_ISSUE}{one.id}")
-    return one._replace(pair=one.pair._replace(segment=segment))
-
-
-def _id_in_issue(one: ReadPair) -> str:
-    return one.id.partition(_ISSUE)[2]
+def _under(id_: str, one: ReadPair) -> ReadPair:
+    """The same with another id."""
+    return one._replace(pair=one.pair._replace(segment=one.pair.segment._replace(id=id_)))

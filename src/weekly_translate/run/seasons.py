@@ -34,7 +34,8 @@ from weekly_translate.text.characters import is_chinese, lazy_pattern, prose_of,
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from weekly_translate.edition.values import Edition, Issue, Use
+    from weekly_translate.edition.schema import Edition
+    from weekly_translate.edition.values import Issue, Use
     from weekly_translate.llm.engine import Engine
     from weekly_translate.model import Reply, Request, Usage
     from weekly_translate.run.issue import Result

@@ -168,9 +168,9 @@ def shortened(text: str, most: int = 60) -> str:
 _FIGURES = r"\d{1,3}"
 CIRCLED = "①-⑳㉑-㉟㊱-㊿❶-❿"
 """Numbers in circles, for use inside a character class. They read the same in English."""
-ITEM = rf"{_FIGURES}、"
-"""The usual number of an item, which an edition writes as English does."""
-ITEM_NUMBER = lazy_pattern(rf"({_FIGURES})(?:[、）]|[.)](?=[ \t]))|[（(]({_FIGURES})[)）]")
+ITEM = rf"({_FIGURES})[、）]|([（(]{_FIGURES}[)）])"
+"""The usual number of an item, which an edition writes as English does; one of the groups is its value."""
+ITEM_NUMBER = lazy_pattern(rf"{ITEM}|({_FIGURES})[.)](?=[ \t])")
 """The number of an item in Chinese or English, where its line begins: `1、`, `1. `, `(1)`."""
 CIRCLED_NUMBER = lazy_pattern(rf"\s*([{CIRCLED}])")
 KEPT_NUMBER = rf"\s*(?:[{CIRCLED}]\s*|{_FIGURES}[.)]\s+)"
@@ -184,7 +184,7 @@ class MarkPatterns(NamedTuple):
     them belong to them.
     """
 
-    item: re.Pattern[str] = re.compile(rf"\s*(?:({_FIGURES})[、）]|([（(]{_FIGURES}[)）]))\s*")
+    item: re.Pattern[str] = re.compile(rf"\s*(?:{ITEM})\s*")
     note: re.Pattern[str] = re.compile(r"[（(](英文?|中文?|中译|英译|中英|英中|日文?)[)）]\s*\Z")
     stars: re.Pattern[str] = re.compile(
         r"[（(]\s*[Ss][Tt][Aa][Rr][Ss]?\s*[:：]?\s*(\d[\d.,]*\s?[kKwW万]?\+?)\s*[)）]\s*\Z"

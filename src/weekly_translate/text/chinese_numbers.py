@@ -16,6 +16,7 @@ from weekly_translate.text.numbers import (
     FIGURE_ALONE,
     FIGURE_ENDS,
     ISO_DATE,
+    LEFT,
     MONTH,
     MONTHS,
     NAME,
@@ -76,8 +77,8 @@ _QUANTITY = lazy_pattern(
     | (?P<decade>(?<![0-9.])(?:(?P<century>[12]?[0-9]|[一二]?十[一二三四五六七八九]?)\ ?世纪\ ?)?
         (?:(?P<first>(?:19|20)?[1-9]0|[一二三四五六七八九]十)\ ?年代|(?P<born>[05-9]0)\ ?后))
     | (?P<time>(?P<part>(?:{"|".join(_PARTS_OF_DAY)})\ ?)?
-        (?<![0-9.:])(?:(?P<hour>[01]?[0-9]|2[0-4]):(?P<minute>[0-5][0-9])(?![0-9:])
-          |(?P<oclock>[01]?[0-9]|2[0-4]|[一二两三四五六七八九]|十[一二]?)\ ?点
+        (?<![0-9.])(?<![0-9]:)(?:(?P<hour>[01]?[0-9]|2[0-4]):(?P<minute>[0-5][0-9])(?![0-9:])
+          |(?P<oclock>[01]?[0-9]|2[0-4]|[一二两三四五六七八九]|十[一二]?)\ ?[点时]
             (?:(?P<past>半|[一三]刻
                 |(?:\ ?[0-5]?[0-9]\ ?|[二三四五]?十{_ONES}?|{_ONES})分(?![析别之成为开类工]))
               |钟|整|(?(part)|(?!)))))
@@ -88,7 +89,7 @@ _QUANTITY = lazy_pattern(
     | (?P<ratio>(?<!第)(?<!第\ )(?P<every>每\ ?)?
         (?P<all>[0-9]{{1,4}}|[一二三四五六七八九十百千]{{1,3}})\ ?[个人名位家款台行次篇本只辆]
         [^，。；：、！？\d]{{0,8}}?(?:[里中]面?|(?(every)|(?!)))[就只约至少大概]{{0,3}}有\ ?
-        (?P<some>[0-9]{{1,4}}|[一二三四五六七八九十]{{1,3}})\ ?(?![0-9.%多余几十百千万亿~～–—到至-]))
+        (?P<some>[0-9]{{1,4}}|[一二两三四五六七八九十]{{1,3}})\ ?(?![0-9.%多余几十百千万亿~～–—到至-]))
     | (?P<either>(?P<hundredths>百分之\ ?)?(?P<one>[一二三四五六七八九两])(?P<other>{_ONES}|(?<=一)两)
         (?P<times>[十百千万亿]{{0,2}})(?P<share_of>成)?(?!{_ONES}|[零〇点折]))
     | (?P<doubled>翻了?(?P<doublings>[一两二三四])?[倍番])
@@ -115,7 +116,7 @@ _QUANTITY = lazy_pattern(
             |(?(figure)\ ?[米块]\ ?(?P<decimals>[0-9]{{1,2}})毛?
                 (?=\ ?[的包]|[，。、；！？;!?]|,(?![0-9])|\Z)|(?!)))?
         (?P<and_half>(?:(?<=[个倍])|(?<=[年天周月岁层步次篇章分])(?![半]价|半[个小天年月]))半)?
-        (?P<or_so>\ ?(?:以上|左右|上下(?!文)|以内|以下|之内))?
+        (?P<or_so>\ ?及?(?:以上|左右|上下(?!文)|以内|以下|之内))?
       )
     """,
     re.VERBOSE,
@@ -140,7 +141,9 @@ _FIGURATIVE = ("一百", "一千", "一万", "十万八千")
 """As many as one likes: 一千个读者, 差了十万八千里."""
 _GROWS = lazy_pattern(r"[增涨升高扩快多大长]\S{0,2} ?\Z")
 """增加了四倍 is fivefold, strictly read, and mostly meant to be fourfold."""
-_FALLS = lazy_pattern(r"[降减跌缩省少低][^\s到至为成]{0,3} ?\Z")
+_FALLS = lazy_pattern(r"(?:[降减跌缩省低]|(?<!至)少)[^\s到至为成]{0,3} ?\Z")
+_GRADES_BEFORE = {"高": 9, "初": 6}
+"""高二 is the second year of a school that begins after nine."""
 _SPAN = lazy_pattern(r"\ ?(?:年|个月|月|周|天|日|个?小时|期|届|次)")
 """`近 5 年` are the last five years."""
 
@@ -155,15 +158,22 @@ def chinese_quantities(text: str) -> tuple[Quantity, ...]:
 
 
 def _readings(match: re.Match[str]) -> Iterator[Quantity]:
-    """What one match states, and what may be said instead: 降了六成 leaves 40 %, 5 分钱 are 0.05 yuan."""
+    """What one match states, and what may be said instead.
+
+    降了六成 leaves 40 %, 5 分钱 are 0.05 yuan, 高二 is the 11th grade.
+    """
+    grades = _GRADES_BEFORE.get(match.string[max(0, match.start() - 1) : match.start()])
     for one in _reading(match):
         yield one
+        if grades and one.kind is QuantityKind.NUMBER:
+            yield soft(match, Decimal(one.value) + grades)
         before = match.start() - 5, match.start()
         falls = one.kind is QuantityKind.PERCENT and _FALLS.search(match.string, *before)
         if falls and (rest := 100 - Decimal(one.value)) > 0:
-            yield one._replace(value=rest, demanded=False)
-        if match["coin"]:
-            yield soft(match, Decimal(one.value) / (10 if match["coin"] in "角毛" else 100))
+            yield one._replace(value=rest, about=LEFT, demanded=False)
+        if coin := match["coin"]:
+            part = soft(match, Decimal(one.value) / (10 if coin in "角毛" else 100))
+            yield part._replace(kind=QuantityKind.PERCENT) if coin.endswith("点") else part
 
 
 def _reading(match: re.Match[str]) -> Iterator[Quantity]:
@@ -304,7 +314,7 @@ def _looks_like_version(match: re.Match[str]) -> bool:
 
 def _about(match: re.Match[str]) -> str:
     """`over`, `nearly`, `under` or `about`, whatever side of the number says so."""
-    before, behind = ((match[name] or "").strip(" 了") for name in ("before", "or_so"))
+    before, behind = ((match[name] or "").strip(" 了及") for name in ("before", "or_so"))
     if before == "近" and _SPAN.match(
         match.string, match.start("measure") if match["measure"] else match.end()
     ):

@@ -252,11 +252,14 @@ class AllSenses:
         """The English words of all senses, in small letters; none where the word is unknown."""
         return frozenset(_WORD.findall(_PINYIN.sub(" ", self._entry_of(word)).lower()))
 
-    def chinese_of(self, name: str) -> frozenset[str]:
-        """The Chinese words that are this English name and nothing else; none for what is no known name."""
+    def chinese_of(self, name: str) -> tuple[str, ...]:
+        """The Chinese words that are this English name and nothing else, the usual one first.
+
+        None for what is no known name.
+        """
         if name.lower() in function_words():  # The and This begin sentences: no need to read a dictionary
-            return frozenset()
-        return frozenset((*self._cedict.words_of(name), *_our_names().get(name, ())))
+            return ()
+        return (*self._cedict.words_of(name), *_our_names().get(name, ()))
 
     def sounds_of(self, character: str) -> frozenset[str]:
         """The syllables of a character, without tones: `hang` and `xing` of 行."""

@@ -41,6 +41,7 @@ _RANGE_SIGN = lazy_pattern(r" ?(?:[-~–—]|到|至|或|to|or) ?")
 _CURRENCY = "RMB|CNY|USD|EUR|GBP|JPY|KRW|INR|HKD|TWD|SGD|AUD|CAD|CHF"
 _MONEY = lazy_pattern(rf"[$€£¥元块镑]|{_CURRENCY}| yu")
 _HALF_DAY = 12
+LEFT = "left"
 _LEADING = lazy_pattern(FIGURE)
 FIGURE_ALONE = lazy_pattern(r"[0-9][0-9,]*(?:\.[0-9]+)?")
 """The digits of a number, whatever their separators."""
@@ -77,7 +78,7 @@ class Quantity(NamedTuple):
     about: str = ""
     """The English approximator, `nearly`, `under`, `about` or `over`; empty for an exact number.
 
-    Of a time it is the half of the day.
+    Of a time it is the half of the day, of what is left of a fall it is `LEFT`.
     """
     demanded: bool = True
     """False for what may vanish in a translation: `一个`, `first`, the 4 of `GPT-4`."""
@@ -245,7 +246,6 @@ _SOFT |= {f"{word.replace('ty', 'tie')}th": Decimal(value) for word, value in _W
 _SOFT |= {f"{word}fold": Decimal(value) for word, value in _WORDS.items()}
 """Words that may stand for a number of the source and are never taken for an invented one."""
 
-_KINDS = QuantityKind.NUMBER, QuantityKind.MULTIPLE
 _WHOLLY = (
     *("all", "every", "always", "full", "fully", "complete", "completely", "entire", "entirely"),
     *("total", "totally", "wholly", "pure", "purely"),
@@ -271,10 +271,10 @@ _ABOUT = (
 _BEHIND = lazy_pattern(r"(?: [a-z]+){0,2},? (at (?:most|least))\b(?! \w)", re.IGNORECASE)
 _OR = (
     dict.fromkeys(("more", "later", "newer", "higher", "above", "up", "better", "greater"), "over")
-    | dict.fromkeys(("fewer", "less", "earlier", "older", "lower", "below", "under"), "under")
-    | {"so": "about"}
+    | dict.fromkeys(("fewer", "less", "earlier", "younger", "lower", "below", "under"), "under")
+    | {"so": "about", "older": "about"}
 )
-"""The same behind a number: `13 or later`."""
+"""The same behind a number: `13 or later`. Older are versions below it and people above it."""
 _PARTS = (
     {"halves": 2, "half": 2, "quarter": 4}
     | {word: value for value, word in enumerate(_ORDINALS[2:], start=3)}
@@ -297,7 +297,7 @@ _NEARBY = 20
 _LONG_AGO = 50
 """'98 was in another century than '24."""
 _OFF = "off|discount|cheaper|less|lower|smaller|lighter|shorter|fewer"
-_FALLS = lazy_pattern(rf"\b(?:{_OFF}|reduc|decreas|drop|f[ae]ll|cut|shr[aiu]nk|slash)")
+_FALLS = lazy_pattern(rf"\b(?:(?:{_OFF})\b|reduc|decreas|drop|f[ae]ll|cut|shr[aiu]nk|slash)")
 _SMALL = (
     rf"(?:1(?:0{{0,2}},?000){{1,2}}|[0-9]{{1,3}}|(?:ten\ |(?:a\ )?hundred\ )?thousand"
     rf"|{'|'.join(_BELOW_TWENTY + _TENS)}|an?|hundred|million)"
@@ -322,7 +322,7 @@ _QUANTITY = lazy_pattern(
     | (?P<split>(?<![\w/])(?P<one_part>[1-9]0)/(?P<other_part>[1-9]0)(?![\w/]))
     | (?P<nines>\b(?i:(?P<count>[2-6]|two|three|four|five|six)[\ -](?:nines\b|9['’]?s\b)))
     | (?P<phrase>\b(?:[aA]n?\ [a-z]+\ and\ a\ half|order\ of\ magnitude|24/7|[rR]?ound[\ -]the[\ -]clock
-        |half\ a\ (?:per\ ?cent|(?:percentage\ )?point))\b)
+        |(?:half|(?:a\ )?quarter)(?:\ of)?(?:\ a)?[\ -](?:per\ ?cent|(?:percentage\ )?point))\b)
     | (?:\b(?i:{_APPROXIMATORS})\ )?(?:(?P<ratio>\b(?i:(?P<some>{_SMALL})
         \ (?:(?!{_MAGNITUDE})[A-Za-z'-]+\ ){{0,3}}?(?:in|out\ of|per)\ (?:every\ |an?\ )?
         (?P<all>(?!an?\b){_SMALL}))\b(?![%.,:]?[0-9-]|\ {_OF_TIME}))
@@ -344,7 +344,7 @@ _QUANTITY = lazy_pattern(
             (?:(?:(?<=ty)-|(?:(?<=red)|(?<=sand)|(?<=ion))[\ -]and[\ -])
                (?P<last>(?i:{"|".join(_ORDINALS)}))\b)?)
         (?P<half>\ and\ a\ half\b)?
-        (?P<after>\+|\ or\ (?:{"|".join(_OR)})\b)?
+        (?P<after>\+|\ (?:or|and)\ (?:{"|".join(_OR)})\b)?
         (?:[\ -](?P<times>{"|".join(_SPANS_OF_TIME)})(?:s|y|ies|um|a)?\b)?
         (?:\ ?(?P<percent>[%‰]|ppm\b|[- ]?per\ ?cent\b|[- ]?percentage\ points?)(?P<off>\ (?:{_OFF})\b)?
             |(?P<multiple>\ ?[x×](?![A-Za-z0-9])|X(?![A-Za-z0-9])|[\ -]times\b|-?fold\b))?)
@@ -413,10 +413,11 @@ def _amounts(match: re.Match[str]) -> Iterator[Quantity]:
 
 
 def _phrase(match: re.Match[str]) -> Iterator[Quantity]:
-    """`an hour and a half`, `half a percent`, `an order of magnitude`, `around the clock`."""
+    """`an hour and a half`, `half a percent`, `a quarter point`, `an order of magnitude`, `24/7`."""
     said = match[0].lower()
-    if said.startswith("half"):
-        yield soft(match, Decimal("0.5"))._replace(kind=QuantityKind.PERCENT)
+    if said.endswith(("cent", "point")):
+        part = Decimal("0.25" if "quarter" in said else "0.5")
+        yield soft(match, part)._replace(kind=QuantityKind.PERCENT)
         return
     values = "1.5" if said.endswith("half") else "10" if "magn" in said else "24 7"
     yield from (soft(match, Decimal(value)) for value in values.split())
@@ -508,7 +509,8 @@ def _name(match: re.Match[str]) -> Iterator[Quantity]:
     value = _SOFT.get(word, _SOFT.get(word.partition("-")[0]))
     if value is not None:
         is_multiple = word.startswith(("twice", "doubl", "triple", "quadruple", "half", "halve"))
-        yield soft(match, value)._replace(kind=_KINDS[is_multiple])
+        number = soft(match, value)
+        yield number._replace(kind=QuantityKind.MULTIPLE) if is_multiple else number
     elif word in _WHOLLY:
         yield share(match, Decimal(1), Decimal(1), demanded=False)
     else:
