@@ -68,7 +68,7 @@ def edition_of(rules: str) -> Edition:
 def edited_by(edition: Edition, text: str, name: str = NAME) -> tuple[Edited, Issue]:
     document = parse(text, marks=edition.marks)
     issue = issue_of(document, edition, name)
-    return edited(document, edition, issue, lambda text: parse(text, marks=edition.written).features), issue
+    return edited(document, edition, issue), issue
 
 
 def shown(use: Use) -> str:
@@ -174,16 +174,12 @@ def test_every_difference_to_a_real_issue_is_declared(name: str, paths: list[Pat
         document = parse(text, marks=edition.marks)
         issue = issue_of(document, edition, file)
         try:
-            made = edited(document, edition, issue._replace(number=issue.number or "7"), features_in)
+            made = edited(document, edition, issue._replace(number=issue.number or "7"))
         except UsageError:  # an issue of another shape
             continue
         assert_declared(document, edition, made)
         count += 1
     assert count
-
-
-def features_in(text: str) -> tuple[Feature, ...]:
-    return parse(text).features
 
 
 def test_no_change_to_a_strange_document_cuts_another_in_two() -> None:
@@ -192,7 +188,7 @@ def test_no_change_to_a_strange_document_cuts_another_in_two() -> None:
     for seed in range(GENERATED):
         document = parse(generated(seed), marks=edition.marks)
         try:
-            made = edited(document, edition, issue_of(document, edition, NAME), features_in)
+            made = edited(document, edition, issue_of(document, edition, NAME))
         except UsageError:
             continue
         assert_nested(sorted(made.fixed, key=lambda span: (span.start, -span.end)))

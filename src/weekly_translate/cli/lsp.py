@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
-from urllib.parse import unquote, urlsplit
 
 import typer
 
@@ -42,6 +40,7 @@ from weekly_translate.version import VERSION
 
 with suppress(ImportError):  # an extra; `lsp` says how to get it
     from lsprotocol import types
+    from pygls.uris import to_fs_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -329,8 +328,7 @@ def _follow_files(server: LanguageServer, editor: OpenEditor) -> None:
 
 def path_of(uri: str) -> Path:
     """The file of an address such as `file:///a/issue.md`."""
-    path = unquote(urlsplit(uri).path)
-    return Path(path[1:] if os.name == "nt" else path).resolve()
+    return Path(to_fs_path(uri) or uri).resolve()
 
 
 COMMANDS = {"lsp": command(LspOptions, lsp)}

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 from hashlib import blake2b
 from pathlib import PurePath
 from typing import TYPE_CHECKING, NamedTuple
@@ -207,17 +205,14 @@ class Editions(NamedTuple):
 
     def choice_for(self, text: str) -> Choice:
         """The edition of a document. Raises `UsageError` where two fit equally well."""
-        return self._choice_for(text)._replace(dialect=self.dialect)
-
-    def _choice_for(self, text: str) -> Choice:
         if self.named is not None:
-            return Choice(*self.named, "it was named")
+            return Choice(*self.named, "it was named", self.dialect)
         for sources in (self.own, self.others):
             edition = chosen([source.edition for source in sources], text)
             for source in sources:
                 if source.edition is edition:
-                    return Choice(*source, "the document has its shape")
-        return Choice(*self.plain, "no other edition fits the document")
+                    return Choice(*source, "the document has its shape", self.dialect)
+        return Choice(*self.plain, "no other edition fits the document", self.dialect)
 
 
 def read_editions(name: str, project: Path, dialect: Dialect = USUAL, cache: Path | None = None) -> Editions:
@@ -343,11 +338,7 @@ def _without(span: Span, others: Sequence[Span]) -> Iterator[Span]:
 
 
 def expected_features(
-    features: Iterable[Feature],
-    covered: Collection[int],
-    seams: Iterable[Seam],
-    edition: Edition,
-    features_in: FeaturesIn,
+    document: Document, covered: Collection[int], seams: Iterable[Seam], edition: Edition
 ) -> tuple[Feature, ...]:
     """In output order: features of lines that stay, with their new addresses, and those of the new texts.
 
@@ -360,24 +351,21 @@ def expected_features(
             if one.kind in ADDRESSED and one.span
             else one,
         )
-        for one in features
+        for one in document.features
         if one.line not in covered
     ]
     added = [
         (2 * seam.after + 1, replace(feature, line=max(seam.after, 1)))
         for seam in seams
-        for feature in features_in(seam.text)
+        for feature in parse(seam.text, dialect=document.dialect).features
     ]
     return tuple(feature for _, feature in sorted([*kept, *added], key=lambda entry: entry[0]))
 
 
 # --------------------------------------------------------------------------- applying an edition
 
-FeaturesIn = Callable[[str], tuple[Feature, ...]]
-"""What a text of the edition holds: `lambda text: parse(text).features`."""
 
-
-def edited(document: Document, edition: Edition, issue: Issue, features_in: FeaturesIn) -> Edited:
+def edited(document: Document, edition: Edition, issue: Issue) -> Edited:
     """Take away, put in and settle what the edition says. Nothing of that is ever shown to a model.
 
     Raises `FaultsError` with every reason why it cannot be done: a rule that would drop an item, a template
@@ -405,7 +393,7 @@ def edited(document: Document, edition: Edition, issue: Issue, features_in: Feat
         document=left._replace(findings=(*issue.findings, *left.findings)),
         fixed=fixed | seam_texts(seams, document.text, fixed, frame.cut.span if frame.cut else None),
         settled={**settled, **frame.settled},
-        expected=expected_features(document.features, covered, whole, edition, features_in),
+        expected=expected_features(document, covered, whole, edition),
         uses=(
             *frame.uses,
             *heading_uses,
@@ -445,13 +433,7 @@ def manuscript_of(text: str, name: str, editions: Editions, *, every_line: bool 
     choice = editions.choice_for(text)
     document = parse(text, every_line=every_line, marks=choice.edition.marks, dialect=choice.dialect)
     issue = issue_of(document, choice.edition, name)
-    applied = edited(document, choice.edition, issue, partial(features_in, dialect=choice.dialect))
-    return Manuscript(choice, issue, applied)
-
-
-def features_in(text: str, dialect: Dialect = USUAL) -> tuple[Feature, ...]:
-    """What a text holds that has to be in the English."""
-    return parse(text, dialect=dialect).features
+    return Manuscript(choice, issue, edited(document, choice.edition, issue))
 
 
 # --------------------------------------------------------------------------- templates for one issue

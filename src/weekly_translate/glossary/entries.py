@@ -24,11 +24,11 @@ from weekly_translate.data_files import (
     yaml_in,
 )
 from weekly_translate.errors import UsageError
-from weekly_translate.model import GlossaryEntry, Term, TermKind
+from weekly_translate.model import GlossaryEntry, Span, Term, TermKind
 from weekly_translate.text.characters import in_half_width, prose_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
 
@@ -120,13 +120,13 @@ def inside_word(text: str, position: int) -> bool:
     return around.isascii() and around.isalnum()
 
 
-def stands_in(word: str, text: str) -> bool:
-    """Whether a word stands in a folded text, and not inside a longer Latin word."""
+def places_of(word: str, text: str) -> Iterator[Span]:
+    """Where a word stands in a folded text, and not inside a longer Latin word; places may overlap."""
     sought = folded(in_half_width(word))
-    starts = (match.start() for match in re.finditer(f"(?={re.escape(sought)})", text))
-    return any(
-        not inside_word(text, start) and not inside_word(text, start + len(sought)) for start in starts
-    )
+    for match in re.finditer(f"(?={re.escape(sought)})", text):
+        place = Span(match.start(), match.start() + len(sought))
+        if not inside_word(text, place.start) and not inside_word(text, place.end):
+            yield place
 
 
 def _counting(terms: list[Term], written: str, places: tuple[str, str]) -> Term | None:
@@ -138,7 +138,7 @@ def _counting(terms: list[Term], written: str, places: tuple[str, str]) -> Term 
         return terms[0]
     fitting = [term for term in terms if not term.exact or in_half_width(term.source) == written]
     for place in places:
-        guarded = [term for term in fitting if any(stands_in(word, place) for word in term.near)]
+        guarded = [term for term in fitting if any(any(places_of(word, place)) for word in term.near)]
         if len(guarded) == 1:
             return guarded[0]
     return next((term for term in fitting if not term.near), None)

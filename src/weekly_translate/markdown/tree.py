@@ -35,10 +35,6 @@ if TYPE_CHECKING:
 _LINE = lazy_pattern(r"[^\n]*\n|[^\n]+")
 
 
-class AlignmentError(ValueError):
-    """A line of a child text is not a suffix of its parent's line: mistune did something unknown."""
-
-
 class LineMap(NamedTuple):
     """One entry a line: where it starts here, how many leading blanks it has got, where its core stands."""
 
@@ -84,7 +80,8 @@ def child_map(child: str, parent: str, position: int, parent_map: LineMap) -> Li
         line_end = len(parent) if line_end < 0 else line_end
         start = line_end - len(core)
         if start < position or not parent.startswith(core, start):
-            raise AlignmentError(f"{body!r} is not the end of {parent[position:line_end]!r}")
+            # mistune did something unknown
+            raise ValueError(f"{body!r} is not the end of {parent[position:line_end]!r}")
         starts.append(here)
         blanks.append(len(body) - len(core))
         originals.append(parent_map(start))

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     Value = str | int | bytes | None
+    Arrays = list[int] | list[str]
 
 _Result = TypeVar("_Result")
 _Given = ParamSpec("_Given")
@@ -215,6 +216,10 @@ class Database(ABC):
         """What a query finds that is about a subject, or several: perhaps it has been read ahead."""
         return self.rows(query, *values)
 
+    def read(self, table: str, read: Callable[[Row], _Result], query: str, *values: Value) -> list[_Result]:
+        """What the rows of a table say that a query finds; see `understood`."""
+        return self.understood(table, self.rows(query, *values), read)
+
     def understood(self, table: str, rows: Iterable[Row], read: Callable[[Row], _Result]) -> list[_Result]:
         """What rows of a table say. Others can write there as well: the one that makes no sense is named."""
         said = []
@@ -332,11 +337,21 @@ def insertion_into(table: str, columns: Collection[str], verb: str = "INSERT") -
     return f"{verb} INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
 
 
+def as_value(value: Value | Arrays) -> Value | Arrays:
+    """What a database is given: no member of an enumeration, and no text that it does not hold."""
+    if isinstance(value, str):
+        return as_stored(str(value))
+    return int(value) if isinstance(value, int) else value
+
+
 def as_stored(text: str) -> str:
     """The text with U+FFFD for what no database holds: a NUL, or half an emoji (a lone surrogate of JSON).
 
-    This is about characters only. Whether a translation is good enough to be kept is for the checks to say.
+    All that goes to a database goes through this. It is about characters only: whether a translation is good
+    enough to be kept is for the checks to say.
     """
+    if text.isprintable():
+        return text
     whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     return whole.replace("\0", "\ufffd")
 
@@ -390,10 +405,8 @@ def stored_of(row: Row) -> Stored:
 
 def values_of(key: str, entry: Entry, kind: Kind, *, now: str) -> tuple[str | int, ...]:
     """What `UPSERT` stores for an entry; `now` counts where the entry has no date of its own."""
-    source, target = as_stored(entry.source), as_stored(entry.target)
-    origin, remark, context, link = map(as_stored, (entry.origin, entry.remark, entry.context, entry.link))
-    texts = (origin, remark, kind, as_stored(entry.created) or now, context, link, template_of(source))
-    return (key, source, target, int(entry.status), *texts)
+    said = (entry.origin, entry.remark, kind, entry.created or now, entry.context, entry.link)
+    return (key, entry.source, entry.target, entry.status, *said, template_of(as_stored(entry.source)))
 
 
 def failed_answer_of(row: Row) -> FailedAnswer:
@@ -414,8 +427,8 @@ _LEARN = """INSERT INTO capabilities (endpoint, model, facts) VALUES (?, ?, ?)
 
 def facts_about(endpoint: str, model: str, database: Database) -> dict[str, str]:
     """What was learned about a model at an endpoint."""
-    rows = database.rows("SELECT * FROM capabilities WHERE endpoint = ? AND model = ?", endpoint, model)
-    return next(iter(database.understood("capabilities", rows, facts_in)), {})
+    query = "SELECT * FROM capabilities WHERE endpoint = ? AND model = ?"
+    return next(iter(database.read("capabilities", facts_in, query, endpoint, model)), {})
 
 
 def facts_in(row: Row) -> dict[str, str]:
@@ -432,5 +445,5 @@ def learn_facts(endpoint: str, model: str, facts: Mapping[str, str], database: D
 
 def key_of_source(source: str, link: str = "") -> str:
     """The key of an imported entry, which comes without one; the keys of answers have no prefix."""
-    text = f"{as_stored(source)}\n{link}" if link else as_stored(source)
+    text = as_stored(f"{source}\n{link}" if link else source)
     return "source-" + blake2b(text.encode(), digest_size=16).hexdigest()

@@ -106,7 +106,6 @@ class Decisions(MemoryPart):
 
     def state(self, source: str) -> str:
         """A mark of all that the memory holds for a source: any answer or decision changes it."""
-        source = as_stored(source)
         held = [tuple(row) for row in self.database.rows(_STATE, source)]
         (last,) = self.database.rows(_LAST_LINE, source)
         text = json.dumps([held, last[0]], ensure_ascii=False)
@@ -114,16 +113,15 @@ class Decisions(MemoryPart):
 
     def links(self, source: str) -> set[str]:
         """The addresses whose titles a source has been: a decision on it is one on them."""
-        return {row["link"] for row in self.database.rows(_LINKS, as_stored(source))}
+        return {row["link"] for row in self.database.rows(_LINKS, source)}
 
     def last(self, source: str) -> Decision | None:
         """The decision on a source that an undo would take back."""
-        standing = self._standing(as_stored(source))
+        standing = self._standing(source)
         return next(iter(self.database.understood("decisions", standing, _decision_in)), None)
 
     def history(self, source: str) -> list[PastText]:
         """All that was answered and decided for a source, newest first."""
-        source = as_stored(source)
         decided = self.database.rows(_DECIDED, source)
         before = self.database.understood("decisions", decided, _held_before)
         found = [
@@ -170,15 +168,14 @@ class Decisions(MemoryPart):
         `target` is what the person saw, where that is not in the memory. Gives how many were forgotten.
         Raises `OutdatedError`.
         """
-        source, reason = as_stored(source), as_stored(reason)
         self._refuse_outdated(source, seen)
         shown = [row["target"] for row in self.database.rows(BY_SOURCE, source, Status.DRAFT)]
-        unwanted = [as_stored(target)] if target is not None else shown
-        decision = self._note(source, (Verdict.REJECTED, *(unwanted or [""]), reason, as_stored(who)))
+        unwanted = [target] if target is not None else shown
+        decision = self._note(source, (Verdict.REJECTED, *(unwanted or [""]), reason, who))
         self.database.execute(_REJECT, reason, self._now(), decision, source)
         known = [row["target"] for row in self.database.rows(_REJECTED_BY, decision)]
         if target is not None and as_stored(target) not in known:
-            self.database.execute(_REJECT_TEXT, source, as_stored(target), reason, self._now(), decision)
+            self.database.execute(_REJECT_TEXT, source, target, reason, self._now(), decision)
         self.database.execute(f"{FORGET_FAILURES} source = ?", FAILURE, source)  # the reason is news
         return self.database.execute("DELETE FROM entries WHERE source = ?", source)
 
@@ -188,7 +185,6 @@ class Decisions(MemoryPart):
 
         Gives that decision, None where there is nothing to take back. Raises `OutdatedError`.
         """
-        source = as_stored(source)
         self._refuse_outdated(source, seen)
         standing = self._standing(source)
         for row in standing:
@@ -200,14 +196,14 @@ class Decisions(MemoryPart):
         """The same for many sources, each with its `state`; what has changed is left out. Gives how many."""
         undone = 0
         for source, state in seen.items():
-            for row in self._standing(as_stored(source)) if state == self.state(source) else ():
+            for row in self._standing(source) if state == self.state(source) else ():
                 self._undo(row, who)
                 undone += 1
         return undone
 
     def _undo(self, row: Row, who: str) -> None:
         """Undoing a rejection brings an answer back in place of a newer one; else newer answers stay."""
-        self._note(row["source"], (_UNDONE, row["target"], "", as_stored(who)), undoes=row["id"])
+        self._note(row["source"], (_UNDONE, row["target"], "", who), undoes=row["id"])
         self.database.execute(_FORGET_VOUCHED, row["source"], Status.EDITED)
         if row["verdict"] != Verdict.REJECTED and row["reason"]:
             self._settlements.forget(row["source"], row["target"], row["who"])
@@ -222,13 +218,13 @@ class Decisions(MemoryPart):
 
     def _store(self, vouched: Vouched) -> None:
         entry = vouched.entry
-        source = as_stored(entry.source)
+        source = entry.source
         verdict = Verdict.ACCEPTED if entry.status is Status.APPROVED else Verdict.EDITED
-        self._note(source, (verdict, *map(as_stored, (entry.target, vouched.reason, entry.origin))))
+        self._note(source, (verdict, entry.target, vouched.reason, entry.origin))
         if vouched.reason:
             self._settlements.accept(source, entry.target, who=entry.origin, reason=vouched.reason)
         self.database.execute(_FORGET_VOUCHED, source, Status.EDITED)
-        key = key_of_source(source, as_stored(entry.link))
+        key = key_of_source(source, entry.link)
         self.database.execute(UPSERT, *values_of(key, entry, vouched.kind, now=self._now()))
 
     def _note(self, source: str, texts: tuple[str, ...], *, undoes: int | None = None) -> int:
@@ -284,12 +280,11 @@ class Proofreadings(MemoryPart):
     def find(self, key: str, source: str) -> Proofreading | None:
         """The verdict under a key, without the errors that a person has dismissed."""
         query = "SELECT * FROM proofreadings WHERE key = ?"
-        return self._said(self.database.looked_up(as_stored(source), query, key))
+        return self._said(self.database.looked_up(source, query, key))
 
     def of(self, source: str, target: str) -> Proofreading | None:
         """What the last reader of these texts has said, without what a person has dismissed."""
-        source = as_stored(source)
-        return self._said(self.database.looked_up(source, _LAST, source, as_stored(target)))
+        return self._said(self.database.looked_up(source, _LAST, source, target))
 
     def _said(self, rows: Sequence[Row]) -> Proofreading | None:
         for row, errors in zip(rows, self.database.understood("proofreadings", rows, errors_in), strict=True):
@@ -309,21 +304,16 @@ class Proofreadings(MemoryPart):
         rows = [
             (
                 key,
-                as_stored(pair.segment.text),
-                as_stored(pair.target),
-                as_stored(reader),
+                pair.segment.text,
+                pair.target,
+                reader,
                 json.dumps([error._asdict() for error in said.errors]),
                 said.dropped,
                 self._now(),
             )
             for key, (pair, said) in verdicts.items()
         ]
-        self.ask_about(
-            [
-                (as_stored(pair.segment.text), as_stored(pair.target), said.errors)
-                for pair, said in verdicts.values()
-            ]
-        )
+        self.ask_about([(pair.segment.text, pair.target, said.errors) for pair, said in verdicts.values()])
         self.database.execute_all(_STORE, rows)
 
     @never_lost
@@ -338,8 +328,7 @@ class Proofreadings(MemoryPart):
 
     def _was_wrong(self, source: str, target: str) -> bool:
         """Whether another translation of this source had a serious error."""
-        others = self.database.rows(_OTHERS, source, target)
-        said = self.database.understood("proofreadings", others, errors_in)
+        said = self.database.read("proofreadings", errors_in, _OTHERS, source, target)
         return any(error.is_serious for errors in said for error in errors)
 
     def preferred(self, key: str) -> str | None:
@@ -350,19 +339,18 @@ class Proofreadings(MemoryPart):
     @never_lost
     def prefer(self, better: Mapping[str, str], judge: str) -> None:
         """Keep what a judge has said, by the keys of the questions."""
-        rows = [(key, one, as_stored(judge), self._now()) for key, one in better.items()]
+        rows = [(key, one, judge, self._now()) for key, one in better.items()]
         self.database.execute_all(_PREFER, rows)
 
     @never_lost
     def doubt(self, source: str, doubts: Collection[SourceDoubt], translator: str) -> None:
         """Keep what a translator takes for slips of a source."""
         told = json.dumps([[as_stored(words), as_stored(why)] for words, why in doubts])
-        self.database.execute("DELETE FROM doubts WHERE source = ?", as_stored(source))
-        self.database.execute(_DOUBT, as_stored(source), told, as_stored(translator), self._now())
+        self.database.execute("DELETE FROM doubts WHERE source = ?", source)
+        self.database.execute(_DOUBT, source, told, translator, self._now())
 
     def doubts_about(self, source: str) -> tuple[SourceDoubt, ...]:
         """The same, until a person has decided about a translation of it."""
-        source = as_stored(source)
         rows = self.database.looked_up(source, _DOUBTED, source, Status.EDITED)
         return tuple(doubt for said in self.database.understood("doubts", rows, _doubts_in) for doubt in said)
 
@@ -370,20 +358,18 @@ class Proofreadings(MemoryPart):
         self, source: str, target: str, errors: Iterable[MeaningError], *, reason: str, who: str
     ) -> None:
         """A person has looked at these and wants the text as it is: no reader is heard on them again."""
-        texts, said = (as_stored(source), as_stored(target)), (as_stored(reason), as_stored(who), self._now())
-        rows = [(*texts, *_words(error), *said) for error in errors]
+        rows = [(source, target, *_words(error), reason, who, self._now()) for error in errors]
         self.database.transaction(lambda: self.database.execute_all(_DISMISS, rows))
 
     def last_dismissed(self, source: str, target: str) -> str:
         """When a person has last dismissed something about a translation; empty if nobody has."""
-        ((when,),) = self.database.rows(_LAST_DISMISSED, as_stored(source), as_stored(target))
+        ((when,),) = self.database.rows(_LAST_DISMISSED, source, target)
         return str(when)
 
     def hear_again(self, source: str, target: str) -> None:
         """Take the last dismissal back."""
-        texts = as_stored(source), as_stored(target)
-        last = self.last_dismissed(*texts)
-        self.database.transaction(lambda: self.database.execute_all(_HEAR_AGAIN, [(*texts, last)]))
+        last = self.last_dismissed(source, target)
+        self.database.transaction(lambda: self.database.execute(_HEAR_AGAIN, source, target, last))
 
 
 def _words(error: MeaningError) -> tuple[str, str]:
@@ -413,8 +399,7 @@ class Settlements(MemoryPart):
 
     def of(self, source: str, target: str) -> Settlement | None:
         """What is settled about a text; a person's word counts before the model's."""
-        source = as_stored(source)
-        rows = self.database.looked_up(source, _OF_TEXT, source, as_stored(target))
+        rows = self.database.looked_up(source, _OF_TEXT, source, target)
         return _settlement_in(rows[0]) if rows else None
 
     def all(self) -> dict[tuple[str, str], Settlement]:
@@ -434,13 +419,13 @@ class Settlements(MemoryPart):
     def settle(self, source: str, target: str, said: Settlement) -> None:
         """Store it in place of what the same person, or the model, has said about the text before."""
         self.forget(source, target, said.who)
-        texts = (source, target, said.who, " ".join(sorted(said.checks)), said.reason, self._now())
-        self.database.execute(_SETTLE, *map(as_stored, texts))
+        checks = " ".join(sorted(said.checks))
+        self.database.execute(_SETTLE, source, target, said.who, checks, said.reason, self._now())
 
     @in_one_transaction
     def forget(self, source: str, target: str, who: str) -> None:
         """What a person has accepted is undone; nothing else is."""
-        self.database.execute(_FORGET, *map(as_stored, (source, target, who)))
+        self.database.execute(_FORGET, source, target, who)
 
 
 def _settlement_in(row: Row) -> Settlement:

@@ -34,6 +34,8 @@ from weekly_translate.memory.database import (
     TABLES,
     Database,
     MemoryFailedError,
+    as_stored,
+    as_value,
     holds_password,
     insertion_into,
     is_secret,
@@ -47,10 +49,8 @@ if TYPE_CHECKING:
 
     from psycopg.abc import PQGen
 
-    from weekly_translate.memory.database import MemoryServer, Row, Value
+    from weekly_translate.memory.database import Arrays, MemoryServer, Row, Value
     from weekly_translate.memory.sqlite import SQLite
-
-    Arrays = list[int] | list[str]
 
 
 _Result = TypeVar("_Result")
@@ -224,7 +224,7 @@ class PostgreSQL(Database):
             self._done.append((statement, values))
         if self._file is not None:
             return self._file.execute(statement, *values)
-        return self._connection.execute(_of_psycopg(statement), [_plain(one) for one in values]).rowcount
+        return self._connection.execute(_of_psycopg(statement), [as_value(one) for one in values]).rowcount
 
     def execute_all(self, statement: str, rows: Iterable[Sequence[Value]]) -> None:
         """The same once for each row of values."""
@@ -235,7 +235,7 @@ class PostgreSQL(Database):
             self._file.execute_all(statement, given)
             return
         with self._connection.cursor() as cursor:
-            cursor.executemany(_of_psycopg(statement), [[_plain(one) for one in row] for row in given])
+            cursor.executemany(_of_psycopg(statement), [[as_value(one) for one in row] for row in given])
 
     def transaction(self, change: Callable[[], _Result]) -> _Result:
         """Wait for our turn at the beginning; where the connection is lost, begin again."""
@@ -402,7 +402,7 @@ class PostgreSQL(Database):
                 self.notes += (*unsent.notes, told)
 
     def _sent(self, query: str, *values: Value | Arrays) -> list[Row]:
-        cursor = self._connection.execute(_of_psycopg(query), [_plain(one) for one in values])
+        cursor = self._connection.execute(_of_psycopg(query), [as_value(one) for one in values])
         rows: list[Row] = list(cursor.fetchall())
         if _ONE_ROW in query and len(rows) != 1:
             found = f"the table {_ONE_ROW} has {len(rows)} rows instead of one"
@@ -664,13 +664,6 @@ def _of_psycopg(statement: str) -> bytes:
     return statement.replace("%", "%%").replace("?", "%s").encode()
 
 
-def _plain(value: Value | Arrays) -> Value | Arrays:
-    """A member of an enumeration as the text or number that it is: psycopg would send its name."""
-    if isinstance(value, str):
-        return str(value)
-    return int(value) if isinstance(value, int) else value
-
-
 _ABOUT = {
     "entries": ("source", "link", "template"),
     **dict.fromkeys(("attempts", "dismissals", "doubts", "proofreadings"), ("source",)),
@@ -712,7 +705,7 @@ class ReadAhead:
         for table, columns in _ABOUT.items():
             wanted = " OR ".join(f"{column} = ANY(?)" for column in columns)
             query = f"SELECT * FROM {table} WHERE {wanted} ORDER BY {TABLES[table]}"  # noqa: S608 - our names
-            self._take(table, self._send(query, *[new] * len(columns)))
+            self._take(table, self._send(query, *[list(map(as_stored, new))] * len(columns)))
         self._subjects.update(new)
 
     def follow(self) -> None:

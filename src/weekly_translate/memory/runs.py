@@ -11,7 +11,7 @@ from decimal import ROUND_CEILING, Decimal
 from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.memory.database import MemoryPart, as_stored, in_one_transaction, never_lost
+from weekly_translate.memory.database import MemoryPart, in_one_transaction, never_lost
 from weekly_translate.model import Status, Usage
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ class Batches(MemoryPart):
     @in_one_transaction
     def sent(self, nonce: str, job: str) -> None:
         """The provider has it, under this name."""
-        self.database.execute("UPDATE batches SET job = ? WHERE nonce = ?", as_stored(job), nonce)
+        self.database.execute("UPDATE batches SET job = ? WHERE nonce = ?", job, nonce)
 
     @in_one_transaction
     def forget(self, nonce: str) -> None:
@@ -124,7 +124,7 @@ class Batches(MemoryPart):
 
     def asked(self, id_: str) -> Asked | None:
         """The request that was sent or exported under an id."""
-        for row in self.database.rows("SELECT * FROM batch_requests WHERE id = ?", as_stored(id_)):
+        for row in self.database.rows("SELECT * FROM batch_requests WHERE id = ?", id_):
             if members := _members(row["members"]):
                 source = self.database.path_of(row["source"])
                 return Asked(row["id"], source, row["step"], row["form"], members)
@@ -203,10 +203,7 @@ class Outputs(MemoryPart):
             past: dict[str, set[str]] = {}
             for row in self.database.rows(_PAST + places, *names):
                 past.setdefault(row["name"], set()).add(row["written"])
-            found = self.database.understood(
-                "outputs", self.database.rows(_FIND + places, *names), _written_in
-            )
-            for name, written in found:
+            for name, written in self.database.read("outputs", _written_in, _FIND + places, *names):
                 known[names[name]] = written._replace(past=frozenset(past.get(name, ())))
         return known
 
@@ -305,8 +302,8 @@ class Shares(MemoryPart):
     def of(self, folder: Path) -> dict[str, Share]:
         """What all runs together have done for the issues of a season, by their names."""
         found: dict[str, Share] = {}
-        rows = self.database.rows(_SHARES, self.database.name_of(folder))
-        for name, share in self.database.understood("shares", rows, _share_in):
+        season = self.database.name_of(folder)
+        for name, share in self.database.read("shares", _share_in, _SHARES, season):
             found[name] = _together(found.get(name, Share()), share)
         return found
 

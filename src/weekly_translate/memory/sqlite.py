@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from weekly_translate.errors import StorageError
-from weekly_translate.memory.database import TABLES, Database, MemoryFailedError, migrations_in
+from weekly_translate.memory.database import TABLES, Database, MemoryFailedError, as_value, migrations_in
 from weekly_translate.text.chinese_numbers import template_of
 
 if TYPE_CHECKING:
@@ -63,16 +63,16 @@ class SQLite(Database):
     def rows(self, query: str, *values: Value) -> list[Row]:
         """What a query finds."""
         with _errors_told(self.path):
-            return self.connection.execute(query, values).fetchall()
+            return self.connection.execute(query, [as_value(one) for one in values]).fetchall()
 
     def execute(self, statement: str, *values: Value) -> int:
         """Change rows, and say how many."""
         assert self.connection.in_transaction, "what writes is done in a transaction"
-        return self.connection.execute(statement, values).rowcount
+        return self.connection.execute(statement, [as_value(one) for one in values]).rowcount
 
     def execute_all(self, statement: str, rows: Iterable[Sequence[Value]]) -> None:
         """The same once for each row of values."""
-        self.connection.executemany(statement, rows)
+        self.connection.executemany(statement, ([as_value(one) for one in row] for row in rows))
 
     def transaction(self, change: Callable[[], _Result]) -> _Result:
         """Wait for our turn at the beginning: later SQLite would not wait."""

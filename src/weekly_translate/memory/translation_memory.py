@@ -139,17 +139,15 @@ class TranslationMemory(MemoryPart):
     def read_ahead(self, segments: Iterable[Segment]) -> None:
         """Have at hand what is to be looked up about them, where a server would be asked for each alone."""
         texts = {text for one in segments for text in (one.text, one.link, template_of(as_stored(one.text)))}
-        self.database.read_ahead({as_stored(text) for text in texts})
+        self.database.read_ahead(texts)
 
     def find(self, key: str, source: str) -> Entry | None:
         """A person's translation of this source (approved before edited), else the answer under the key."""
-        source = as_stored(source)
         rows = self.database.looked_up(source, _BEST, source, Status.EDITED, key)
         return next(iter(self.database.understood("entries", rows, entry_of)), None)
 
     def titles_at(self, link: str) -> list[Stored]:
         """The titles of an address, those that were stored first in front; drafts are left out."""
-        link = as_stored(link)
         rows = self.database.looked_up(link, _BY_LINK, link, Status.MACHINE)
         return self.database.understood("entries", rows, stored_of)
 
@@ -164,9 +162,7 @@ class TranslationMemory(MemoryPart):
     def most_similar(self, sources: Iterable[str]) -> list[Memory]:
         """The pair that resembles each of these sources most, where there is one."""
         self._know_newer()
-        likest = [
-            (one, self._sources.resembling(as_stored(one), threshold=_RESEMBLES)[:1]) for one in sources
-        ]
+        likest = [(one, self._sources.resembling(one, threshold=_RESEMBLES)[:1]) for one in sources]
         known = frozenset(match.source for _, found in likest for match in found)
         query = f"{_BEST_OF} ({', '.join('?' * len(known))}) ORDER BY status, revision"
         rows = self.database.looked_up(known, query, Status.MACHINE, *sorted(known)) if known else []
@@ -197,7 +193,7 @@ class TranslationMemory(MemoryPart):
         """Pairs whose source resembles this one, best first; drafts are left out."""
         self._know_newer()
         found: list[Memory] = []
-        for score, known in self._sources.resembling(as_stored(source), threshold=threshold):
+        for score, known in self._sources.resembling(source, threshold=threshold):
             rows = self.database.rows(BY_SOURCE, known, Status.MACHINE)
             found += [Memory(known, row["target"], score) for row in rows]
             if len(found) == limit:
@@ -207,12 +203,12 @@ class TranslationMemory(MemoryPart):
     def entries(self, *, at_least: Status = Status.MACHINE) -> list[Entry]:
         """All entries of this status or a higher one, sorted by source."""
         settled = self.settlements.all()
-        found = self.database.understood("entries", self.database.rows(_ALL, at_least), entry_of)
+        found = self.database.read("entries", entry_of, _ALL, at_least)
         return [replace(one, settlement=settled.get((one.source, one.target))) for one in found]
 
     def stored(self) -> list[Stored]:
         """All entries with their keys and kinds, sorted by source."""
-        return self.database.understood("entries", self.database.rows(_ALL, Status.DRAFT), stored_of)
+        return self.database.read("entries", stored_of, _ALL, Status.DRAFT)
 
     def store(self, key: str, entry: Entry, kind: Kind) -> None:
         """Store a verified translation; one of a higher status under the same key stays as it is."""
@@ -242,12 +238,11 @@ class TranslationMemory(MemoryPart):
     ) -> None:
         """Keep an answer that did not pass the checks: it was paid, and a repair can start from it."""
         said = json.dumps([finding._asdict() for finding in findings])
-        texts = (as_stored(source), as_stored(target), said, as_stored(origin), self._now())
-        self.database.execute(_FAILED_ANSWER, key, *texts)
+        self.database.execute(_FAILED_ANSWER, key, source, target, said, origin, self._now())
 
     def failed_answers(self, key: str, source: str) -> list[FailedAnswer]:
         """The answers to this question that did not pass, oldest first."""
-        rows = self.database.looked_up(as_stored(source), _FAILED_ANSWERS, key, FAILURE)
+        rows = self.database.looked_up(source, _FAILED_ANSWERS, key, FAILURE)
         return self.database.understood("attempts", rows, failed_answer_of)
 
     def store_failure(self, key: str, failed: FailedAnswer) -> None:
@@ -257,7 +252,7 @@ class TranslationMemory(MemoryPart):
 
     def failure(self, key: str, source: str) -> FailedAnswer | None:
         """How this question has ended the last time, if it has ended without a good answer."""
-        rows = self.database.looked_up(as_stored(source), _FAILURE, key, FAILURE)
+        rows = self.database.looked_up(source, _FAILURE, key, FAILURE)
         found = self.database.understood("attempts", rows, failed_answer_of)
         return found[0]._replace(origin=found[0].origin.removesuffix(FAILURE)) if found else None
 
@@ -269,7 +264,6 @@ class TranslationMemory(MemoryPart):
 
     def rejections(self, source: str) -> list[Rejection]:
         """What people did not want as a translation of this source, and why, oldest first."""
-        source = as_stored(source)
         rows = self.database.looked_up(source, _REJECTIONS, source)
         return [Rejection(row["target"], row["reason"]) for row in rows]
 
@@ -293,9 +287,7 @@ class TranslationMemory(MemoryPart):
         self._facts[endpoint, model] = {**self._facts.get((endpoint, model), {}), **learned}
 
     def _import(self, entry: Entry) -> str:
-        link = as_stored(entry.link)
-        rows = self.database.rows(_BY_SOURCE_AND_LINK, as_stored(entry.source), link)
-        known = self.database.understood("entries", rows, entry_of)
+        known = self.database.read("entries", entry_of, _BY_SOURCE_AND_LINK, entry.source, entry.link)
         if known and _outranks(known[0], entry):
             return "kept"
         if any(one.target == as_stored(entry.target) for one in self.rejections(entry.source)):
@@ -303,7 +295,7 @@ class TranslationMemory(MemoryPart):
         if entry.settlement is not None:
             self.settlements.settle(entry.source, entry.target, entry.settlement)
         kind = entry.kind or (Kind.TITLE if entry.link else Kind.TEXT)
-        key = key_of_source(entry.source, link)
+        key = key_of_source(entry.source, entry.link)
         self.database.execute(UPSERT, *values_of(key, entry, kind, now=self._now()))
         return "changed" if known else "added"
 

@@ -14,7 +14,7 @@ from weekly_translate.compare.pair_files import FilePair, Judging, verdict_on
 from weekly_translate.compare.style import Rules, prepared_pair
 from weekly_translate.edition.applying import manuscript_of
 from weekly_translate.edition.values import HOLE
-from weekly_translate.glossary.entries import folded, inside_word
+from weekly_translate.glossary.entries import folded, places_of
 from weekly_translate.model import (
     Decision,
     Entry,
@@ -341,11 +341,12 @@ def annotated_terms(segment: Segment, terms: Sequence[Term]) -> tuple[ShownTerm,
     """The terms of a segment and where they stand in its tagged text; a longer one hides those inside it."""
     prose = _prose_in_place(segment.text)
     taken: list[Span] = []
-    spans: dict[str, list[Span]] = {}
+    spans: defaultdict[str, list[Span]] = defaultdict(list)
     for term in sorted(terms, key=lambda term: -len(term.source)):
-        free = [span for span in _places(term, prose) if not any(_overlap(span, one) for one in taken)]
-        taken += free
-        spans[term.source] = free
+        for span in places_of(term.source, prose):
+            if all(span.end <= one.start or one.end <= span.start for one in taken):
+                taken.append(span)
+                spans[term.source].append(span)
     return tuple(
         ShownTerm(term.source, term.target, tuple(spans[term.source]), term.allowed, term.avoid, term.note)
         for term in terms
@@ -364,20 +365,6 @@ def _prose_in_place(text: str) -> str:
         else:
             pieces.append(" " * len(token.text) if code else token.text)
     return folded(in_half_width("".join(pieces)))
-
-
-def _places(term: Term, prose: str) -> Iterator[Span]:
-    sought = folded(in_half_width(term.source))
-    start = prose.find(sought) if sought else -1
-    while start >= 0:
-        end = start + len(sought)
-        if not inside_word(prose, start) and not inside_word(prose, end):
-            yield Span(start, end)
-        start = prose.find(sought, end)
-
-
-def _overlap(one: Span, other: Span) -> bool:
-    return one.start < other.end and other.start < one.end
 
 
 # --------------------------------------------------------------------------- the files of the page
