@@ -131,13 +131,18 @@ def findings_of_today(every: int = 1) -> tuple[Found, ...]:
 
     What has become an information is among them where it was judged: that is why.
     """
+    return tuple(found for path in pairs(every) for found in findings_on(path))
+
+
+@cache
+def _judging() -> Judging:
     rules = Rules(read_glossary(None, ROOT).matcher, senses=AllSenses())
-    options = Judging(rules=rules, editions=read_editions("auto", ROOT))
-    return tuple(found for path in pairs(every) for found in _findings(path, options))
+    return Judging(rules=rules, editions=read_editions("auto", ROOT))
 
 
-def _findings(path: Path, options: Judging) -> Iterator[Found]:
-    for finding in verdict_on(FilePair(CORPUS / "zh" / path.name, path), options).judged.findings:
+def findings_on(path: Path) -> Iterator[Found]:
+    """Those on one published translation."""
+    for finding in verdict_on(FilePair(CORPUS / "zh" / path.name, path), _judging()).judged.findings:
         lines = finding.source_line or 0, finding.target_line or 0
         place = Place(path.stem.removesuffix("-weekly"), *lines, finding.check)
         if finding.severity is not Severity.INFO or place in recorded():

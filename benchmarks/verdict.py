@@ -20,6 +20,7 @@ from benchmarks.precision import complaints_of, precision_rows
 from benchmarks.rows import Row
 from benchmarks.texts import ROOT
 from benchmarks.verdict_alignment import alignment_rows
+from benchmarks.verdict_pairs import pair_rows
 from weekly_translate.checks.registry import findings_of
 from weekly_translate.checks.repair import repaired
 from weekly_translate.compare.judge import compared
@@ -91,6 +92,7 @@ def verdict() -> Iterator[Row]:
     yield from precision_rows(_complaints())
     yield from margin_rows(_samples(), _senses())
     yield from alignment_rows()
+    yield from pair_rows()
 
 
 # --------------------------------------------------------------------------- what is judged

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import re
+import shutil
 from collections import Counter
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -34,7 +35,8 @@ from weekly_translate.report.review_values import (
     ShownTerm,
     UsedRule,
 )
-from weekly_translate.review.gather import annotated_terms, gathered, images_by_segment, page_files, tags_of
+from weekly_translate.review.gather import annotated_terms, images_by_segment, page_files, tags_of
+from weekly_translate.review.session import Paths, ReviewFiles
 from weekly_translate.run.project import read_project
 from weekly_translate.settings import SettingsOptions, settings_from
 
@@ -351,16 +353,19 @@ def test_a_review_without_english_and_memory_shows_what_is_missing_and_makes_no_
         ("another", "en.md", "auto"),
     ],
 )
-def test_a_good_translation_is_taken_over_byte_for_byte(folder: str, english: str, edition: str) -> None:
+def test_a_good_translation_is_taken_over_byte_for_byte(
+    folder: str, english: str, edition: str, tmp_path: Path
+) -> None:
     sample = ROOT / "samples" / folder
-    target = (sample / english).read_text("utf-8")
+    source, target = tmp_path / "2024-03-09-weekly.md", sample / english
+    shutil.copy(sample / "source.md", source)
     options = SettingsOptions(project=sample, edition=edition, engine="draft")
     settings = settings_from(options, environment(sample))
     with open_memory(None, now=str) as memory:
         job = read_project(settings, memory)
-        source = (sample / "source.md").read_text("utf-8")
-        review = gathered(source, "2024-03-09-weekly.md", job, (target, english))
-    assert review.text == target
+        files = ReviewFiles(Paths(source, target), job.editions)
+        review = files.reviewed(job.under(files.manuscript.choice))
+    assert review.text == target.read_text("utf-8")
     assert {one.origin for one in review.segments} <= {Origin.FILE, Origin.EDITION}
 
 

@@ -274,7 +274,7 @@ class Settings:
 
     @property
     def endpoint(self) -> Endpoint:
-        """Where the model is asked, with the key."""
+        """The server with the model. Raises `UsageError` where that must not get the key."""
         return Endpoint(self.base_url, self.model, self.key, provider=self.provider)
 
     def at_local_server(self, server: LocalServer | None) -> Settings:

@@ -139,10 +139,10 @@ USUAL_EVIDENCE = 2.5
 REACH = 10
 """How many anchors a pair of lines may contradict to be believed more than these."""
 NEAR = 4
-"""Lines whose numbers differ by so much at most belong to one passage that was moved."""
-CERTAIN, RELATED, OWN_TEXT = 4.0, 1.0, 0.5
-"""The least gain of two lines that hold each other in place, of texts under different items, and of
-an introduction that translates another one."""
+"""Lines whose numbers differ by so much at most belong to one passage that was moved: all folds choose it. Of
+69 exchanges of items 62 are told as the one or the two that they are (with 1 line 21, with 16 lines 58)."""
+CERTAIN, RELATED = 4.0, 1.0
+"""The least gain of two lines that hold each other in place, and of texts under different items."""
 GAP, GAP_ALONE = -0.3, -1.5
 """The gain of a lost or an added line: two lines that gain less than twice that count as lost and added; the
 second where no other partner is possible."""
@@ -153,12 +153,13 @@ FOLLOWS = -0.5
 0 leaves two texts of 48 moved items behind and -1 one; on the others all three find the same 42 of 42."""
 BETTER_FOR_BOTH = 0.4
 """How much better two texts have to fit a translation than one: as if it were a third longer."""
-LITTLE_CHINESE = 20
-"""Characters of Chinese that an English file may hold, whatever its source is."""
-SAME_ADDRESS = 0.6
-"""The least likeness of two addresses of which one is the other, damaged."""
+SAME_ADDRESS = 0.7
+"""The least likeness of two addresses of which one is the other, damaged: all folds choose it. Of 360,
+beside two others that were replaced 230 are told as what they are (with 0.6 194, with 0.8 201)."""
 NOTES_MEANT = 0.8
-"""How many of the notes of the source a translation has that means to have them all."""
-FEWEST_ADDRESSES, SHARED_ADDRESSES = 5, 0.5
-"""Of so many addresses a translation has this share in common with its source: published pairs 80 % and more,
-different issues 20 %."""
+"""How many of the notes of the source a translation has that means to have them all: all folds choose it by
+the verdicts on the published pairs (with 0.4 and with 1.0 seven findings less are true)."""
+FEWEST_ADDRESSES, SHARED_ADDRESSES = 4, 0.5
+"""Of so many addresses a translation has this share in common with its source. Four of five folds choose the
+first (one 3), all the second, on 405 published translations and parts of them, each beside its own source and
+another one; a translation that is taken for one of another work counts as five that are not found."""

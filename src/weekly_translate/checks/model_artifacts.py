@@ -51,6 +51,8 @@ _COMMENT_OF_SOURCE = lazy_pattern(
     r"译注|译者|备注|(?<![关专备])注[:：]|请注意|(?:注意|说明|提示)[:：,，]|\bnotes?\b", re.IGNORECASE
 )
 _BRACKETS = lazy_pattern(r"[(（\[【〔]")
+_LAST_REMARK = lazy_pattern(r"[.!?][\"”]?\s+([(\[{](?!in )[A-Za-z][^()\[\]{}]* [^()\[\]{}]*[)\]}])\s*\Z")
+"""Of two words and more, behind the last sentence."""
 _MOST_SIGNS = 5
 _MOST_KEPT = 100
 """Each is looked for in the whole target: what a segment has more of is not looked at."""
@@ -157,6 +159,10 @@ def no_commentary(pair: Pair) -> Iterator[str]:
     here, there = (len(_BRACKETS.findall(text)) for text in (source, without_tags(pair.target)))
     if match and not _COMMENT_OF_SOURCE.search(source) and not (_BRACKETS.match(match[0]) and here >= there):
         yield f"the comment “{match[0].strip()}” does not belong to the translation"
+    elif not here and (remark := _LAST_REMARK.search(prose_of(pair.target))):
+        words = re.findall(r"\w{4}", remark[0].lower())
+        if not any(word in source.lower() for word in words):
+            yield f"the remark “{remark[1]}” does not belong to the translation"
 
 
 ENTITY = lazy_pattern(r"&amp;(?:amp|lt|gt|quot|nbsp|#[0-9]{1,5});|&(?:quot|nbsp|apos|#39|#x27);")

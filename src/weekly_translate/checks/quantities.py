@@ -136,8 +136,9 @@ def _reckoned(text: str, quantities: tuple[Quantity, ...]) -> set[Decimal]:
 
 
 def _is_in_words(quantity: Quantity) -> bool:
-    """More than one, below a hundred; no digit of a name, nor what is vague in English: `a couple`."""
-    small = isinstance(quantity.value, Decimal) and 1 < quantity.value < _HUNDRED
+    """First, or from two to a hundred; no digit of a name, nor what is vague in English: `a couple`."""
+    least = 1 if quantity.kind is QuantityKind.ORDINAL else 2
+    small = isinstance(quantity.value, Decimal) and least <= quantity.value < _HUNDRED
     text = quantity.text.lower()
     plain = not text.isascii() or (_IN_WORDS.fullmatch(text) and not text.startswith(_VAGUE))
     return small and quantity.kind in _COUNTS and not quantity.demanded and bool(plain)

@@ -202,8 +202,7 @@ def _take_in(
     ]
     data.memory.batches.remember(part.asked for part in sheet)
     intake = AnswerIntake(lambda _path: None, data, EngineInfo(settings.model, "file"))
-    answers = answers_in(found_by_text(content, sheet), settings.endpoint)
-    intake.take_all(answers, data.memory.batches.asked)
+    intake.take_all(answers_in(found_by_text(content, sheet), settings.endpoint), data.memory.batches.asked)
     told(intake, file, options.terminal)
 
 

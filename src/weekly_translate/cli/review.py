@@ -32,7 +32,7 @@ from weekly_translate.model import Severity
 from weekly_translate.report.review import CARD, card_of, is_page, review_page, review_status_of, status_table
 from weekly_translate.report.review_values import review_xliff
 from weekly_translate.report.text import Styled, finding_lines, wrapped
-from weekly_translate.review.gather import gathered, judging_of, page_files, said_of_files
+from weekly_translate.review.gather import judging_of, page_files, said_of_files
 from weekly_translate.review.session import (
     LIMIT,
     Paths,
@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 
     from weekly_translate.model import Finding
     from weekly_translate.report.review import ReviewStatus
-    from weekly_translate.report.review_values import Reviewed
+    from weekly_translate.report.review_values import Review, Reviewed
     from weekly_translate.report.text import Line, Look
     from weekly_translate.review.server import ReviewServer
     from weekly_translate.run.project import ProjectData
@@ -156,6 +156,11 @@ def _project_to_look_at(settings: Settings) -> Iterator[ProjectData]:
         yield read_project(settings, memory)
 
 
+def _looked_at(paths: Paths, data: ProjectData) -> tuple[ReviewFiles, Review]:
+    files = ReviewFiles(paths, data.editions)
+    return files, files.reviewed(data.under(files.manuscript.choice))
+
+
 def _write_page(out: Path, paths: Paths, options: ReviewOptions, terminal: Terminal) -> ExitCode:
     """The page is written, whatever the findings are."""
     settings = options.settings
@@ -166,16 +171,13 @@ def _write_page(out: Path, paths: Paths, options: ReviewOptions, terminal: Termi
     }
     is_xliff = out.suffix.lower() in _XLIFF
     check_writable(out, source=paths.source, others=others, may_replace=is_our_xliff if is_xliff else is_page)
-    source = read_text(paths.source, encoding_hint=paths.encoding).text
-    target = paths.target if paths.target and paths.target.exists() else None
-    if paths.target and not target:
-        terminal.say(f"{paths.target} does not exist yet: the page shows what the memory has.")
-    english = (read_text(target, encoding_hint=paths.encoding).text, str(target)) if target else None
     with _project_to_look_at(settings) as data:
-        shown = gathered(source, paths.source.name, data, english)
-        if target:
-            said = said_of_files(FilePair(paths.source, target), judging_of(data, paths.encoding))
-            shown = shown.beside_file(said)
+        files, shown = _looked_at(paths, data)
+        if paths.target is not None and files.english is not None:
+            pair = FilePair(paths.source, paths.target)
+            shown = shown.beside_file(said_of_files(pair, judging_of(data, paths.encoding)))
+        elif paths.target is not None:
+            terminal.say(f"{paths.target} does not exist yet: the page shows what the memory has.")
     write_text(out, TextFile(review_xliff(shown) if is_xliff else review_page(shown, page_files())))
     settled = sum(segment.is_settled for segment in shown.segments)
     segments = counted(len(shown.segments), "segment")
@@ -208,7 +210,7 @@ def _show_status(folder: Path, options: ReviewOptions, terminal: Terminal) -> Ex
     with _project_to_look_at(options.settings) as data:
         for file in sorted(folder.glob("*.md")):
             try:
-                found = gathered(read_text(file).text, file.name, data)
+                _, found = _looked_at(Paths(file), data)
             except InputRefusedError as error:
                 terminal.complain(str(error))
                 continue

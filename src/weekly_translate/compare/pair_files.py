@@ -9,7 +9,6 @@ from functools import partial
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.checks.bounds import LITTLE_CHINESE
 from weekly_translate.checks.characters import leftover_findings, leftovers_in
 from weekly_translate.checks.registry import text_findings
 from weekly_translate.checks.repair import FIXES, better, single_spaced
@@ -25,7 +24,7 @@ from weekly_translate.markdown.segments import assemble, parse, sections_of
 from weekly_translate.markdown.site import Pages, files_named, followed, headings_of, kept_ids
 from weekly_translate.model import USUAL, Finding, Pair, Severity
 from weekly_translate.report.text import Judged, Side, side_of
-from weekly_translate.text.characters import han_count, has_han, lazy_pattern, lines_of
+from weekly_translate.text.characters import has_han, is_chinese, lazy_pattern, lines_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -252,8 +251,7 @@ def refuse_exchanged(files: FilePair, source: str, target: str) -> None:
     """Files that were given in the wrong order get one message instead of a thousand findings."""
     if same_file(files.source, files.target):
         raise UsageError(f"{files.source} is named twice: name the Chinese file and its translation")
-    here, there = han_count(source), han_count(target)
-    if there >= LITTLE_CHINESE and there > 10 * here:
+    if is_chinese(target) and not is_chinese(source):
         raise UsageError(
             f"{files.target} is Chinese and {files.source} is not: name the Chinese file first, "
             "then its translation"

@@ -13,12 +13,12 @@ from dataclasses import dataclass, field, replace
 from math import inf
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.checks.bounds import NOTES_MEANT, OWN_TEXT, SOUND
+from weekly_translate.checks.bounds import NOTES_MEANT, SOUND
 from weekly_translate.checks.registry import of_its_kind
 from weekly_translate.compare.document_lines import Gaps, LineShape, Pairing, is_title, meaning_of, peeled
 from weekly_translate.compare.ignores import Allowances, OwnStyle
 from weekly_translate.edition.applying import manuscript_of
-from weekly_translate.edition.rewriting import NotePolicies, settled_headings, unmarked_items
+from weekly_translate.edition.rewriting import note_policies, settled_headings, unmarked_items
 from weekly_translate.edition.values import HOLE, NotePolicy, Rewrite, RuleKind, Selector
 from weekly_translate.glossary.entries import Matcher
 from weekly_translate.markdown.segments import parse
@@ -97,7 +97,7 @@ def _notes_in(document: Document) -> int:
 
 def without_own_texts(lines: AlignedLines, style: OwnStyle, frame: OuterLines) -> Pairing:
     """The pairing without what stands around the sections and for advertisements, and says something else."""
-    kept = [one for one in lines.pairing.matches if not _is_another_text(one, style, frame)]
+    kept = [one for one in lines.pairing.matches if not _is_another_text(one, style)]
     own = Pairing.of(kept, lines.source, lines.target)
     gaps = Gaps.between(own.matches)
     first, last = map(gaps.of_source, frame)
@@ -116,13 +116,11 @@ def without_own_texts(lines: AlignedLines, style: OwnStyle, frame: OuterLines) -
     )
 
 
-def _is_another_text(match: Match, style: OwnStyle, frame: OuterLines) -> bool:
+def _is_another_text(match: Match, style: OwnStyle) -> bool:
     """Chinese is never a text of the translation's own, and a title is the title."""
-    lines = [line.number for line in match.source]
     if is_title(match.source[0]) or any(has_han(line.words) for line in match.target):
         return False
-    around = lines[0] < frame.above or lines[0] >= frame.below
-    return style.optional.issuperset(lines) or (around and match.gain < OWN_TEXT)
+    return style.optional.issuperset(line.number for line in match.source)
 
 
 # --------------------------------------------------------------------------- findings
@@ -422,10 +420,10 @@ def _with_notes(document: Document, edition: Edition) -> Document:
         else mark
         for mark in document.marks
     ]
-    policies = NotePolicies(document, edition)
-    marks = [mark for mark in marks if not _goes(mark, policies.at(mark.line), edition)]
+    policies = note_policies(document, edition)
+    marks = [mark for mark in marks if not _goes(mark, policies[mark.line], edition)]
     for line, end in unmarked_items(document):
-        if policies.at(line) is NotePolicy.INVERT:
+        if policies[line] is NotePolicy.INVERT:
             marks.append(Mark(MarkKind.NOTE, Span(end, end), edition.notes.unmarked, line))
     return document._replace(marks=tuple(sorted(marks, key=lambda mark: mark.span)))
 

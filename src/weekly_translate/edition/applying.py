@@ -57,7 +57,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from weekly_translate.edition.rewriting import HalfHeading
     from weekly_translate.edition.schema import Edition
     from weekly_translate.edition.values import Seam, Use
     from weekly_translate.model import Document, Segment
@@ -296,23 +295,23 @@ def unused(edition: Edition, uses: Iterable[Use]) -> tuple[Rule, ...]:
 
 
 def remaining(
-    document: Document, covered: Collection[int], seams: Iterable[Seam], cut: Segment | None
+    document: Document, covered: Collection[int], settled: Collection[Span], cut: Mapping[str, Segment]
 ) -> Document:
-    """The document without what stands on covered lines, but for the segment that is left of the title."""
-    spans = [seam.span for seam in seams]
+    """The document without what stands on covered lines, and with what is left of segments that are `cut`.
+
+    The edition has the `settled` stretches, but for these segments.
+    """
     segments = tuple(
-        cut if cut is not None and one.id == cut.id else one
-        for one in document.segments
-        if one.line not in covered or (cut is not None and one.id == cut.id)
+        cut.get(one.id, one) for one in document.segments if one.line not in covered or one.id in cut
     )
-    free = [cut.span] if cut is not None else []
+    free = [one.span for one in cut.values()]
     passages = [
         *(
             Passage(span, one.kind)
             for one in document.passages
-            for span in _without(one.span, [*spans, *free])
+            for span in _without(one.span, [*settled, *free])
         ),
-        *(Passage(span, PassageKind.EDITION) for seam in spans for span in _without(seam, free)),
+        *(Passage(span, PassageKind.EDITION) for stretch in settled for span in _without(stretch, free)),
     ]
     return document._replace(
         segments=segments,
@@ -381,10 +380,10 @@ def edited(document: Document, edition: Edition, issue: Issue) -> Edited:
     inserted = [*frame.inserted, *(Inserted(block.lines[0], block.text) for block in blocks if block.text)]
     seams = tuple(seams_of(document.text, covered, inserted))
 
-    left = remaining(document, covered, seams, frame.cut)
-    settled, halves, heading_uses = settled_headings(left, edition.settled)
-    left = _with_halves(left, halves)
-    half_fixed = {span: text for half in halves.values() for span, text in half.fixed.items()}
+    cut = {frame.cut.id: frame.cut} if frame.cut else {}
+    left = remaining(document, covered, [seam.span for seam in seams], cut)
+    settled, cut, half_fixed, heading_uses = settled_headings(left, edition.settled)
+    left = remaining(left, (), half_fixed, cut)
     addresses, address_uses = localized(left.features, edition.rewrites)
     marks, mark_uses = written_marks(left, edition)
     fixed = {**ascii_signs(left), **marks, **addresses, **half_fixed, **frame.fixed}
@@ -404,15 +403,6 @@ def edited(document: Document, edition: Edition, issue: Issue) -> Edited:
         covered=covered,
         inserted=tuple(one.text for one in inserted),
     )
-
-
-def _with_halves(document: Document, halves: Mapping[str, HalfHeading]) -> Document:
-    """The document in which a heading that is half settled is left to translate in its other half."""
-    segments = tuple(halves[one.id].left if one.id in halves else one for one in document.segments)
-    settled = [Passage(span, PassageKind.EDITION) for half in halves.values() for span in half.fixed]
-    passages = [*document.passages, *(one for one in settled if one.span.start < one.span.end)]
-    passages.sort(key=lambda passage: passage.span)
-    return document._replace(segments=segments, passages=tuple(passages))
 
 
 def _refuse(faults: Iterable[str]) -> None:

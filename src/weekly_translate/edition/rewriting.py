@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.edition.values import (
@@ -104,18 +105,14 @@ def _cut(segment: Segment, title: Title, words: str, issue: re.Pattern[str] | No
 # --------------------------------------------------------------------------- headings
 
 
-class HalfHeading(NamedTuple):
-    """The segment of the words that are left to translate, and the English around them."""
-
-    left: Segment
-    fixed: dict[Span, str]
-
-
 class SettledHeadings(NamedTuple):
-    """The headings that rules settle, wholly or in part, by the id of the segment; the rules that fired."""
+    """The headings that rules settle, by the id of the segment, and the rules that fired."""
 
     settled: dict[str, str]
-    halves: dict[str, HalfHeading]
+    left: dict[str, Segment]
+    """The words that are left to translate of those that are settled in part ..."""
+    fixed: dict[Span, str]
+    """... and the English around them."""
     uses: tuple[Use, ...]
 
 
@@ -128,7 +125,8 @@ def settled_headings(document: Document, headings: Iterable[Heading]) -> Settled
     Lines of items and lines with markup inside are no headings.
     """
     settled: dict[str, str] = {}
-    halves: dict[str, HalfHeading] = {}
+    left: dict[str, Segment] = {}
+    fixed: dict[Span, str] = {}
     lines: dict[Heading, list[int]] = {}
     items = {mark.line for mark in document.marks if mark.kind is MarkKind.ITEM}
     for segment in document.segments:
@@ -136,29 +134,33 @@ def settled_headings(document: Document, headings: Iterable[Heading]) -> Settled
             continue
         for heading in headings:
             if match := heading.pattern.fullmatch(segment.text.strip()):
-                half = _half(document.text, segment, heading, match)
-                if half is None:
+                if half := _half(document.text, segment, heading, match):
+                    left[segment.id] = half
+                    fixed |= _around(segment, half, heading, match)
+                else:
                     settled[segment.id] = match.expand(heading.text).replace(
                         REST, match.groupdict().get("rest", "")
                     )
-                else:
-                    halves[segment.id] = half
                 lines.setdefault(heading, []).append(segment.line)
                 break
     uses = (Use(RuleKind.HEADING, rule.pattern.pattern, tuple(at), rule.text) for rule, at in lines.items())
-    return SettledHeadings(settled, halves, tuple(uses))
+    return SettledHeadings(settled, left, fixed, tuple(uses))
 
 
-def _half(source: str, segment: Segment, heading: Heading, match: re.Match[str]) -> HalfHeading | None:
+def _half(source: str, segment: Segment, heading: Heading, match: re.Match[str]) -> Segment | None:
     """What is left to translate of a heading, if the rule leaves anything Chinese."""
-    before, rest, after = heading.text.partition(REST)
-    if not rest or not has_han(match["rest"]) or source[slice(*segment.span)] != segment.text:
+    if REST not in heading.text or not has_han(match["rest"]) or source[slice(*segment.span)] != segment.text:
         return None
-    start, end = match.span("rest")
-    span = Span(segment.span.start + start, segment.span.start + end)
-    left = segment._replace(text=match["rest"], span=span)
-    around = {Span(segment.span.start, span.start): match.expand(before)}
-    return HalfHeading(left, around | {Span(span.end, segment.span.end): match.expand(after)})
+    start, end = (segment.span.start + place for place in match.span("rest"))
+    return segment._replace(text=match["rest"], span=Span(start, end))
+
+
+def _around(segment: Segment, left: Segment, heading: Heading, match: re.Match[str]) -> dict[Span, str]:
+    before, _, after = heading.text.partition(REST)
+    return {
+        Span(segment.span.start, left.span.start): match.expand(before),
+        Span(left.span.end, segment.span.end): match.expand(after),
+    }
 
 
 # --------------------------------------------------------------------------- full-width signs
@@ -291,14 +293,14 @@ def written_marks(document: Document, edition: Edition) -> tuple[dict[Span, str]
     """What stands in the English in place of each mark that the edition knows, by kinds of marks as well."""
     fixed: dict[Span, str] = {}
     lines: dict[MarkKind, list[int]] = {}
-    policies = NotePolicies(document, edition)
+    policies = note_policies(document, edition)
     for mark in document.marks:
-        text = _rendered(mark, document.text, edition, policies.at(mark.line))
+        text = _rendered(mark, document.text, edition, policies[mark.line])
         if text is not None:
             fixed[mark.span] = text
             lines.setdefault(mark.kind, []).append(mark.line)
     uses = [Use(_RULES_OF_MARKS[kind], f"{_RULES_OF_MARKS[kind]}s", tuple(at)) for kind, at in lines.items()]
-    unmarked = tuple(one for one in unmarked_items(document) if policies.at(one[0]) is NotePolicy.INVERT)
+    unmarked = tuple(one for one in unmarked_items(document) if policies[one[0]] is NotePolicy.INVERT)
     counts = {mark.line: mark.span for mark in document.marks if mark.kind is MarkKind.STARS}
     for line, end in unmarked:
         following = counts.get(line, Span(end, min(end + 1, len(document.text))))
@@ -349,22 +351,13 @@ def _rendered(mark: Mark, source: str, edition: Edition, policy: NotePolicy) -> 
     return "" if silent or policy is NotePolicy.DROP else f" ({note})"
 
 
-class NotePolicies:
+def note_policies(document: Document, edition: Edition) -> Mapping[int, NotePolicy]:
     """What becomes of language notes in each line of a source: sections may have a policy of their own."""
-
-    def __init__(self, document: Document, edition: Edition) -> None:
-        """Headings are looked for once."""
-        self._usual = edition.notes.policy
-        self._lines: dict[int, NotePolicy] = {}
-        for words, policy in edition.notes.sections.items():
-            for line in selected(
-                document.text, (Selector("heading", pattern_of(words)),), code_lines(document)
-            ):
-                self._lines.setdefault(line, policy)
-
-    def at(self, line: int) -> NotePolicy:
-        """The policy of a line."""
-        return self._lines.get(line, self._usual)
+    policies: defaultdict[int, NotePolicy] = defaultdict(lambda: edition.notes.policy)
+    for words, policy in edition.notes.sections.items():
+        for line in selected(document.text, (Selector("heading", pattern_of(words)),), code_lines(document)):
+            policies.setdefault(line, policy)
+    return policies
 
 
 def unmarked_items(document: Document) -> Iterator[tuple[int, int]]:

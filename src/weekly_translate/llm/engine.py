@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
     from pathlib import Path
 
-    from weekly_translate.llm.providers import BodyFields, Provider, Timeouts
+    from weekly_translate.llm.providers import BodyFields, Endpoint, Timeouts
     from weekly_translate.model import Request
 
     OnHeaders = Callable[[Mapping[str, str]], None]
@@ -142,16 +142,12 @@ class EngineSettings(Protocol):
         """The address of the endpoint."""
 
     @property
-    def model(self) -> str:
-        """The model's name there."""
-
-    @property
-    def provider(self) -> Provider:
-        """What is known of that model there."""
-
-    @property
     def key(self) -> str:
         """The key for it; empty where there is none."""
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """Both, and the model there. Raises `UsageError` where it must not get the key."""
 
     @property
     def jobs(self) -> int:

@@ -52,8 +52,7 @@ class OpenAIChat:
     @classmethod
     def from_settings(cls, settings: EngineSettings, context: EngineContext) -> OpenAIChat:
         """For the endpoint of the settings. Raises `UsageError` where that must not get the key."""
-        endpoint = Endpoint(settings.base_url, settings.model, settings.key, provider=settings.provider)
-        return cls(endpoint, context, jobs=settings.jobs)
+        return cls(settings.endpoint, context, jobs=settings.jobs)
 
     @staticmethod
     def lacks(base_url: str, key: str) -> str:

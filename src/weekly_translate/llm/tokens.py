@@ -354,27 +354,29 @@ def _halved(one: Experience) -> Experience:
     return one._replace(**{name: getattr(one, name) // 2 for name in sums})
 
 
+class SharedBudget(NamedTuple):
+    """What all runs on a memory may spend together, as one of them sees it. Both functions reach others."""
+
+    is_rest: bool
+    """Whether earlier runs have left less than one may spend."""
+    taken: Callable[[], Decimal]
+    """Dollars that other runs have taken since of what was left. Raises `StorageError`."""
+    spend: Callable[[Decimal], None]
+    """Let the others know what an answer has cost. Raises `StorageError`."""
+
+
 class Budget:
     """What a run has spent, and what the requests in flight may cost: the limit is never exceeded."""
 
-    def __init__(  # noqa: PLR0913  what a budget is made of, each by its name
+    def __init__(
         self,
         limit: Decimal | None,
         price: Price | None = None,
         experience: Experience = Experience(),  # noqa: B008 - a frozen value
-        *,
-        is_rest: bool = False,
-        taken: Callable[[], Decimal] = Decimal,
-        on_spent: Callable[[Decimal], None] | None = None,
+        shared: SharedBudget | None = None,
     ) -> None:
-        """Without a limit, nothing needs a price. `is_rest`: it is what earlier runs have left of all.
-
-        `taken` tells how many dollars of the limit other runs have taken since: it is asked for each request.
-        `on_spent` is told what each answer has cost, where that is known.
-        """
-        self._limit, self._price = limit, price
-        self._is_rest = is_rest
-        self._taken, self._on_spent = taken, on_spent
+        """Without a limit, nothing needs a price. Perhaps it is what a budget of all runs has left."""
+        self._limit, self._price, self._shared = limit, price, shared
         self.beside: Callable[[], Decimal] = Decimal
         """What is committed of the limit elsewhere in this run, in dollars."""
         self.usage = Usage()
@@ -393,13 +395,13 @@ class Budget:
         """
         if self._limit is None:
             return True
-        taken = self._taken()
+        taken = self._shared.taken() if self._shared else Decimal()
         limit = self._limit - self.beside() - taken
         if not self._in_flight:
             refuse_beyond(
                 self._cost(self.usage + self.experience.scaled(expected)),
                 limit,
-                is_rest=self._is_rest or taken > 0,
+                is_rest=self._shared is not None and (self._shared.is_rest or taken > 0),
                 is_first=not self.usage.requests,
             )
             return True
@@ -426,8 +428,8 @@ class Budget:
         """An answer has used this, and tells what the next ones may."""
         self.usage += used
         self.experience = self.experience.with_answer(expected, used)
-        if self._on_spent and (spent := cost(used, self._price)):
-            self._on_spent(spent)
+        if self._shared and (spent := cost(used, self._price)):
+            self._shared.spend(spent)
 
     def _cost(self, usage: Usage) -> Decimal:
         spent = cost(usage, self._price)

@@ -135,8 +135,7 @@ def _tree(text: str, base: int = 0) -> Tree:
     reader = _Reader()
     reader.read(state.tokens, state)
     blocks = sorted(reader.blocks, key=lambda block: block.span)
-    labels = frozenset(state.env["ref_links"])
-    return Tree(tuple(blocks), labels, tuple(reader.tables), tuple(reader.footnotes), base=base)
+    return Tree(tuple(blocks), tuple(reader.tables), tuple(reader.footnotes), base=base)
 
 
 _SPECIMEN = """\

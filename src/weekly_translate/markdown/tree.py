@@ -168,13 +168,12 @@ class Table(NamedTuple):
 
 
 class Tree(NamedTuple):
-    """The blocks in source order, the defined labels, the tables, and footnote texts with their marks.
+    """The blocks in source order, the tables, and footnote texts with their marks.
 
     `base` is where the front matter ends.
     """
 
     blocks: tuple[Block, ...]
-    labels: frozenset[str]
     tables: tuple[Table, ...]
     footnotes: tuple[Span, ...]
     hidden: tuple[Hidden, ...] = ()

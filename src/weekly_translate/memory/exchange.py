@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 from xml.etree import ElementTree as ET
@@ -48,10 +48,9 @@ if TYPE_CHECKING:
     from weekly_translate.memory.database import Database, Row, Value
 
 
-_TEXTS = ("source", "target", "origin", "remark", "context", "link", "created")
-_OF_THE_MEMORY = ("kind", "accepted-by", "reason", "stood-by")
-"""What the memory knows besides: what was translated, who has accepted the text whatever the checks say and
-why, or the ids of the doubts that the model stands by its text in."""
+_NOTES = ("origin", "remark", "context", "link", "created", "kind", "accepted-by", "reason", "stood-by")
+"""What an entry says beside its texts and its status. The last ones: what was translated, who has accepted
+the text whatever the checks say and why, or the ids of the doubts that the model stands by its text in."""
 _EXAMPLE = '{"source": "你好", "target": "Hello", "status": "approved"}'
 _TMX_HEADER = {
     "creationtool": "weekly-translate",
@@ -83,32 +82,30 @@ def jsonl_of(entries: Iterable[Entry]) -> str:
 
 def _line(entry: Entry) -> str:
     fields: dict[str, str] = {"source": entry.source, "target": entry.target}
-    fields["status"] = entry.status.name.lower()
-    fields |= _said(entry, _TEXTS[2:]) | _known(entry)
+    fields |= {"status": entry.status.name.lower(), **_notes(entry)}
     text = json.dumps(fields, ensure_ascii=False)
     # A few editors, and Python's splitlines, break lines where JSON does not; half emoji are no UTF-8.
     return "".join(c if c.isprintable() or c == "\u3000" else json.dumps(c)[1:-1] for c in text)
 
 
-def _said(entry: Entry, names: Iterable[str]) -> dict[str, str]:
-    """What is not empty of these."""
-    return {name: value for name in names if (value := getattr(entry, name))}
-
-
-def _known(entry: Entry) -> dict[str, str]:
-    """What `_OF_THE_MEMORY` names, without what is empty or usual."""
+def _notes(entry: Entry) -> dict[str, str]:
+    """What `_NOTES` names, without what is empty or usual."""
     usual = Kind.TITLE if entry.link else Kind.TEXT
     said = entry.settlement or Settlement()
     kind = "" if entry.kind in (None, usual) else str(entry.kind)
-    values = (kind, said.who, said.reason, " ".join(sorted(said.checks)))
-    return {name: value for name, value in zip(_OF_THE_MEMORY, values, strict=True) if value}
+    texts = (entry.origin, entry.remark, entry.context, entry.link, entry.created)
+    values = (*texts, kind, said.who, said.reason, " ".join(sorted(said.checks)))
+    return {name: value for name, value in zip(_NOTES, values, strict=True) if value}
 
 
-def _with_known(entry: Entry, fields: Mapping[str, str]) -> Entry:
-    """The entry with what `_known` has written; a kind that this version does not know is none."""
-    kind, who, reason, checks = (fields.get(name, "") for name in _OF_THE_MEMORY)
+def _entry_of(source: str, target: str, status: Status, notes: Mapping[str, str]) -> Entry:
+    """The entry with these notes; a kind that this version does not know is none."""
+    origin, remark, context, link, created, kind, *said = (notes.get(name, "") for name in _NOTES)
+    who, reason, checks = said
     settlement = Settlement(frozenset(checks.split()), who, reason) if who or checks else None
-    return replace(entry, kind=Kind(kind) if kind in list(Kind) else None, settlement=settlement)
+    known = Kind(kind) if kind in list(Kind) else None
+    texts = (origin, remark, context, link, created)
+    return Entry(source, target, status, *texts, kind=known, settlement=settlement)
 
 
 def read_jsonl(data: bytes, name: str) -> list[Entry]:
@@ -128,14 +125,13 @@ def _entry(line: str, place: str) -> Entry:
         raise InputRefusedError(f"{place} is not JSON: {str(error)[:200]}") from error
     if not isinstance(fields, dict) or not all(isinstance(value, str) for value in fields.values()):
         raise InputRefusedError(f"{place} is not an object of texts, such as {_EXAMPLE}")
-    names = (*_TEXTS, "status", *_OF_THE_MEMORY)
+    names = ("source", "target", *_NOTES[:5], "status", *_NOTES[5:])
     if unknown := sorted(fields.keys() - {*names}):
         known = ", ".join(names)
         raise InputRefusedError(f"{place} has the unknown field {unknown[0]!r}; there are {known}")
     if not (fields.get("source") and fields.get("target")):
         raise InputRefusedError(f"{place} lacks a source or a target, as in {_EXAMPLE}")
-    entry = Entry(status=_status(fields, place), **{name: fields.get(name, "") for name in _TEXTS})
-    return _with_known(entry, fields)
+    return _entry_of(fields["source"], fields["target"], _status(fields, place), fields)
 
 
 def _status(fields: Mapping[str, Any], place: str) -> Status:
@@ -168,7 +164,8 @@ def is_export(data: bytes) -> bool:
 def _unit(entry: Entry) -> ET.Element:
     unit = ET.Element("tu", {"creationdate": date} if (date := _tmx_date(entry.created)) else {})
     unit.tail = "\n"
-    props = {"status": entry.status.name.lower(), **_said(entry, _TEXTS[2:-1]), **_known(entry)}
+    props = {"status": entry.status.name.lower(), **_notes(entry)}
+    props.pop("created", None)
     for name, value in props.items():
         ET.SubElement(unit, "prop", type=f"x-{name}").text = legal(value)
     numbers: dict[str, str] = {}
@@ -233,10 +230,8 @@ def _entries_in(unit: ET.Element) -> Iterator[Entry]:
         status = Status.__members__.get(props.get("x-status", "").upper(), Status.APPROVED)
         date = _date_of(unit)
         created = date.expand(r"\1-\2-\3T\4:\5:\6+00:00") if date else ""
-        remark, context, link = (props.get(name, "") for name in ("x-remark", "x-context", "x-link"))
-        entry = Entry(source, target, status, props.get("x-origin", "tmx"), remark, context, link, created)
-        known = {name.removeprefix("x-"): value for name, value in props.items()}
-        yield _with_known(entry, known)
+        notes = {name.removeprefix("x-"): text for name, text in props.items() if name.startswith("x-")}
+        yield _entry_of(source, target, status, {"origin": "tmx", **notes, "created": created})
 
 
 def _date_of(unit: ET.Element) -> re.Match[str] | None:
@@ -271,8 +266,8 @@ def xlf_of(entries: Iterable[Entry]) -> str:
 
 
 def _unit_of(id_: str, entry: Entry) -> XliffUnit:
-    notes = tuple((_said(entry, _TEXTS[2:]) | _known(entry)).items())
-    return XliffUnit(id_, entry.source, entry.target, STATES[list(Status).index(entry.status)], notes)
+    state = STATES[list(Status).index(entry.status)]
+    return XliffUnit(id_, entry.source, entry.target, state, tuple(_notes(entry).items()))
 
 
 def read_xlf(data: bytes, name: str) -> list[Entry]:
@@ -280,15 +275,13 @@ def read_xlf(data: bytes, name: str) -> list[Entry]:
 
     One that does not say how far it is counts as a machine's. Raises `InputRefusedError` as `units_in` does.
     """
-    return [_entry_of(unit) for unit in units_in(data, name) if unit.source and unit.target]
+    return [_entry_in(unit) for unit in units_in(data, name) if unit.source and unit.target]
 
 
-def _entry_of(unit: XliffUnit) -> Entry:
+def _entry_in(unit: XliffUnit) -> Entry:
     status = list(Status)[STATES.index(unit.state)] if unit.state else Status.MACHINE
-    remark, context, link, created = (unit.note(name) for name in _TEXTS[3:])
-    origin = unit.note("origin", "xliff")
-    entry = Entry(unit.source, unit.target, status, origin, remark, context, link, created)
-    return _with_known(entry, {name: unit.note(name) for name in _OF_THE_MEMORY})
+    notes = {name: unit.note(name) for name in _NOTES} | {"origin": unit.note("origin", "xliff")}
+    return _entry_of(unit.source, unit.target, status, notes)
 
 
 _COUNTS = {

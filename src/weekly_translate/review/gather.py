@@ -41,7 +41,7 @@ from weekly_translate.report.review_values import (
 )
 from weekly_translate.run.attempts import REJECTED, Untranslated
 from weekly_translate.run.issue import judged_segments, result_of
-from weekly_translate.run.plan import EDITION, plan_of, title_origin
+from weekly_translate.run.plan import EDITION, title_origin
 from weekly_translate.text.characters import in_half_width, tokens_of
 
 if TYPE_CHECKING:
@@ -86,17 +86,8 @@ class Previous(NamedTuple):
         return found if found is not None and found.source == segment.text else None
 
 
-def gathered(text: str, name: str, data: ProjectData, english: tuple[str, str] | None = None) -> Review:
-    """What the edition and the memory have for a document; for the rest, what stands in the English file.
-
-    `english` is the text of that file and its name. Raises `InputRefusedError` and `UsageError`.
-    """
-    previous = None if english is None else previous_in(text, name, english, data.editions)
-    return review_of_plan(plan_of(text, data, name), name=name, previous=previous)
-
-
 def review_of_plan(plan: Plan, *, name: str, previous: Previous | None) -> Review:
-    """The same, where the English file has been read before."""
+    """What the edition and the memory have for a document; for the rest, what stands in the English file."""
     result = result_of(plan, dict(_answers(plan, previous)))
     return review_of(result, plan.data.memory, name=name, previous=previous)
 

@@ -132,6 +132,10 @@ class ReviewFiles:
             self.previous = previous_in(self._source.text, self.name, english, self._editions)
         return True
 
+    def reviewed(self, data: ProjectData) -> Review:
+        """What is known of them as a person looks at it; `data` are those under their edition."""
+        return review_of_plan(plan_for(self.manuscript, data), name=self.name, previous=self.previous)
+
     def refuse_changed_source(self) -> None:
         """Raise `OutdatedError` when the Chinese file is no longer what is under review."""
         if self._read(self.paths.source) != self._source:
@@ -229,8 +233,7 @@ class Session:
 
     def look(self) -> None:
         """Bring the review up to date with the memory; what has changed gets a new version."""
-        plan = plan_for(self.files.manuscript, self._data)
-        review = review_of_plan(plan, name=self.files.name, previous=self.files.previous)
+        review = self.files.reviewed(self._data)
         self._show(review, {one.id: one for one in review.segments})
         self._is_behind = False
 

@@ -107,6 +107,13 @@ def _lacks_tags(answer: Entry) -> bool:
     return any(error.check.startswith("tag.") for error in answer.errors)
 
 
+def to_read(ask: Ask, target: str, reader: SecondReader) -> ReadPair | None:
+    """What a second reader is to see of a translation; nothing where that has been read."""
+    one = ReadPair(Pair(ask.segment, target, ask.terms), ask.context)
+    is_open = has_han(ask.segment.text) and reader.find(reader.key(one), ask.segment.text) is None
+    return one if is_open else None
+
+
 @dataclass(slots=True)
 class SegmentProgress:
     """What has happened to a segment so far. The best attempt counts, not the last."""
@@ -149,10 +156,7 @@ class SegmentProgress:
 
     def to_read(self, reader: SecondReader) -> ReadPair | None:
         """What a second reader is to see of it; nothing where that has been read."""
-        if self.best is None or self.best.errors or not has_han(self.ask.segment.text):
-            return None
-        one = ReadPair(Pair(self.ask.segment, self.best.target, self.ask.terms), self.ask.context)
-        return None if reader.find(reader.key(one), one.pair.segment.text) else one
+        return None if self.best is None or self.best.errors else to_read(self.ask, self.best.target, reader)
 
     @property
     def is_settled(self) -> bool:

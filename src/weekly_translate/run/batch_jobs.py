@@ -102,8 +102,10 @@ class BatchJobs:
         if data.budget is not None:
             expected = cost_of(submission.expected, submission.reading, data)
             assert expected is not None, "a budget without a price is refused when the settings are read"
-            taken = data.budget_taken()
-            refuse_beyond(expected, data.budget - taken, is_rest=data.budget_is_rest or taken > 0)
+            shared = data.shared_budget
+            taken = shared.taken() if shared else Decimal()
+            is_rest = shared is not None and (shared.is_rest or taken > 0)
+            refuse_beyond(expected, data.budget - taken, is_rest=is_rest)
 
     async def _send_all(self, parts: Sequence[BatchPart | ReadingPart], model: str, data: ProjectData) -> int:
         """Send these in as many batches as it takes, which are of one model each; gives how many."""
@@ -170,7 +172,7 @@ class BatchJobs:
 
     def _end(self, nonce: str, state: RemoteBatch, intake: AnswerIntake) -> None:
         """All is in the memory; only now it counts as spent, as what a kill interrupts is read once more."""
-        spent = (self.data.counts_spending and cost_of(intake.usage, intake.reading, self.data)) or Decimal()
+        spent = (self.data.shared_budget and cost_of(intake.usage, intake.reading, self.data)) or Decimal()
         if answers := (intake.usage + intake.reading).requests:  # what a provider has left out was paid, too
             spent *= Decimal(max(answers, state.done)) / answers
 
@@ -227,7 +229,7 @@ class BatchJobs:
     async def _send(self, parts: Sequence[BatchPart | ReadingPart], model: str, lines: bytes) -> None:
         nonce = secrets.token_hex(8)
         self.batches.intend(nonce, self.endpoint.url, model, [part.asked for part in parts])
-        if self.data.counts_spending:
+        if self.data.shared_budget:
             reader = self._reader_of(parts)
             expected = cost(self._expected(parts), reader.price if reader else self.data.price)
             self.data.memory.spending.settle(nonce, expected or Decimal(), is_spent=False)

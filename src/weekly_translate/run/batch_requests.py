@@ -28,11 +28,11 @@ from weekly_translate.run.attempts import (
     doubts_about,
     request_for,
     review_status_of,
+    to_read,
 )
 from weekly_translate.run.plan import chunks_of_doubts, keys_of
 from weekly_translate.run.project import FormatLadder, learn_facts, learned_facts, reader_of
 from weekly_translate.run.run_state import IssueState, RunState
-from weekly_translate.text.characters import has_han
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
@@ -434,9 +434,7 @@ def parts_to_read(
 def _unread(plan: Plan, reader: SecondReader) -> Iterator[ReadPair]:
     for ask in sorted(plan.doubted, key=lambda ask: ask.segment.span):
         entry = plan.known[ask.segment.id]
-        one = ReadPair(Pair(ask.segment, entry.target, ask.terms), ask.context)
-        is_wanted = entry.status is Status.MACHINE and has_han(ask.segment.text)
-        if is_wanted and reader.find(reader.key(one), one.pair.segment.text) is None:
+        if entry.status is Status.MACHINE and (one := to_read(ask, entry.target, reader)):
             yield one
 
 

@@ -42,7 +42,7 @@ from weekly_translate.model import (
     Usage,
 )
 from weekly_translate.quality.verdicts import ReadPair
-from weekly_translate.run.attempts import Ask, failure_of
+from weekly_translate.run.attempts import Ask, failure_of, to_read
 from weekly_translate.run.project import experience_of
 from weekly_translate.text.characters import has_han, lazy_pattern, name_of, same_work, without_tags
 from weekly_translate.text.chinese_numbers import refilled
@@ -254,21 +254,13 @@ def plan_for(manuscript: Manuscript, data: ProjectData, only: Collection[str] | 
                 _add(asks, ask)
         else:
             known[segment.id] = entry
-            is_unasked = entry.remark == UNASKED or _is_unread(ask, entry, data)
-            if is_unasked and entry.status is Status.MACHINE:
+            is_unread = data.reader is not None and to_read(ask, entry.target, data.reader) is not None
+            if (is_unread or entry.remark == UNASKED) and entry.status is Status.MACHINE:
                 _add(doubted, ask)
     open_, unasked = tuple(asks.values()), tuple(doubted.values())
     outlines = _outlines(document, sections)
     titles = titles_in(segments, data)
     return Plan(data, manuscript, known, open_, terms, failed, unasked, titles, sections, outlines)
-
-
-def _is_unread(ask: Ask, entry: Entry, data: ProjectData) -> bool:
-    """Whether a second reader is to look at a translation that it has not seen."""
-    if data.reader is None:
-        return False
-    key = data.reader.key(ReadPair(Pair(ask.segment, entry.target, ask.terms)))
-    return has_han(ask.segment.text) and data.reader.find(key, ask.segment.text) is None
 
 
 def _outlines(document: Document, sections: Mapping[str, str]) -> dict[str, list[str]]:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from weekly_translate.checks.markup import why_not_stored
 from weekly_translate.checks.model_artifacts import grams_of
@@ -27,7 +27,15 @@ from weekly_translate.llm.engine import (
 )
 from weekly_translate.llm.providers import is_local
 from weekly_translate.llm.requests import PROMPT_NAMES, Family, Prompts, check_prompts, size_for
-from weekly_translate.llm.tokens import Budget, Experience, Price, cost, estimates_for, tokens_for
+from weekly_translate.llm.tokens import (
+    Budget,
+    Experience,
+    Price,
+    SharedBudget,
+    cost,
+    estimates_for,
+    tokens_for,
+)
 from weekly_translate.model import SOURCE_DOUBT, ComplaintKind, Finding, Format, Settlement, Severity, Status
 from weekly_translate.quality.reading import Reader, SecondReader
 from weekly_translate.quality.verdicts import meaning_findings
@@ -82,12 +90,8 @@ class ProjectData(NamedTuple):
     price: Price | None = None
     budget: Decimal | None = None
     """Dollars for this run: of one run, or what earlier ones have left of all."""
-    budget_is_rest: bool = False
-    """Whether it is what earlier runs have left."""
-    budget_taken: Callable[[], Decimal] = Decimal
-    """Dollars of it that other runs have taken since. Raises `StorageError`."""
-    counts_spending: bool = False
-    """Whether later runs have to know what this one spends."""
+    shared_budget: SharedBudget | None = None
+    """Where there is one for all runs."""
     allowed_chinese: frozenset[str] = frozenset()
     senses: AllSenses | None = None
     """The dictionary by which sentences are missed; it is read when the first answer is judged."""
@@ -205,6 +209,7 @@ def read_project(settings: Settings, memory: TranslationMemory) -> ProjectData:
     prompts = prompts._replace(about=settings.about or prompts.about)
     check_prompts(prompts)
     glossary = read_glossary(settings.glossary, settings.project, settings.cache)
+    budget, shared = _budget_of(settings, memory)
     estimate = lru_cache(_COUNTED_TEXTS)(estimates_for(settings.model))
     count = tokens_for(settings.model, own_cache=settings.cache, environment=os.environ)
     return ProjectData(
@@ -221,7 +226,8 @@ def read_project(settings: Settings, memory: TranslationMemory) -> ProjectData:
         made_from=(f"prompts {prompts.version}", f"glossary {glossary.digest}"),
         jobs=settings.jobs,
         price=price_of(settings),
-        **_budget_of(settings, memory),
+        budget=budget,
+        shared_budget=shared,
         allowed_chinese=settings.allowed_chinese,
         senses=AllSenses(settings.cache),
         ignores=_ignores(settings.ignores) if settings.ignores else (),
@@ -239,18 +245,11 @@ def _ignores(file: Path) -> tuple[Ignore, ...]:
     return parse_ignores(yaml_in(read_data(file), str(file)), catalogue())
 
 
-class _BudgetFields(TypedDict):
-    budget: Decimal | None
-    budget_is_rest: bool
-    budget_taken: Callable[[], Decimal]
-    counts_spending: bool
-
-
-def _budget_of(settings: Settings, memory: TranslationMemory) -> _BudgetFields:
+def _budget_of(settings: Settings, memory: TranslationMemory) -> tuple[Decimal | None, SharedBudget | None]:
     """The smaller of what one run may spend and what earlier runs have left of the total."""
     budget, total = settings.budget, settings.budget_total
     if total is None:
-        return {"budget": budget, "budget_is_rest": False, "budget_taken": Decimal, "counts_spending": False}
+        return budget, None
     spending = memory.spending
     before = spending.by_others()  # first: what is spent just now may count twice, but counts
     rest = max(total - spending.total(), Decimal())
@@ -259,22 +258,12 @@ def _budget_of(settings: Settings, memory: TranslationMemory) -> _BudgetFields:
     def taken() -> Decimal:
         return max(spending.by_others() - before - (rest - ours), Decimal())
 
-    return {"budget": ours, "budget_is_rest": ours != budget, "budget_taken": taken, "counts_spending": True}
+    return ours, SharedBudget(ours != budget, taken, spending.add)
 
 
 def budget_for(data: ProjectData, experience: Experience = Experience()) -> Budget:  # noqa: B008
-    """The budget of a run, of which other runs on the memory take their part meanwhile.
-
-    Where later runs share it, what an answer has cost is noted for them: that may raise `StorageError`.
-    """
-    return Budget(
-        data.budget,
-        data.price,
-        experience,
-        is_rest=data.budget_is_rest,
-        taken=data.budget_taken,
-        on_spent=data.memory.spending.add if data.counts_spending else None,
-    )
+    """The budget of a run, of which other runs on the memory take their part meanwhile."""
+    return Budget(data.budget, data.price, experience, data.shared_budget)
 
 
 def _family(name: str, project: Path) -> Family | None:

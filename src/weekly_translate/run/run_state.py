@@ -169,14 +169,6 @@ class RunClaims:
             self._held -= keys
 
 
-class _Unstored(NamedTuple):
-    """What a reply has brought, to be stored together."""
-
-    answers: list[Stored]
-    failed: list[tuple[str, FailedAnswer]]
-    """What was asked in vain, by its key: stored after the answers, whose storing takes it back."""
-
-
 class IssueState:
     """An issue that is being translated.
 
@@ -194,9 +186,8 @@ class IssueState:
         """`number` is the place of the issue in the run."""
         self.number = number
         self.plan = plan
-        self.usage = Usage()
-        self.reading = Usage()
-        """What the second reader has used."""
+        self.usage = self.reading = Usage()
+        """What the translator and the second reader have used."""
         self.unread: set[str] = set()
         """The ids of segments that a second reader was to see and has given no verdict on."""
         self.dropped_errors = 0
@@ -221,7 +212,10 @@ class IssueState:
         self._elsewhere: list[SegmentProgress] = []
         self._repairs: list[SegmentProgress] = []
         """Segments whose first answer is wrong: asked for together, when no first answer is to come."""
-        self._unstored = _Unstored([], [])
+        self._good: list[Stored] = []
+        """What a reply has brought, to be stored together."""
+        self._failed: dict[str, FailedAnswer] = {}
+        """What was asked in vain, by its key: stored after the answers, whose storing takes it back."""
         self._doubted: list[SegmentProgress] = []
         """Segments with an answer that may be wrong: asked about together, once, at the end."""
         self._unread: list[SegmentProgress] = []
@@ -381,7 +375,7 @@ class IssueState:
 
         claimed = self._run.claims.claimed(list(lacking.values()), answer_of)
         for progress, entry in claimed.answered:
-            self._answer(progress.ask, entry, counted=True)
+            self._answer(progress.ask, entry)
         self._keep_as_they_are((*claimed.elsewhere, *gone))
         asks = [progress.ask for progress in claimed.ours if progress.ask.key in lacking]
         single = self._run.formats.single
@@ -472,10 +466,11 @@ class IssueState:
 
     def _store(self) -> None:
         """Before anything is done with them."""
-        unstored, self._unstored = self._unstored, _Unstored([], [])
-        if unstored.answers:
-            self.plan.data.memory.store_all(unstored.answers)
-        for key, answer in unstored.failed:
+        good, failed = self._good, self._failed
+        self._good, self._failed = [], {}
+        if good:
+            self.plan.data.memory.store_all(good)
+        for key, answer in failed.items():
             self.plan.data.memory.store_failure(key, answer)
 
     def _take_answers(self, question: Question, reading: ParsedReply) -> None:
@@ -580,28 +575,26 @@ class IssueState:
                 said = {"who": data.accepted.who, "reason": data.accepted.reason}
                 data.memory.settlements.accept(answer.source, answer.target, **said)
             if not answer.errors:
-                self._unstored.answers.append(Stored(ask.key, ask.segment.kind, answer))
+                self._good.append(Stored(ask.key, ask.segment.kind, answer))
                 is_good = answer.remark != APPENDED
         if is_last and not (data.drafts or again or is_good):
-            self._unstored.failed.append((ask.key, progress.as_failed(answer, data)))
+            self._failed[ask.key] = progress.as_failed(answer, data)
         is_unread = not data.drafts and self._put_to_reading(progress, answer)
         if is_doubted and not is_unread:
             self._doubted.append(progress)
         self._run.claims.give_back([progress])
-        self._answer(ask, answer, counted=again, last=not (is_doubted or is_unread))
+        self._answer(ask, answer, last=not (is_doubted or is_unread))
 
-    def _take_over(self, progress: SegmentProgress, answer: Answer, *, counted: bool = False) -> None:
+    def _take_over(self, progress: SegmentProgress, answer: Answer) -> None:
         """An answer that comes from elsewhere; perhaps nobody has read it."""
         is_unread = not self.plan.data.drafts and self._put_to_reading(progress, answer)
-        self._answer(progress.ask, answer, counted=counted, last=not is_unread)
+        self._answer(progress.ask, answer, last=not is_unread)
 
-    def _answer(self, ask: Ask, answer: Answer, *, counted: bool = False, last: bool = True) -> None:
-        """The answer for a segment and those that say the same. One that is doubted may not be the `last`.
-
-        `counted` are segments that had an answer before.
-        """
-        self.answers.update(dict.fromkeys((ask.segment.id, *ask.twins), answer))
-        self.settled += 0 if counted else 1 + len(ask.twins)
+    def _answer(self, ask: Ask, answer: Answer, *, last: bool = True) -> None:
+        """The answer for a segment and those that say the same. One that is doubted may not be the `last`."""
+        ids = (ask.segment.id, *ask.twins)
+        self.settled += sum(id_ not in self.answers and id_ not in self.plan.known for id_ in ids)
+        self.answers.update(dict.fromkeys(ids, answer))
         if last:
             self._done.append(ask)
 
@@ -619,10 +612,9 @@ class IssueState:
         """
         progress, data = self._waiting.pop(key), self.plan.data
         answer = (None if data.drafts else hit_for(progress.ask, data)) or twin
-        is_known = progress.ask.segment.id in self.plan.known
         if answer is not None:
-            self._take_over(progress, answer, counted=is_known)
-        elif is_known:
+            self._take_over(progress, answer)
+        elif progress.ask.segment.id in self.plan.known:
             self._done.append(progress.ask)
         else:
             self._put(progress)

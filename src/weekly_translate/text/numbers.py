@@ -325,7 +325,7 @@ _QUANTITY = lazy_pattern(
         |(?:half|(?:a\ )?quarter)(?:\ of)?(?:\ a)?[\ -](?:per\ ?cent|(?:percentage\ )?point))\b)
     | (?:\b(?i:{_APPROXIMATORS})\ )?(?:(?P<ratio>\b(?i:(?P<some>{_SMALL})
         \ (?:(?!{_MAGNITUDE})[A-Za-z'-]+\ ){{0,3}}?(?:in|out\ of|per)\ (?:every\ |an?\ )?
-        (?P<all>(?!an?\b){_SMALL}))\b(?![%.,:]?[0-9-]|\ {_OF_TIME}))
+        (?P<all>(?!an?\b){_SMALL}))\b(?![%.,:]?[0-9-]|\ (?:{_OF_TIME}|{_MAGNITUDE})))
       | (?P<fraction>\b(?!(?i:[a-z]+ty-(?:third|[a-z]+th)\b))
           (?i:(?P<above>{_SMALL})[\ -](?P<below>halves|{"|".join(_PARTS)})s?)\b(?!-)
         (?:\ of\ a\ (?P<of>centur|decade|millenni)(?:y|um)?\b)?))
