@@ -35,11 +35,7 @@ from weekly_translate.llm.providers import (
     LocalServer,
     Provider,
     RequestFields,
-    ports_in,
     provider_for,
-)
-from weekly_translate.llm.providers import (
-    found as servers_found,
 )
 from weekly_translate.memory.database import (
     MemoryServer,
@@ -333,10 +329,11 @@ def settings_from(options: SettingsOptions, environment: Mapping[str, str]) -> S
     lacks its key is missed only when something has to be asked.
     """
     from weekly_translate.llm.engine import ENGINES  # noqa: PLC0415 - only where an engine is asked
+    from weekly_translate.llm.providers import found, ports_in  # noqa: PLC0415 - as above
 
     settings = project_settings(options, environment)
     if settings.engine == LOCAL:
-        servers = list(servers_found(ports_in(environment)))
+        servers = list(found(ports_in(environment)))
         settings = settings.at_local_server(servers[0] if servers else None)
     if settings.engine not in ENGINES:
         raise UsageError(

@@ -220,8 +220,10 @@ def _offer_of(options: MemoryLearnOptions, terminal: Terminal) -> _Offer:
     place = settings.memory if settings.memory.exists() else None
     with open_memory(place, now=now, on_wait=waits_told(terminal)) as memory:
         settlements = memory.settlements.all()
-        # What a run has written, and nobody has changed, stays the machine's.
-        untouched = _of_machines(memory) if status is Status.EDITED else set()
+        stored = [one.entry for one in memory.stored()] if status is Status.EDITED else []
+    # What a run has written, and nobody has changed or vouched for, stays the machine's.
+    vouched = {(one.source, one.target) for one in stored if one.status >= Status.EDITED}
+    untouched = {(one.source, one.target) for one in stored if one.status is Status.MACHINE} - vouched
     found = lessons_in(pair.source, pair.target, pair.allowed, terms, settlements)
     lessons: list[Lesson] = []
     of_edition: list[Lesson] = []
@@ -250,19 +252,23 @@ def learn(options: MemoryLearnOptions) -> ExitCode:
     """The lines of a pair that are translations of one another, into the memory; 1 if there are none."""
     terminal, source = Terminal(), options.source
     settings, offer = options.settings, _offer_of(options, terminal)
+    tells_all = options.verbose or options.status == "edited"
     outside: dict[int, str] = {}
     if offer.entries or settings.memory.exists():
         with _opened(settings, terminal, may_be_new=True) as memory:
-            for fault in _not_learned(offer.lessons, memory, options):
-                terminal.say(fault)
-            outside = offer.outside(source) if options.verbose or options.status == "edited" else {}
+            for one in offer.lessons:
+                if one.fault and (tells_all or _corrects(memory, one.segment.text, one.target)):
+                    terminal.say(f"{source}:{one.segment.line}: not learned: {one.fault}")
+            outside = offer.outside(source) if tells_all else {}
             for line, why in outside.items():
                 terminal.say(f"{options.target}:{line}: not learned: {why}")
-            corrections = _corrections(memory, offer.entries)
-            for entry in corrections:
+            # Of a source in several places, the one that was edited counts.
+            corrections = {
+                one.source: one for one in offer.entries if _corrects(memory, one.source, one.target)
+            }
+            for entry in corrections.values():
                 _take_correction(memory, entry, terminal)
-            corrected = {entry.source for entry in corrections}
-            others = [entry for entry in offer.entries if entry.source not in corrected]
+            others = [entry for entry in offer.entries if entry.source not in corrections]
             _tell_counts(memory.import_entries(others), settings, terminal)
     new, sound = len(offer.entries), len(offer.sound)
     same = sound - new
@@ -287,35 +293,10 @@ def _tell_rest(options: MemoryLearnOptions, terminal: Terminal, *, may_be_mended
     terminal.way_on(keep, ["weekly-translate", source, "-o", target, "--keep-edits", *named])
 
 
-def _not_learned(
-    lessons: Iterable[Lesson], memory: TranslationMemory, options: MemoryLearnOptions
-) -> Iterator[str]:
-    """Why a text is not learned: with `-v` or in an edited file each, else those vouched for otherwise."""
-    every_one = options.verbose or _STATUSES[options.status] is Status.EDITED
-    for one in lessons:
-        if one.fault and (every_one or _corrects(memory, one.segment.text, one.target)):
-            yield f"{options.source}:{one.segment.line}: not learned: {one.fault}"
-
-
-def _of_machines(memory: TranslationMemory) -> set[tuple[str, str]]:
-    """Sources and targets that models have answered and no person has vouched for."""
-    entries = [one.entry for one in memory.stored()]
-    vouched = {(one.source, one.target) for one in entries if one.status >= Status.EDITED}
-    return {(one.source, one.target) for one in entries if one.status is Status.MACHINE} - vouched
-
-
 def _corrects(memory: TranslationMemory, source: str, target: str) -> bool:
-    """Whether a person has vouched for another English than this one."""
+    """Whether a person has vouched for another English: who edits a text later has changed their mind."""
     known = memory.find("", source)
     return bool(target) and known is not None and known.target != target
-
-
-def _corrections(memory: TranslationMemory, entries: Iterable[Entry]) -> list[Entry]:
-    """Those that differ from what people vouch for by more: who edits a text later has changed their mind.
-
-    Each source once: where it stands in several places, the place that was edited counts.
-    """
-    return list({one.source: one for one in entries if _corrects(memory, one.source, one.target)}.values())
 
 
 def _take_correction(memory: TranslationMemory, entry: Entry, terminal: Terminal) -> None:

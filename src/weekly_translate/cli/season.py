@@ -164,7 +164,12 @@ def season_setup(
     if options.plan and policy is EditPolicy.KEEP:
         policy = EditPolicy.HOLD  # a plan notes nothing
     chosen = chosen_in(options.sources, options.out)
-    _refuse_folder(options.out, chosen)
+    if options.out.exists() and not options.out.is_dir():  # one sentence, and not the same for each issue
+        raise UsageError(f"{options.out} is a file: name a folder for the English with -o.")
+    if all(same_file(one.out, one.source) for one in chosen):
+        raise UsageError(
+            f"The English would replace its own sources in {options.out}: name another folder with -o."
+        )
     chosen, others = translatable(
         chosen, settings.project, lambda one: options.order_of(one.source).read().text
     )
@@ -190,14 +195,6 @@ def season_setup(
             yield SeasonSetup(terminal, log, data, engine, publisher, orders)
     if log.failure is not None:
         raise log.failure
-
-
-def _refuse_folder(out: Path, chosen: Sequence[ChosenSource]) -> None:
-    """One sentence, and not the same one for each issue."""
-    if out.exists() and not out.is_dir():
-        raise UsageError(f"{out} is a file: name a folder for the English with -o.")
-    if all(same_file(one.out, one.source) for one in chosen):
-        raise UsageError(f"The English would replace its own sources in {out}: name another folder with -o.")
 
 
 def _refuse_issues_as_files(
