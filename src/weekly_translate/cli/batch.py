@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from weekly_translate.llm.tokens import Price
     from weekly_translate.model import Usage
     from weekly_translate.run.batch_jobs import BatchSubmission, Fetched
-    from weekly_translate.run.batch_requests import BatchPart, ReadingPart, Tally, Unpassed
+    from weekly_translate.run.batch_requests import BatchPart, Tally, Unpassed
     from weekly_translate.run.plan import Plan
     from weekly_translate.run.project import ProjectData
     from weekly_translate.settings import Settings
@@ -169,7 +169,7 @@ def batch_export(options: ExportOptions) -> ExitCode:
         if options.proofread:
             data = data._replace(reader=later_reader_of(settings, data, SecondReader))  # noqa: PLW2901 - the same, read
         plans = plans_of([options.order_of(one.source) for one in chosen], data, refused.append)
-        parts: Sequence[BatchPart] | Sequence[ReadingPart]
+        parts: Sequence[BatchPart]
         if data.reader is not None:
             parts = readings_of(plans, data.reader)
             lines = lines_of(parts, data.reader.model, data)
@@ -183,7 +183,8 @@ def batch_export(options: ExportOptions) -> ExitCode:
         write_text(file, TextFile(b"".join(lines).decode()))
         terminal.show_rows(exported_rows(str(file), parts, data, batches.pending()))
     if options.for_ and parts:
-        names = {"file": file, "model": settings.model, "url": settings.base_url, "script": _ray_script()}
+        script = default_file("docs/ray_batch.py").resolve()
+        names = {"file": file, "model": settings.model, "url": settings.base_url, "script": from_here(script)}
         answering = (word.format_map(names) for word in _ENGINES[options.for_].split())
         words = ["weekly-translate", "batch", "import", "answers.jsonl", "--origin", settings.model]
         taking_in = [*words, *as_given(options, *_SHARED)]
@@ -205,10 +206,6 @@ def batch_import(options: ImportOptions) -> ExitCode:
         intake = AnswerIntake(plan_at(options.order_of, judged, terminal.complain), judged, answered_by)
         intake.take_all(answers_in(content, settings.endpoint), data.memory.batches.asked)
     return told(intake, file, terminal)
-
-
-def _ray_script() -> Path:
-    return from_here(default_file("docs/ray_batch.py").resolve())
 
 
 def check_replaceable(file: Path, settings: Settings) -> None:
@@ -318,7 +315,7 @@ def _tokens_and_price(usage: Usage, price: Price | None) -> str:
 
 
 def exported_rows(
-    file: str, parts: Sequence[BatchPart] | Sequence[ReadingPart], data: ProjectData, pending: Container[str]
+    file: str, parts: Sequence[BatchPart], data: ProjectData, pending: Container[str]
 ) -> Iterator[Row]:
     """What an export holds, and what a model would take for it; batches ask for the `pending` keys."""
     if not parts:
