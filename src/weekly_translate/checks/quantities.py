@@ -139,7 +139,7 @@ def _is_in_words(quantity: Quantity) -> bool:
     """First, or from two to a hundred; no digit of a name, nor what is vague in English: `a couple`."""
     least = 1 if quantity.kind is QuantityKind.ORDINAL else 2
     small = isinstance(quantity.value, Decimal) and least <= quantity.value < _HUNDRED
-    text = quantity.text.lower()
+    text = quantity.text.lower().rstrip(".")
     plain = not text.isascii() or (_IN_WORDS.fullmatch(text) and not text.startswith(_VAGUE))
     return small and quantity.kind in _COUNTS and not quantity.demanded and bool(plain)
 
@@ -456,9 +456,8 @@ def _lengths(quantities: Iterable[Quantity]) -> Iterator[Amount]:
     for one in quantities:
         if one.kind is QuantityKind.TIME and not one.about:
             more, less = map(int, str(one.value).split(":"))
-            for match in map(_patterns(ENGLISH).unit.match, ("minutes", "seconds")):
-                if match:
-                    yield Amount(Decimal(60 * more + less), _unit_of(match), one.text)
+            for match in _patterns(ENGLISH).unit.finditer("minutes, seconds"):
+                yield Amount(Decimal(60 * more + less), _unit_of(match), one.text)
 
 
 _BETWEEN = lazy_pattern(r"[^，。；、,.;!?]{0,8}")
