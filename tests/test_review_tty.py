@@ -35,12 +35,12 @@ from reviewing import (
 )
 from sampling import few_at_once
 from server import Fault, MisbehavingServer
+from weekly_translate.cli.review import edited
 from weekly_translate.errors import UsageError
 from weekly_translate.memory.decisions import Vouched
 from weekly_translate.model import Entry, Kind, Proofreading, Settlement, Status
 from weekly_translate.report.text import cells
 from weekly_translate.review.session import read_decisions
-from weekly_translate.review.walk import edited
 
 OPTIONS = ("--project", ".", "--edition", "none")
 

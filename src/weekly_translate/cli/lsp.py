@@ -79,7 +79,7 @@ def lsp(options: LspOptions) -> ExitCode:
     for pattern in options.pair or ():
         parse_pattern(pattern)
     with needing_extra("lsp", "The language server"):
-        server = _language_server(OpenPairs(options))
+        server = _language_server(options)
     server.start_io()
     return ExitCode.DONE
 
@@ -105,31 +105,6 @@ class OpenTexts(NamedTuple):
         return read_text(path).text if opened is None else opened
 
 
-class OpenPairs:
-    """The pairs to which open files belong, and the rules for them."""
-
-    def __init__(self, options: LspOptions) -> None:
-        self._options = options
-        self._patterns = [parse_pattern(text) for text in options.pair or _PATTERNS]
-
-    def pair_of(self, path: Path, opened: OpenTexts) -> FilePair | None:
-        """The pair of a file, with whole paths; one that lacks a side only where no other one is whole."""
-        root = opened.root_of(path)
-        inner = path.relative_to(root) if path.is_relative_to(root) else path
-        pairs = [
-            FilePair(root / here, root / there) for here, there in file_pairs_of([inner], self._patterns)
-        ]
-        halves = sorted(
-            pairs, key=lambda pair: pair.target.resolve() != path
-        )  # a.en.md is the English of a.md
-        return next((pair for pair in pairs if all(map(opened.has, pair))), next(iter(halves), None))
-
-    def judging(self, root: Path) -> Judging:
-        """The rules of today for a folder: data files may have been edited since. Raises `UsageError`."""
-        options = self._options if self._options.project else replace(self._options, project=root)
-        return judging_of(options.settings, options.allow, options.ignores)
-
-
 class EditorPair(NamedTuple):
     """A pair, both texts, and what the checks say of them."""
 
@@ -142,9 +117,10 @@ class EditorPair(NamedTuple):
 class OpenEditor:
     """An editor: what it has open, and what it was told."""
 
-    def __init__(self, server: LanguageServer, pairs: OpenPairs) -> None:
+    def __init__(self, server: LanguageServer, options: LspOptions) -> None:
         self._server = server
-        self._pairs = pairs
+        self._options = options
+        self._patterns = [parse_pattern(text) for text in options.pair or _PATTERNS]
         self._told: set[str] = set()
         """The addresses of which something was said last."""
         self._complaint = ""
@@ -157,14 +133,28 @@ class OpenEditor:
         texts = {path_of(uri): one.source for uri, one in space.text_documents.items()}
         return OpenTexts(tuple(map(path_of, roots)), texts)
 
+    def files_of(self, path: Path, opened: OpenTexts) -> FilePair | None:
+        """The pair of a file, with whole paths; one that lacks a side only where no other one is whole."""
+        root = opened.root_of(path)
+        inner = path.relative_to(root) if path.is_relative_to(root) else path
+        pairs = [FilePair(root / zh, root / en) for zh, en in file_pairs_of([inner], self._patterns)]
+        whole = [pair for pair in pairs if all(map(opened.has, pair))]
+        halves = sorted(pairs, key=lambda pair: pair.target.resolve() != path)  # a.en.md is English of a.md
+        return next(iter([*whole, *halves]), None)
+
     def pair_at(self, uri: str) -> EditorPair | None:
-        """The whole pair of a file, None where a side is missing. Raises `UsageError`."""
+        """The whole pair of a file by the rules of the moment, None where a side is missing.
+
+        Raises `UsageError`.
+        """
         opened, path = self.opened(), path_of(uri)
-        files = self._pairs.pair_of(path, opened)
+        files = self.files_of(path, opened)
         if files is None or not all(map(opened.has, files)):
             return None
         here, there = map(opened.text_of, files)
-        judging = self._pairs.judging(opened.root_of(path))
+        project = self._options.project or opened.root_of(path)
+        options = replace(self._options, project=project)
+        judging = judging_of(options.settings, options.allow, options.ignores)
         return EditorPair(files, (here, there), judging, verdict_on_texts(files, here, there, judging))
 
     async def typed_in(self, uri: str) -> None:
@@ -211,7 +201,7 @@ class OpenEditor:
     def _lacking(self, uri: str) -> Iterator[types.Diagnostic]:
         """That the other side of an open file is not there; of a file that is Chinese or named as English."""
         opened, path = self.opened(), path_of(uri)
-        files = self._pairs.pair_of(path, opened)
+        files = self.files_of(path, opened)
         if files is None:
             return
         is_target = files.target.resolve() == path
@@ -293,9 +283,9 @@ def _is_of_target(finding: Finding) -> bool:
     return finding.target_line is not None or finding.source_line is None
 
 
-def _language_server(pairs: OpenPairs) -> LanguageServer:
+def _language_server(options: LspOptions) -> LanguageServer:
     server = LanguageServer(_NAME, VERSION)
-    editor = OpenEditor(server, pairs)
+    editor = OpenEditor(server, options)
     _follow_files(server, editor)
 
     @server.feature(types.TEXT_DOCUMENT_DID_CHANGE)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import getpass
 import os
+import shlex
+import subprocess
 import sys
+import tempfile
 import webbrowser
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -28,13 +31,15 @@ from weekly_translate.cli.terminal import Terminal, clean, counted, opened
 from weekly_translate.compare.pair_files import FilePair, refuse_exchanged
 from weekly_translate.errors import ExitCode, InputRefusedError, UsageError, needing_extra
 from weekly_translate.files import TextFile, check_writable, read_bytes, read_text, write_text
-from weekly_translate.model import Severity
+from weekly_translate.memory.decisions import OutdatedError
+from weekly_translate.model import Severity, Verdict
 from weekly_translate.report.review import CARD, card_of, is_page, review_page, review_status_of, status_table
 from weekly_translate.report.review_values import review_xliff
 from weekly_translate.report.text import Styled, finding_lines, wrapped
 from weekly_translate.review.gather import judging_of, page_files, said_of_files
 from weekly_translate.review.session import (
     LIMIT,
+    DecisionInput,
     Paths,
     ReviewFiles,
     Session,
@@ -42,7 +47,6 @@ from weekly_translate.review.session import (
     read_decisions,
     read_xliff_decisions,
 )
-from weekly_translate.review.walk import Walk, edited, needs_a_look
 from weekly_translate.run.project import read_project
 from weekly_translate.settings import IGNORES, project_settings
 from weekly_translate.text.xml import is_our_xliff
@@ -250,7 +254,7 @@ def _serve(paths: Paths, options: ReviewOptions, terminal: Terminal) -> ExitCode
 
 def _show_end(session: Session, paths: Paths, options: ReviewOptions, terminal: Terminal) -> None:
     """What was decided, what is left, and what to do now."""
-    left = sum(map(needs_a_look, session.review.segments))
+    left = sum(one.needs_a_look for one in session.review.segments)
     errors = session.review.count(Severity.ERROR)
     told = f"{counted(session.decided, 'decision')} stored; {counted(left, 'segment')} left to look at."
     if session.is_written:
@@ -292,7 +296,7 @@ def _walk(paths: Paths, options: ReviewOptions, terminal: Terminal) -> ExitCode:
     with session_of(paths, options, os.environ, may_be_new=True) as session:
         if paths.target is not None and not paths.target.exists():
             terminal.say(f"{paths.target} does not exist yet: translate writes it.")
-        walk = Walk(session, _Screen(terminal))
+        walk = _Walk(session, terminal)
         with suppress(KeyboardInterrupt):
             walk.run()
         terminal.result("\n")
@@ -309,35 +313,212 @@ def _walk(paths: Paths, options: ReviewOptions, terminal: Terminal) -> ExitCode:
     return ExitCode.DONE
 
 
-class _Screen:
-    """Questions and texts go to stdout, answers come from stdin."""
+# --------------------------------------------------------------------------- the walk of --tty
 
-    def __init__(self, terminal: Terminal) -> None:
+_QUESTION = "(a)ccept accept any(w)ay (e)dit (r)eject (i)gnore a finding (s)kip (u)ndo (q)uit: "
+_OF_THE_DOCUMENT = "(i)gnore it here (s)kip (q)uit: "
+_MEANING = "(t)ake the correction (d)ismiss it "
+_AT_THE_END = "That was the last one: (u)ndo (q)uit: "
+_NO_REASON = "Nothing is stored without a reason."
+_IN_THE_MEMORY = (
+    "Settled in this memory. A check without it, as in CI, still says so; what you (i)gnore stands in a file "
+    "that goes with the repository."
+)
+_CUT = "# ------------------------ everything below this line is left out ------------------------"
+
+
+class _Walk:
+    """One person at a terminal going through a review, errors first.
+
+    Questions and texts go to stdout, answers come from stdin; `decided` holds the ids decided on, in order.
+    """
+
+    def __init__(self, session: Session, terminal: Terminal) -> None:
+        self._session = session
         self._terminal = terminal
+        wanted = (one for one in session.review.segments if one.needs_a_look)
+        self._ids = [one.id for one in sorted(wanted, key=lambda one: -one.weight)]
+        self._place = 0
+        self._drafts: dict[str, str] = {}
+        self.decided: list[str] = []
 
-    def card(self, one: Reviewed, place: str) -> None:
-        """Show a segment as wide as the terminal is now."""
-        self._terminal.show_lines(card_of(one, self._look, place=place))
+    @property
+    def left(self) -> int:
+        """How many segments still need a look."""
+        return sum(one.needs_a_look for one in self._session.review.segments)
 
-    def remark(self, finding: Finding, about: str) -> None:
-        """Show it as wide as the terminal is now."""
+    def run(self) -> None:
+        """Until all are seen, the person quits, or the input ends."""
+        if not self._goes_through_remarks():
+            return
+        while self._place < len(self._ids) or self._goes_back():
+            self._session.follow()
+            one = self._session.segment(self._ids[self._place])
+            place = f"{self._place + 1} of {len(self._ids)}, line {one.line}"
+            self._terminal.show_lines(card_of(one, self._look, place=place))
+            letter = self._letter(_MEANING * _is_read(one) + _QUESTION)
+            if letter == "q":
+                return
+            with self._errors_told():
+                self._do(letter, one)
+
+    def _goes_through_remarks(self) -> bool:
+        """What is said about the document as a whole comes first; says whether the person goes on."""
+        self._session.judge_file()
+        review, target = self._session.review, self._session.files.paths.target
+        about = [(said, "The document") for said in review.findings]
+        about += [(said, f"Only in {target}, not in the texts below") for said in review.of_file]
+        for said, place in about:
+            if said.severity is Severity.INFO:
+                continue
+            self._show_remark(said, place)
+            letter = self._letter(_OF_THE_DOCUMENT)
+            if letter == "q":
+                return False
+            if letter == "i" and (reason := self._reason(f"Why is {said.check} mistaken here? ")):
+                with self._errors_told():
+                    self._told_silent(
+                        said.check, self._session.ignore_remark(said.check, said.message, reason)
+                    )
+        return True
+
+    def _goes_back(self) -> bool:
+        """Behind the last segment, the last decision can still be taken back."""
+        if self.decided and self._letter(_AT_THE_END) == "u":
+            with self._errors_told():
+                self._undo()
+        return self._place < len(self._ids)
+
+    def _letter(self, question: str) -> str:
+        typed = self._ask(question)
+        return "q" if typed is None else typed.strip().lower()[:1]
+
+    def _reason(self, question: str) -> str:
+        """What a person says for a decision; empty, which is told, where they say nothing."""
+        reason = (self._ask(question) or "").strip()
+        if not reason:
+            self._say(_NO_REASON)
+        return reason
+
+    @contextmanager
+    def _errors_told(self) -> Iterator[None]:
+        """Show why something cannot be stored; the question comes again."""
+        try:
+            yield
+        except (UsageError, OutdatedError) as error:
+            self._say(str(error))
+
+    def _do(self, letter: str, one: Reviewed) -> None:
+        match letter:
+            case "a":
+                self._decide(one, DecisionInput(Verdict.ACCEPTED))
+            case "w":
+                self._accept_anyway(one)
+            case "e":
+                self._edit(one)
+            case "i":
+                self._ignore(one)
+            case "r":
+                self._reject(one)
+            case "t" if _is_read(one):
+                self._take(one)
+            case "d" if _is_read(one):
+                self._dismiss(one)
+            case "s":
+                self._place += 1
+            case "u":
+                self._undo()
+            case _:
+                self._say("Type one of the letters in parentheses, then Enter.")
+
+    def _decide(self, one: Reviewed, chosen: DecisionInput) -> None:
+        """An edit that leaves an error comes again."""
+        self._session.decide(one.id, one.revision, chosen)
+        self.decided.append(one.id)
+        self._goes_on(one)
+
+    def _goes_on(self, one: Reviewed) -> None:
+        self._place += not self._session.segment(one.id).needs_a_look
+
+    def _edit(self, one: Reviewed) -> None:
+        """What could not be stored is offered again: nobody types a sentence twice."""
+        refused = one.refused.target if one.refused else ""
+        before = self._drafts.get(one.id) or one.target or refused
+        text = self._edited(before or one.source, one)
+        if text in (one.target, one.source):
+            self._say("Nothing was changed.")
+            return
+        self._drafts[one.id] = text
+        self._decide(one, DecisionInput(Verdict.EDITED, text))
+        left = " An error is left in it." * self._session.segment(one.id).needs_a_look
+        self._say(f"Stored as you have written it.{left}")
+
+    def _take(self, one: Reviewed) -> None:
+        if one.corrected:
+            self._decide(one, DecisionInput(Verdict.EDITED, one.corrected))
+        else:
+            self._say("There is no correction that could stand there: (e)dit it.")
+
+    def _accept_anyway(self, one: Reviewed) -> None:
+        if one.must_be_mended:  # that is said at once: nobody types a reason in vain
+            self._decide(one, DecisionInput(Verdict.ACCEPTED))
+        elif reason := self._reason("Why is it right in spite of what the checks say? "):
+            self._decide(one, DecisionInput(Verdict.ACCEPTED, reason))
+            self._say(_IN_THE_MEMORY)
+
+    def _ignore(self, one: Reviewed) -> None:
+        """The first finding that blocks; the segment comes again, with what is left."""
+        found = next((said.check for said in one.findings if said.severity is not Severity.INFO), None)
+        if found is None or one.refused is not None:
+            anyway = "" if one.must_be_mended else "accept it any(w)ay, or "
+            mend = f" here: {anyway}(e)dit it" if one.refused else ""
+            self._say(f"There is no finding to ignore{mend}.")
+            return
+        if reason := self._reason(f"Why is {found} mistaken here? "):
+            self._told_silent(found, self._session.ignore(one.id, one.revision, found, reason))
+
+    def _told_silent(self, check: str, place: str) -> None:
+        self._say(f"{place}: {check} is silent here, in every command.")
+
+    def _reject(self, one: Reviewed) -> None:
+        if reason := self._reason("What is wrong with it? "):
+            self._decide(one, DecisionInput(Verdict.REJECTED, reason))
+
+    def _dismiss(self, one: Reviewed) -> None:
+        """Whatever else is said about it keeps it where it is."""
+        if reason := self._reason("Why is it right as it is? "):
+            self._session.dismiss(one.id, one.revision, reason)
+            self.decided.append(one.id)
+            self._goes_on(one)
+
+    def _undo(self) -> None:
+        if not self.decided:
+            self._say("There is no decision of this session to take back.")
+            return
+        one = self._session.segment(self.decided[-1])
+        self._session.undo(one.id, one.revision)
+        self.decided.pop()
+        self._place = self._ids.index(one.id)
+
+    # ------------------------------------------------------------------ the terminal, as wide as it is now
+
+    def _show_remark(self, finding: Finding, about: str) -> None:
         line, english = finding.source_line, finding.target_line
         where = f", line {line}" if line else f", English line {english}" if english else ""
         place = (Styled(clean(about + where), "place"),)
         self._terminal.show_lines([(), place, *finding_lines(finding, self._look, indent=CARD)])
 
-    def say(self, sentence: str) -> None:
-        """Say it where the questions are."""
+    def _say(self, sentence: str) -> None:
         self._terminal.show_lines(self._wrapped(clean(sentence)))
 
-    def ask(self, question: str) -> str | None:
-        """A line of the input."""
+    def _ask(self, question: str) -> str | None:
+        """A line of the input, None at its end."""
         *above, last = self._wrapped(question.rstrip())
         self._terminal.show_lines(above)
         self._terminal.result("".join(piece.text for piece in last) + " ")
         return sys.stdin.readline() or None if sys.stdin else None
 
-    def edited(self, text: str, one: Reviewed) -> str:
+    def _edited(self, text: str, one: Reviewed) -> str:
         """Open the person's editor, with the Chinese and the findings below the text."""
         lines = card_of(one, self._look, place=f"line {one.line}")
         notes = "\n".join("".join(piece.text for piece in line) for line in lines)
@@ -349,3 +530,38 @@ class _Screen:
     @property
     def _look(self) -> Look:
         return self._terminal.look(Severity.WARNING)
+
+
+def _is_read(one: Reviewed) -> bool:
+    """Whether a second reader has something to say about it."""
+    return any(finding.meaning is not None for finding in one.findings)
+
+
+def edited(text: str, notes: str, environment: Mapping[str, str]) -> str:
+    """What a person has made of a text. Raises `UsageError` when the editor or its file cannot be used.
+
+    The file can be read by nobody else, and is gone afterwards.
+    """
+    handle, name = tempfile.mkstemp(prefix="weekly-translate-", suffix=".md")
+    path = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(f"{text}\n\n{_CUT}\n{notes}\n".encode("utf-8", "surrogatepass"))
+        _run(environment, path)
+        return path.read_text("utf-8").partition(_CUT)[0].rstrip("\r\n")
+    except UnicodeDecodeError as error:
+        raise UsageError("The editor has not saved UTF-8: nothing was changed.") from error
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def _run(environment: Mapping[str, str], path: Path) -> None:
+    is_posix = os.name == "posix"
+    command = environment.get("VISUAL") or environment.get("EDITOR") or ("vi" if is_posix else "notepad")
+    try:
+        words = [*shlex.split(command, posix=is_posix), str(path)]
+        code = subprocess.run(words, check=False).returncode  # noqa: S603 - theirs
+    except (OSError, ValueError) as error:
+        raise UsageError(f"The editor {command!r} does not start: set EDITOR to one that does.") from error
+    if code:
+        raise UsageError(f"The editor {command!r} ended with {code}: nothing was changed.")

@@ -145,6 +145,11 @@ class Reviewed:
         return self.origin is not Origin.EDITION and self.weight > int(self.is_settled)
 
     @property
+    def needs_a_look(self) -> bool:
+        """Whether it is open and nobody has decided on it, or an error is left in a decision."""
+        return self.is_open and (self.is_settled or self.decision is None)
+
+    @property
     def is_settled(self) -> bool:
         """Whether a person vouches for it: what the edition says was written by one."""
         return self.target is not None and self.status >= Status.EDITED
