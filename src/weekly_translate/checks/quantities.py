@@ -90,7 +90,8 @@ def _differences(text: str, translation: str, hint: str) -> Differences:
     found = _paired(*([one for one in ones if one.demanded] for ones in (lost, added)))
     more = Counter(one.value for one in source) - Counter(one.value for one in target)
     fewer = [one for one in source if more[one.value]]  # of 三 and 三, one is three
-    mine, yours = ([one for one in ones if _is_in_words(one)][:1] for ones in ([*lost, *fewer], added))
+    new = [one for one in added if not there.startswith(" other", one.span.end)]  # of three, one is named
+    mine, yours = ([one for one in ones if _is_in_words(one)][:1] for ones in ([*lost, *fewer], new))
     pairs = *zip(mine, yours, strict=False), *_repeated_otherwise(source, target)
     times = ([one for one in ones if one.kind is QuantityKind.TIME] for ones in (lost, added))
     in_words = (
