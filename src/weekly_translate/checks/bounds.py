@@ -45,9 +45,6 @@ SHORTEST_JUDGED = 20
 SHORTEST_PART, LONGEST_PART = 25, 6
 """English characters at least, for transitions and exclamations come and go in a good translation; and
 clauses in a row at most, that are looked at as one part."""
-CLOSE_BY = 5
-"""Words and commas from an item of a list to the next but one, where the item between is lost. Chosen by hand
-and not by folds; the good answers and the paraphrases have no alarm."""
 FEWEST_ASKED = 3
 """A question of fewer words that need a counterpart, such as "How do you train them?", shows nothing."""
 

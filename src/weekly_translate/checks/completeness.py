@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from weekly_translate.checks import bounds
 from weekly_translate.checks.characters import chinese_runs, without_names
-from weekly_translate.checks.counterparts import lost_items, made_up, omitted
+from weekly_translate.checks.counterparts import made_up, omitted
 from weekly_translate.checks.registry import (
     ERROR,
     NO_TRANSLATION,
@@ -222,10 +222,8 @@ def much_is_said(pair: Pair, known: Known) -> Iterator[str]:
 @doubt("seg.too-short", WARNING, Stage.LENGTH, explains=_WITH_A_PART)
 def nothing_is_omitted(pair: Pair, known: Known) -> Iterator[str]:
     """No part of the source is left out, as far as a dictionary and the lengths can tell."""
-    found = omitted(pair, known.senses)
-    lost = [found.part] if found else list(lost_items(pair, known.senses))
-    if lost:
-        yield f"nothing seems to be said of “{shortened(lost[0])}”"
+    if found := omitted(pair, known.senses):
+        yield f"nothing seems to be said of “{shortened(found.part)}”"
 
 
 @doubt("llm.addition", WARNING, Stage.LENGTH, explains=("seg.", "llm.", "name."))

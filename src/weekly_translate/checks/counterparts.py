@@ -107,52 +107,6 @@ def _unevenness(length: float, other: float) -> float:
     return (log((length + _PADDING) / (other + _PADDING)) / _SPREAD) ** 2 / 2
 
 
-def lost_items(pair: Pair, senses: AllSenses | None) -> Iterator[str]:
-    """Items of a list that no word speaks for, where the one before stands right beside the one behind.
-
-    A translation may say an item in any words, but they stand between its neighbours then.
-    """
-    if senses is None or "、" not in pair.segment.text:
-        return
-    source, target = in_half_width(without_tags(pair.segment.text)), without_tags(pair.target)
-    tokens = [*_tokens_of(target), "."]
-    here = list(_chinese_words(source, senses, frozenset(tokens)))
-    meant = frozenset(one for word in here for one in word.stems)
-    for clause in _LISTED.finditer(source):
-        items = list(_ITEM.finditer(source, *clause.span()))
-        words = [[word for word in here if item.start() <= word.start < item.end()] for item in items]
-        said = [frozenset(one for word in own for one in word.stems) for own in words]
-        for place in range(1, len(items)) if len(items) > 2 else ():
-            behind, commas = (said[place + 1], 1) if place + 1 < len(items) else (frozenset("."), 0)
-            lost = any(word.asked for word in words[place]) and not said[place]
-            if lost and _stand_together(tokens, said[place - 1], behind, meant, commas):
-                yield items[place][0].strip()
-
-
-def _tokens_of(target: str) -> Iterator[str]:
-    """The stems of words that need a counterpart, a comma for what separates items, a dot for an end."""
-    for match in _TOKEN.finditer(target):
-        if match["comma"] or match["end"]:
-            yield "," if match["comma"] else "."
-        elif _reading(match[0])[1]:
-            yield stem(match[0])
-
-
-def _stand_together(
-    tokens: Sequence[str], before: frozenset[str], behind: frozenset[str], meant: frozenset[str], commas: int
-) -> bool:
-    """Whether between two items stand only so many commas and words that the source means."""
-    for start, token in enumerate(tokens):
-        end = start + 1
-        while token in before and end < min(len(tokens), start + bounds.CLOSE_BY):
-            if tokens[end] in behind and tokens[start:end].count(",") == commas:
-                return True
-            if tokens[end] not in meant and tokens[end] != ",":
-                break
-            end += 1
-    return False
-
-
 # --------------------------------------------------------------------------- stems
 
 _LATIN = lazy_pattern(r"[A-Za-z][A-Za-z'+#]*|[0-9](?:[0-9.,]*[0-9])?")
@@ -187,11 +141,6 @@ _CHINESE_SENTENCE = lazy_pattern(r"(?:(?<![^。！？；!?;])[“「][^”」]*[
 _CLAUSE_END = lazy_pattern(r"[。！？；!?;，,：:、]+")
 _SENTENCE_END = lazy_pattern(r"(?<![.!?])[.!?]+[\"'”’)]*(?=\s+[^\sa-z])")
 _STOP = lazy_pattern(r"[。！？；!?;.][\"'”’)）]*\s*\Z")
-_LISTED = lazy_pattern(r"[^，。；：！？,;:!?()（）“”\"《》…]*、[^，。；：！？,;:!?()（）“”\"《》…]*")
-_ITEM = lazy_pattern(r"(?:(?!以及|等等)[^、])+")
-_TOKEN = lazy_pattern(
-    rf"(?P<comma>[,;](?:\ (?:and|or)\b)?|\b(?:and|or|plus)\b|&)|(?P<end>[.!?:])(?=\s|\Z)|{_LATIN.pattern}"
-)
 _GLOSS = lazy_pattern(rf"(?<=[{HAN}”》」])（[A-Za-z][ -~]*）|(?<=[{HAN}])\([A-Za-z][ -~]*\)")
 """The same once more in English: a translation says it once."""
 _WORDS = lazy_pattern(f"{_LATIN.pattern}|[{HAN}]+")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
-from itertools import islice, pairwise
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from weekly_translate.checks import bounds
@@ -222,20 +222,10 @@ _TWICE_IN_SOURCE = lazy_pattern(r"(\w{2,})[\s、，,]*\1|(\w)(?:[\s、，,]*\2){
 
 
 @doubt("word.repeated", WARNING, Stage.ARTIFACTS)
-def no_words_stand_twice(pair: Pair, known: Known) -> Iterator[str]:
-    """No word or phrase twice in a row: the the. Where the source does so (非常非常, 周舟), English may."""
+def no_words_stand_twice(pair: Pair) -> Iterator[str]:
+    """No word or phrase twice in a row: the the. Where the source does so (非常非常), English may."""
     source = without_tags(pair.segment.text)
     if _TWICE_IN_SOURCE.search(source):
         return
-    for found in _TWICE.finditer(_ON_AND_ON.sub("·", TAG.sub(" · ", pair.target))):
-        if not _sounds_twice(found[0], source, known):
-            yield f"“{found[0]}” says the same words twice in a row"
-            return
-
-
-def _sounds_twice(words: str, source: str, known: Known) -> bool:
-    """Whether two characters in a row sound as these words do: Zhou Zhou is the name 周舟."""
-    if known.senses is None or not words.istitle():
-        return False
-    word, sounds = words.split(maxsplit=1)[0].lower(), known.senses.sounds_of
-    return any(word in sounds(one) & sounds(two) for one, two in pairwise(source))
+    if found := _TWICE.search(_ON_AND_ON.sub("·", TAG.sub(" · ", pair.target))):
+        yield f"“{found[0]}” says the same words twice in a row"

@@ -28,7 +28,6 @@ _LIKE_A_DATE = lazy_pattern(r"[0-9]{4}|[0-9]{1,2}\.[0-9]{1,2}")
 _REACH = 100
 """So many numbers before and behind are looked at: a line of a thousand numbers takes no hour."""
 _NOON, _HUNDRED = 12, 100
-_OTHER = lazy_pattern(r"\b(?:others?|more|rest)\b", re.IGNORECASE)
 _IN_WORDS = lazy_pattern(r"[a-z]+(?: times)?|[a-z ]+ and a half")
 _VAGUE = ("both", "dual", "pair", "couple", "twice", "double", "doubling", "decade", "dozen")
 _LETTERED = lazy_pattern(r"(?<![0-9.,])([0-9]+(?:\.[0-9]+)?) ?[kKMGBTW](?![A-Za-z])")
@@ -97,8 +96,7 @@ def _differences(text: str, translation: str, hint: str) -> Differences:
     in_words = (
         (one, other) for one, other in zip(*times, strict=False) if not (one.demanded or other.demanded)
     )
-    others = (pair for pair in pairs if not _is_rest(*pair, there))
-    return found._replace(exchanged=(*others, *in_words))
+    return found._replace(exchanged=(*pairs, *in_words))
 
 
 def _falls_by(quantity: Quantity, text: str) -> bool:
@@ -117,12 +115,6 @@ def _repeated_otherwise(
     less, more = list((counts - others).elements()), list((others - counts).elements())
     if len(less) == len(more) == 1 and less[0] in there and more[0] in here:
         yield here[less[0]], there[more[0]]
-
-
-def _is_rest(source: Quantity, target: Quantity, translation: str) -> bool:
-    """Whether one of several is said apart: of three ways, one and two others."""
-    one_less = Decimal(source.value) - Decimal(target.value) == 1
-    return one_less and _OTHER.search(translation) is not None
 
 
 def _reckoned(text: str, quantities: tuple[Quantity, ...]) -> set[Decimal]:
@@ -555,7 +547,7 @@ class Magnitude(NamedTuple):
 _POWERS = {"十": 1, "百": 2, "千": 3, "万": 4, "亿": 8}
 _CHINESE = lazy_pattern(
     r"(?P<open>(?<![函参整系倍指岁点次人个常复变分奇偶少多])数以?|好?几|成|上(?!百度|千问))\ ?"
-    r"(?P<unit>[十百千万亿]{1,3})(?P<also>上[百千万亿]{1,2})?"
+    r"(?P<unit>[十百千万亿]{1,3})"
     r"|(?P<tens>(?<![一二三四五六七八九几])十)几(?P<times>[百千万亿]{0,2})",
     re.VERBOSE,
 )
@@ -572,8 +564,7 @@ _NAMES = {
 _NAME = "|".join(_NAMES)
 _ENGLISH = lazy_pattern(
     rf"\b(?P<few>several|a few|a couple(?: of)?|many|some)\ (?P<of_few>(?:{_NAME})(?:\ (?:{_NAME}))?)\b"
-    rf"|\b(?P<plural>(?:(?:{_NAME})s\ (?:of|upon)\ )*(?:a\ )?(?:{_NAME})s)\b(?!\ of\ (?:mega|giga|tera))"
-    rf"|\b(?P<teens>a\ dozen|a\ score)\ (?:or\ so|odd)",
+    rf"|\b(?P<plural>(?:(?:{_NAME})s\ (?:of|upon)\ )*(?:a\ )?(?:{_NAME})s)\b(?!\ of\ (?:mega|giga|tera))",
     re.IGNORECASE,
 )
 
@@ -585,9 +576,8 @@ def chinese_magnitudes(text: str) -> list[Magnitude]:
 
 def _chinese(match: re.Match[str]) -> Magnitude:
     power = sum(_POWERS[sign] for sign in match["unit"] or match["tens"] + match["times"])
-    also = max((_POWERS[sign] for sign in match["also"] or "" if sign != "上"), default=0)
     grows = (match["open"] or "").startswith(("上", "成", "数以"))
-    return Magnitude(match[0], power, max(power + grows, also))
+    return Magnitude(match[0], power, power + grows)
 
 
 def english_magnitudes(text: str) -> list[Magnitude]:

@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from weekly_translate.llm.tokens import Price
     from weekly_translate.model import Usage
     from weekly_translate.run.batch_jobs import BatchSubmission, Fetched
-    from weekly_translate.run.batch_requests import BatchPart, ReadingPart, Tally, Unpassed
+    from weekly_translate.run.batch_requests import BatchPart, Tally, Unpassed
     from weekly_translate.run.plan import Plan
     from weekly_translate.run.project import ProjectData
     from weekly_translate.settings import Settings
@@ -169,7 +169,7 @@ def batch_export(options: ExportOptions) -> ExitCode:
         if options.proofread:
             data = data._replace(reader=later_reader_of(settings, data, SecondReader))  # noqa: PLW2901 - the same, read
         plans = plans_of([options.order_of(one.source) for one in chosen], data, refused.append)
-        parts: Sequence[BatchPart] | Sequence[ReadingPart]
+        parts: Sequence[BatchPart]
         if data.reader is not None:
             parts = readings_of(plans, data.reader)
             lines = lines_of(parts, data.reader.model, data)
@@ -318,7 +318,7 @@ def _tokens_and_price(usage: Usage, price: Price | None) -> str:
 
 
 def exported_rows(
-    file: str, parts: Sequence[BatchPart] | Sequence[ReadingPart], data: ProjectData, pending: Container[str]
+    file: str, parts: Sequence[BatchPart], data: ProjectData, pending: Container[str]
 ) -> Iterator[Row]:
     """What an export holds, and what a model would take for it; batches ask for the `pending` keys."""
     if not parts:

@@ -16,7 +16,7 @@ from weekly_translate.llm.requests import DOUBTS, DOUBTS_SCHEMA, encodable
 from weekly_translate.model import Finish, Format, Message, Reply, Status, Usage
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection
 
     from weekly_translate.llm.connection import Connection, Response
     from weekly_translate.llm.engine import EngineSettings, OnHeaders, RequestOutcome
@@ -121,7 +121,9 @@ def parameters_of(
 ) -> dict[str, object]:
     """What is sent, at once or in a batch, without what this model has turned out not to take."""
     left_out = provider.without.union(without)
-    messages = request.messages if SYSTEM_ROLE not in left_out else _without_roles(request.messages)
+    messages = request.messages
+    if SYSTEM_ROLE in left_out:  # some models have no other role than a person's
+        messages = (Message("user", "\n\n".join(message.content for message in messages)),)
     parameters: dict[str, object] = {
         "model": model,
         "messages": [{"role": message.role, "content": encodable(message.content)} for message in messages],
@@ -138,11 +140,6 @@ def parameters_of(
     if limit is not None and names and not parameters.keys() & names:
         parameters[names[0]] = limit
     return parameters
-
-
-def _without_roles(messages: Iterable[Message]) -> tuple[Message, ...]:
-    """What all of them say, as a person's message: some models have no other role."""
-    return (Message("user", "\n\n".join(message.content for message in messages)),)
 
 
 def _with_terms(options: object, request: Request) -> dict[str, object]:
@@ -195,7 +192,8 @@ def reply_in(body: bytes, endpoint: Endpoint, sent: Collection[str] = ()) -> Req
         return TransientFailure(answer)
     usage = _usage_in(answer, apart=endpoint.provider.thinking_apart)
     choices = answer.get("choices")
-    if answer.get("error") or (not choices and _is_error(answer)):
+    says_why = any(isinstance(_error_in(answer).get(key), str) for key in _MESSAGES)
+    if answer.get("error") or (not choices and says_why):
         return _late_error(answer, usage, endpoint, sent)
     if not isinstance(choices, list) or not choices:
         return TransientFailure(InvalidBody.NO_CHOICES, usage=usage)
@@ -249,12 +247,6 @@ def text_of(content: object) -> str | None:
     if not isinstance(content, list) or not all(isinstance(part, dict) for part in content):
         return None
     return "".join(str(part.get("text") or "") for part in content if part.get("type") == "text")
-
-
-def _is_error(answer: dict[str, object]) -> bool:
-    """Whether an answer without choices says why there are none, though it names no `error`."""
-    fields = _error_in(answer)
-    return any(isinstance(fields.get(key), str) for key in _MESSAGES)
 
 
 def _late_error(

@@ -329,7 +329,10 @@ class Experience(NamedTuple):
             completion=self.completion + used.completion,
             highest=max(self.highest, used.completion / expected.completion),
         )
-        return found if found.answers <= _MOST_ANSWERS else _halved(found)
+        if found.answers <= _MOST_ANSWERS:
+            return found
+        sums = ("answers", "expected_prompt", "prompt", "cached", "expected_completion", "completion")
+        return found._replace(**{name: getattr(found, name) // 2 for name in sums})
 
     def scaled(self, expected: Usage) -> Usage:
         """What is to be expected of requests whose texts alone let expect this."""
@@ -347,11 +350,6 @@ class Experience(NamedTuple):
         """The same if each answer were like the longest one so far, and nothing were cached."""
         usual = replace(self.scaled(expected), cached=0)
         return replace(usual, completion=max(usual.completion, round(expected.completion * self.highest)))
-
-
-def _halved(one: Experience) -> Experience:
-    sums = ("answers", "expected_prompt", "prompt", "cached", "expected_completion", "completion")
-    return one._replace(**{name: getattr(one, name) // 2 for name in sums})
 
 
 class SharedBudget(NamedTuple):

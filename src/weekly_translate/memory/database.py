@@ -303,13 +303,14 @@ _Part = TypeVar("_Part", bound=MemoryPart)
 
 
 def in_one_transaction(
-    method: Callable[Concatenate[_Part, _Given], _Result],
+    method: Callable[Concatenate[_Part, _Given], _Result], *, paid: bool = False
 ) -> Callable[Concatenate[_Part, _Given], _Result]:
     """What a method of a `MemoryPart` reads and writes, in one transaction: see `Database.transaction`."""
 
     @wraps(method)
     def committed(part: _Part, /, *args: _Given.args, **kwargs: _Given.kwargs) -> _Result:
-        return part.database.transaction(lambda: method(part, *args, **kwargs))
+        commit = part.database.keep if paid else part.database.transaction
+        return commit(lambda: method(part, *args, **kwargs))
 
     return committed
 
@@ -318,12 +319,7 @@ def never_lost(
     method: Callable[Concatenate[_Part, _Given], _Result],
 ) -> Callable[Concatenate[_Part, _Given], _Result]:
     """The same for a method that stores what was paid: see `Database.keep`."""
-
-    @wraps(method)
-    def kept(part: _Part, /, *args: _Given.args, **kwargs: _Given.kwargs) -> _Result:
-        return part.database.keep(lambda: method(part, *args, **kwargs))
-
-    return kept
+    return in_one_transaction(method, paid=True)
 
 
 def migrations_in(file: Path) -> tuple[tuple[str, ...], ...]:

@@ -162,7 +162,9 @@ def is_export(data: bytes) -> bool:
 
 
 def _unit(entry: Entry) -> ET.Element:
-    unit = ET.Element("tu", {"creationdate": date} if (date := _tmx_date(entry.created)) else {})
+    # `20261122T093000Z` for `2026-11-22T09:30:00+00:00`; nothing for what is no such time.
+    date = re.sub("[-:]", "", entry.created[:19]) + "Z" if _ISO_DATE.fullmatch(entry.created) else ""
+    unit = ET.Element("tu", {"creationdate": date} if date else {})
     unit.tail = "\n"
     props = {"status": entry.status.name.lower(), **_notes(entry)}
     props.pop("created", None)
@@ -188,11 +190,6 @@ def _fill(segment: ET.Element, text: str, numbers: dict[str, str]) -> None:
             segment.text = token.text
         else:
             last.tail = token.text
-
-
-def _tmx_date(created: str) -> str:
-    """`20261122T093000Z` for `2026-11-22T09:30:00+00:00`; nothing for what is no such time."""
-    return re.sub("[-:]", "", created[:19]) + "Z" if _ISO_DATE.fullmatch(created) else ""
 
 
 def read_tmx(data: bytes, name: str) -> list[Entry]:

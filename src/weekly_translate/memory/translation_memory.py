@@ -288,8 +288,9 @@ class TranslationMemory(MemoryPart):
 
     def _import(self, entry: Entry) -> str:
         known = self.database.read("entries", entry_of, _BY_SOURCE_AND_LINK, entry.source, entry.link)
-        if known and _outranks(known[0], entry):
-            return "kept"
+        for one in known:
+            if one.status > entry.status or (one.status is entry.status and one.target == entry.target):
+                return "kept"
         if any(one.target == as_stored(entry.target) for one in self.rejections(entry.source)):
             return "rejected"
         if entry.settlement is not None:
@@ -298,10 +299,6 @@ class TranslationMemory(MemoryPart):
         key = key_of_source(entry.source, entry.link)
         self.database.execute(UPSERT, *values_of(key, entry, kind, now=self._now()))
         return "changed" if known else "added"
-
-
-def _outranks(known: Entry, entry: Entry) -> bool:
-    return known.status > entry.status or (known.status == entry.status and known.target == entry.target)
 
 
 LONGEST_FUZZY = 1_000

@@ -17,7 +17,6 @@ from weekly_translate.model import Usage
 from weekly_translate.quality.verdicts import expected_usage
 from weekly_translate.run.batch_requests import (
     AnswerIntake,
-    ReadingPart,
     Tally,
     lines_of,
     parts_of,
@@ -48,7 +47,7 @@ class BatchSubmission(NamedTuple):
     expected: Usage
     waiting: int
     """Segments that earlier batches ask for."""
-    readings: Sequence[ReadingPart] = ()
+    readings: Sequence[BatchPart] = ()
     """What goes to the second reader."""
     reading: Usage = Usage()
     """What the second reading is expected to use."""
@@ -107,7 +106,7 @@ class BatchJobs:
             is_rest = shared is not None and (shared.is_rest or taken > 0)
             refuse_beyond(expected, data.budget - taken, is_rest=is_rest)
 
-    async def _send_all(self, parts: Sequence[BatchPart | ReadingPart], model: str, data: ProjectData) -> int:
+    async def _send_all(self, parts: Sequence[BatchPart], model: str, data: ProjectData) -> int:
         """Send these in as many batches as it takes, which are of one model each; gives how many."""
         batches = sent = 0
         for batches, lines in enumerate(files_of(lines_of(parts, model, data)), 1):  # noqa: B007
@@ -123,15 +122,15 @@ class BatchJobs:
         expected, reading = self._expected(parts), self._expected(readings)
         return BatchSubmission(parts, expected, len(pending), readings, reading)
 
-    def _expected(self, parts: Sequence[BatchPart | ReadingPart]) -> Usage:
+    def _expected(self, parts: Sequence[BatchPart]) -> Usage:
         """What the answers are expected to use, of the translator or of the second reader."""
         requests = [part.request for part in parts]
         if (reader := self._reader_of(parts)) is not None:
             return reader.experience.scaled(expected_usage(requests, reader.count_tokens))
         return experience_of(self.data).scaled(forecast(requests, count_tokens=self.data.count_tokens))
 
-    def _reader_of(self, parts: Sequence[BatchPart | ReadingPart]) -> SecondReader | None:
-        return self.data.reader if parts and isinstance(parts[0], ReadingPart) else None
+    def _reader_of(self, parts: Sequence[BatchPart]) -> SecondReader | None:
+        return self.data.reader if parts and parts[0].pairs else None
 
     async def states(self) -> list[tuple[Batch, RemoteBatch]]:
         """How far each open batch is."""
@@ -226,7 +225,7 @@ class BatchJobs:
         """Other endpoints that batches of this memory are on their way at."""
         return self.batches.elsewhere(self.endpoint.url)
 
-    async def _send(self, parts: Sequence[BatchPart | ReadingPart], model: str, lines: bytes) -> None:
+    async def _send(self, parts: Sequence[BatchPart], model: str, lines: bytes) -> None:
         nonce = secrets.token_hex(8)
         self.batches.intend(nonce, self.endpoint.url, model, [part.asked for part in parts])
         if self.data.shared_budget:

@@ -47,11 +47,14 @@ if TYPE_CHECKING:
 
 
 class BatchPart(NamedTuple):
-    """One request of a batch."""
+    """One request of a batch, to the translator or to a second reader."""
 
     asked: Asked
     request: Request
-    question: Question
+    members: tuple[SegmentProgress, ...] = ()
+    """What the translator is asked about."""
+    pairs: tuple[ReadPair, ...] = ()
+    """What the reader is to see."""
 
 
 def parts_of(
@@ -82,12 +85,12 @@ def parts_of(
                 question = question._replace(step=Step.REPAIR)  # noqa: PLW2901 - the same, asked otherwise
             outline = plan.outline_of(progress.ask.segment for progress in question.members)
             request = request_for(question, form, plan.data, outline)
-            parts.append(BatchPart(_asked(source, question, form), request, question))
+            parts.append(BatchPart(_asked(source, question, form), request, question.members))
     return parts
 
 
 def lines_of(
-    parts: Iterable[BatchPart | ReadingPart],
+    parts: Iterable[BatchPart],
     model: str,
     data: ProjectData,
     *,
@@ -107,7 +110,7 @@ def lines_of(
 
 def sheet_line(part: BatchPart) -> bytes:
     """A request for one segment as a line of JSON for a person, in which `answer` is still empty."""
-    (progress,) = part.question.members
+    (progress,) = part.members
     segment, best = progress.ask.segment, progress.best
     line: dict[str, object] = {"custom_id": part.asked.id, "kind": segment.kind.value, "zh": segment.text}
     if segment.hint:
@@ -400,20 +403,12 @@ NOTHING_WRONG = "none"
 """What a person answers about a text without an error."""
 
 
-class ReadingPart(NamedTuple):
-    """One request to the second reader."""
-
-    asked: Asked
-    request: Request
-    pairs: tuple[ReadPair, ...]
-
-
 def readings_of(
     plans: Mapping[Path, Plan], reader: SecondReader, pending: Container[str] = frozenset()
-) -> list[ReadingPart]:
+) -> list[BatchPart]:
     """All translations of machines that the reader has not seen, but for those whose keys are `pending`."""
     taken: set[str] = set()
-    parts: list[ReadingPart] = []
+    parts: list[BatchPart] = []
     for source, plan in plans.items():
         unread = {reader.key(one): one for one in _unread(plan, reader)}
         new = {key: one for key, one in unread.items() if key not in taken and key not in pending}
@@ -424,7 +419,7 @@ def readings_of(
 
 def parts_to_read(
     source: Path, pairs: Sequence[ReadPair], reader: Reader[Any], *, by_hand: bool = False
-) -> list[ReadingPart]:
+) -> list[BatchPart]:
     """The questions about these texts; `by_hand` one for each, whose answer is the bare verdict."""
     form = Format.SINGLE if by_hand else reader.format
     chunks = [[one] for one in pairs] if by_hand else chunks_to_read(pairs, reader.size, reader.count_tokens)
@@ -438,14 +433,14 @@ def _unread(plan: Plan, reader: SecondReader) -> Iterator[ReadPair]:
             yield one
 
 
-def _part(source: Path, pairs: Sequence[ReadPair], reader: Reader[Any], form: Format) -> ReadingPart:
+def _part(source: Path, pairs: Sequence[ReadPair], reader: Reader[Any], form: Format) -> BatchPart:
     step = Step.READ if isinstance(reader, SecondReader) else Step.PREFER
     members = tuple(Member(one.id, reader.key(one), one.pair.segment.text, one.pair.target) for one in pairs)
     id_ = f"wt-{digest([step, form, members], size=16)}"
-    return ReadingPart(Asked(id_, source, step, form, members), reader.request(pairs, form), tuple(pairs))
+    return BatchPart(Asked(id_, source, step, form, members), reader.request(pairs, form), pairs=tuple(pairs))
 
 
-def sheet_to_read(parts: Iterable[ReadingPart]) -> Iterator[bytes]:
+def sheet_to_read(parts: Iterable[BatchPart]) -> Iterator[bytes]:
     """Questions for a person, a text in a line of JSON, in which `answer` is still empty."""
     for part in parts:
         (entry,) = shown_entries(part.pairs)
@@ -454,7 +449,7 @@ def sheet_to_read(parts: Iterable[ReadingPart]) -> Iterator[bytes]:
         yield json.dumps(line, ensure_ascii=False).encode() + b"\n"
 
 
-def found_by_text(sheet: bytes, parts: Iterable[ReadingPart]) -> bytes:
+def found_by_text(sheet: bytes, parts: Iterable[BatchPart]) -> bytes:
     """A sheet with the ids that its texts have today, even if prompts or terms have changed in between."""
     ids = {_texts_of(line): line["custom_id"] for line in map(json.loads, sheet_to_read(parts))}
     lines = []
@@ -480,7 +475,7 @@ class Verdicts(NamedTuple):
 
 
 def take_verdicts(asked: Asked, reply: Reply, reader: str, data: ProjectData) -> Verdicts:
-    """Store the verdicts of a reply to a `ReadingPart`, each under the key that it was asked for.
+    """Store the verdicts of a reply of a second reader, each under the key that it was asked for.
 
     `reader` is the origin of the answers. Nothing is paid in vain where the issue has changed: the verdict is
     of these texts.
