@@ -164,7 +164,12 @@ def season_setup(
     if options.plan and policy is EditPolicy.KEEP:
         policy = EditPolicy.HOLD  # a plan notes nothing
     chosen = chosen_in(options.sources, options.out)
-    _refuse_folder(options.out, chosen)
+    if options.out.exists() and not options.out.is_dir():  # one sentence, and not the same for each issue
+        raise UsageError(f"{options.out} is a file: name a folder for the English with -o.")
+    if all(same_file(one.out, one.source) for one in chosen):
+        raise UsageError(
+            f"The English would replace its own sources in {options.out}: name another folder with -o."
+        )
     chosen, others = translatable(
         chosen, settings.project, lambda one: options.order_of(one.source).read().text
     )
@@ -190,14 +195,6 @@ def season_setup(
             yield SeasonSetup(terminal, log, data, engine, publisher, orders)
     if log.failure is not None:
         raise log.failure
-
-
-def _refuse_folder(out: Path, chosen: Sequence[ChosenSource]) -> None:
-    """One sentence, and not the same one for each issue."""
-    if out.exists() and not out.is_dir():
-        raise UsageError(f"{out} is a file: name a folder for the English with -o.")
-    if all(same_file(one.out, one.source) for one in chosen):
-        raise UsageError(f"The English would replace its own sources in {out}: name another folder with -o.")
 
 
 def _refuse_issues_as_files(
@@ -333,18 +330,14 @@ def _finish(end: SeasonEnd, options: SeasonOptions, setup: SeasonSetup) -> ExitC
     terminal.show_rows(_rows(end, season, verbose=options.verbose))
     if options.report is not None:
         write_text(options.report, TextFile(_report(end, season, code)))
-    usage = sum((one.usage for one in end.accounts), Usage())
+    usage = usage_as_data(sum((one.usage for one in end.accounts), Usage()), total_cost(end.accounts))
     failure = {} if end.failure is None else failure_as_data(end.failure, texts=log.texts)
-    cost = total_cost(end.accounts)
-    log.tell(
-        "end", exit_code=int(code), seconds=round(end.seconds, 3), **failure, **usage_as_data(usage, cost)
-    )
-    if end.failure is not None:
-        if code is not ExitCode.INTERRUPTED:
-            show_failure(end.failure, terminal)
-            if not isinstance(end.failure, NoEngineError):
-                show_how_to_go_on(terminal, end.failure)
-    else:
+    log.tell("end", exit_code=int(code), seconds=round(end.seconds, 3), **failure, **usage)
+    if end.failure is not None and code is not ExitCode.INTERRUPTED:
+        show_failure(end.failure, terminal)
+        if not isinstance(end.failure, NoEngineError):
+            show_how_to_go_on(terminal, end.failure)
+    elif end.failure is None:
         _show_next(end.accounts, options)
         show_retry(sum(one.counts.left for one in end.accounts), options, terminal)
     return code
@@ -353,14 +346,12 @@ def _finish(end: SeasonEnd, options: SeasonOptions, setup: SeasonSetup) -> ExitC
 def _show_next(accounts: Sequence[Account], options: SeasonOptions) -> None:
     """The worst issue to look at, as a command to paste."""
     to_mend = [one for one in accounts if one.ending in _TO_MEND and one.findings]
-    if not to_mend:
-        return
-    worst = max(to_mend, key=lambda one: [one.number_of(kind) for kind in (Severity.ERROR, Severity.WARNING)])
-    if not any(worst.number_of(kind) for kind in (Severity.ERROR, Severity.WARNING)):
-        return
-    others = f", the worst of {counted(len(to_mend), 'issue')}" if len(to_mend) > 1 else ""
-    look = f"To look at {worst.name}{others}, mend and accept:"
-    options.terminal.way_on(look, review_command(worst.source, worst.target, options))
+    weights = [[one.number_of(kind) for kind in (Severity.ERROR, Severity.WARNING)] for one in to_mend]
+    if any(map(any, weights)):
+        worst = to_mend[weights.index(max(weights))]
+        others = f", the worst of {counted(len(to_mend), 'issue')}" if len(to_mend) > 1 else ""
+        look = f"To look at {worst.name}{others}, mend and accept:"
+        options.terminal.way_on(look, review_command(worst.source, worst.target, options))
 
 
 def _rows(end: SeasonEnd, season: Season, *, verbose: bool) -> Iterator[Row]:
@@ -440,7 +431,6 @@ def _batch(options: SeasonOptions, step: str) -> ExitCode:
             f"There is no Batch API at {settings.base_url}: leave out --batch, or write the requests to a "
             "file that another service answers: weekly-translate batch export."
         )
-    endpoint = settings.endpoint
     with season_setup(options, settings) as setup:
         say = setup.terminal.say
         if setup.data.reader is not None and settings.of_proofreader.base_url != settings.base_url:
@@ -450,7 +440,7 @@ def _batch(options: SeasonOptions, step: str) -> ExitCode:
             )
         for note in setup.data.memory.notes:
             say(note, "yellow")
-        jobs = BatchJobs(setup.data, endpoint, OpenAIBatch(endpoint))
+        jobs = BatchJobs(setup.data, settings.endpoint, OpenAIBatch(settings.endpoint))
 
         async def run() -> ExitCode:
             try:

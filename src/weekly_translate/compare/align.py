@@ -10,7 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import accumulate, pairwise
 from math import inf, log
@@ -94,12 +94,9 @@ class LineLikeness:
     """Weighs what two lines share by how rare it is in their documents."""
 
     rarity: dict[str, float]
-    counts: Counter[str] = field(default_factory=Counter)
-    """`calls`: how often two lines were compared, which a test of linearity counts."""
 
     def __call__(self, source: DocumentLine, target: DocumentLine) -> float:
         """From about -12, impossible, to about 15, certain."""
-        self.counts["calls"] += 1
         if (
             target.words.startswith("[")
             and source.shape is LineShape.BARE
@@ -192,8 +189,8 @@ def _moved(
 ) -> list[Match]:
     """Lines that fit much better elsewhere than in these matches, and what stands around them there.
 
-    They share something that both hold once. Two titles with the same number stay together: if anything,
-    their links were exchanged.
+    These are taken along as far as the item or section goes. The lines share something that both hold once.
+    Two titles with the same number stay together: if anything, their links were exchanged.
     """
     gains = {line: match.gain for match in matches for line in _ends(match)}
     fixed = {
@@ -216,23 +213,13 @@ def _moved(
 
     for one, two in _partners(here, there, measure):
         if fits(here[one], there[two], BETTER_ELSEWHERE) and not here[one].values(FeatureKind.IMAGE):
-            _take_along(zip(here[one + 1 :], there[two + 1 :], strict=False), fits, upwards=False)
-            before = reversed(here[:one]), reversed(there[:two])
-            _take_along(zip(*before, strict=False), fits, upwards=True)
+            for line, other in zip(here[one + 1 :], there[two + 1 :], strict=False):
+                if line.shape in _STARTS or not fits(line, other, FOLLOWS):
+                    break
+            for line, other in zip(reversed(here[:one]), reversed(there[:two]), strict=False):
+                if not fits(line, other, FOLLOWS) or line.shape in _STARTS:
+                    break
     return list(dict.fromkeys(moved.values()))
-
-
-def _take_along(
-    pairs: Iterable[tuple[DocumentLine, DocumentLine]],
-    fits: Callable[[DocumentLine, DocumentLine, float], bool],
-    *,
-    upwards: bool,
-) -> None:
-    """What follows a line that moved, as far as its item or section goes; and what comes before it."""
-    for line, other in pairs:
-        starts = line.shape in _STARTS
-        if (starts and not upwards) or not fits(line, other, FOLLOWS) or starts:
-            return
 
 
 def _stayed(matches: Sequence[Match]) -> Iterator[Match]:

@@ -7,6 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from weekly_translate.model import (
@@ -231,26 +232,15 @@ class Pairing(NamedTuple):
         return cls(tuple(matches), tuple(lost), tuple(added))
 
 
-class Gaps(NamedTuple):
-    """The gaps between lines that stand in their place, numbered on both sides alike."""
+def gaps_between(matches: Iterable[Match]) -> tuple[Callable[[float], int], Callable[[float], int]]:
+    """What tells the gap that a line of the source stands in, and the same for the target, by its number.
 
-    source: list[int]
-    """The first line of each match that has not moved."""
-    target: list[int]
-
-    @classmethod
-    def between(cls, matches: Iterable[Match]) -> Gaps:
-        """Those between matches in the order of the source; what has not moved rises on both sides."""
-        steady = [match for match in matches if not match.moved]
-        return cls([one.source[0].number for one in steady], [one.target[0].number for one in steady])
-
-    def of_source(self, line: float) -> int:
-        """The gap that a line of the source stands in."""
-        return bisect_left(self.source, line)
-
-    def of_target(self, line: float) -> int:
-        """The gap that a line of the target stands in."""
-        return bisect_left(self.target, line)
+    The gaps are those between matches in the order of the source that have not moved, numbered alike on both
+    sides: what has not moved rises on both.
+    """
+    steady = [match for match in matches if not match.moved]
+    here, there = ([match[:2][side][0].number for match in steady] for side in (0, 1))
+    return partial(bisect_left, here), partial(bisect_left, there)
 
 
 def finding_of(match: Match, check: str, message: str, severity: Severity = Severity.ERROR) -> Finding:

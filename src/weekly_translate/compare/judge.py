@@ -20,9 +20,9 @@ from weekly_translate.checks.document import (
 from weekly_translate.checks.registry import findings_of, of_its_kind, settled
 from weekly_translate.compare.align import aligned
 from weekly_translate.compare.document_lines import (
-    Gaps,
     LineShape,
     finding_of,
+    gaps_between,
     mark_findings,
     named,
     parts_of,
@@ -304,13 +304,8 @@ def order_findings(
     for text, code in fenced.items():
         message = f"{named([text])} is missing: code stands in its place"
         yield Finding("seg.missing", Severity.ERROR, message, segment_of(text), text.number, code.number)
-    groups = list(_grouped([line for line in pairing.lost if line not in fenced], source, kept))
-    follower = {line.number: after for line, after in pairwise(source)}
-    merged = {group[0].number for group in groups if _home(group[0], links)}
-    for group in groups:
-        after = follower.get(group[-1].number)
-        if after is None or after.number not in merged or group[0].shape is not LineShape.TEXT:
-            yield _lost(group, links)
+    for group in _grouped([line for line in pairing.lost if line not in fenced], source, kept):
+        yield _lost(group, links)
     for group in _grouped([line for line in pairing.added if line not in fenced.values()], target, met):
         yield _added(group)
     yield from _move_findings(pairing.matches)
@@ -321,10 +316,10 @@ def order_findings(
 
 def _fenced(pairing: Pairing) -> dict[DocumentLine, DocumentLine]:
     """Lost texts, each with the added code that stands in its place: it may be the text inside a fence."""
-    gaps = Gaps.between(pairing.matches)
-    texts = {gaps.of_source(line.number): line for line in pairing.lost if line.shape is LineShape.TEXT}
+    of_source, of_target = gaps_between(pairing.matches)
+    texts = {of_source(line.number): line for line in pairing.lost if line.shape is LineShape.TEXT}
     blocks = (line for line in pairing.added if line.shape is LineShape.BARE)
-    codes = {gaps.of_target(line.number): line for line in blocks if line.values(FeatureKind.CODE)}
+    codes = {of_target(line.number): line for line in blocks if line.values(FeatureKind.CODE)}
     return {texts[gap]: codes[gap] for gap in texts.keys() & codes.keys()}
 
 
@@ -362,18 +357,13 @@ def _starts(line: DocumentLine) -> bool:
 
 def _lost(group: list[DocumentLine], links: dict[str, DocumentLine]) -> Finding:
     first = group[0]
-    other = _home(first, links)
+    urls = first.values(FeatureKind.LINK) if first.shape is LineShape.TITLE else []
+    other = next((links[url] for url in urls if url in links), None)  # there its item has gone
     if other is not None:
         message = f"{named(group)} is merged into another: its link stands on line {other.number}"
         return Finding("seg.missing", Severity.ERROR, message, None, first.number, other.number)
     check = _check_of(group) or "seg.missing"
     return Finding(check, Severity.ERROR, f"{named(group)} is missing", segment_of(first), first.number)
-
-
-def _home(line: DocumentLine, links: dict[str, DocumentLine]) -> DocumentLine | None:
-    """The line of the target that holds the link of a lost title: there its item has gone."""
-    urls = line.values(FeatureKind.LINK) if line.shape is LineShape.TITLE else []
-    return next((links[url] for url in urls if url in links), None)
 
 
 def _added(group: list[DocumentLine]) -> Finding:

@@ -15,11 +15,18 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.checks.bounds import NOTES_MEANT, SOUND
 from weekly_translate.checks.registry import of_its_kind
-from weekly_translate.compare.document_lines import Gaps, LineShape, Pairing, is_title, meaning_of, peeled
+from weekly_translate.compare.document_lines import (
+    LineShape,
+    Pairing,
+    gaps_between,
+    is_title,
+    meaning_of,
+    peeled,
+)
 from weekly_translate.compare.ignores import Allowances, OwnStyle
-from weekly_translate.edition.applying import manuscript_of
-from weekly_translate.edition.rewriting import note_policies, settled_headings, unmarked_items
-from weekly_translate.edition.values import HOLE, NotePolicy, Rewrite, RuleKind, Selector
+from weekly_translate.edition.applying import manuscript_of, title_places
+from weekly_translate.edition.rewriting import note_policies, settled_headings, unmarked_items, words_of
+from weekly_translate.edition.values import HOLE, NotePolicy, Rewrite, RuleKind, Selector, Title
 from weekly_translate.glossary.entries import Matcher
 from weekly_translate.markdown.segments import parse
 from weekly_translate.model import ComplaintKind, FeatureKind, Finding, Kind, Mark, MarkKind, Severity, Span
@@ -33,7 +40,7 @@ if TYPE_CHECKING:
     from weekly_translate.edition.applying import Editions, Manuscript
     from weekly_translate.edition.schema import Edition
     from weekly_translate.edition.values import Issue, Use
-    from weekly_translate.model import Document, Segment, Settlement
+    from weekly_translate.model import Document, Settlement
     from weekly_translate.text.dictionary import AllSenses
 
 
@@ -99,18 +106,18 @@ def without_own_texts(lines: AlignedLines, style: OwnStyle, frame: OuterLines) -
     """The pairing without what stands around the sections and for advertisements, and says something else."""
     kept = [one for one in lines.pairing.matches if not _is_another_text(one, style)]
     own = Pairing.of(kept, lines.source, lines.target)
-    gaps = Gaps.between(own.matches)
-    first, last = map(gaps.of_source, frame)
-    replaced = {gaps.of_source(line.number) for line in own.lost if line.number in style.optional}
+    of_source, of_target = gaps_between(own.matches)
+    first, last = map(of_source, frame)
+    replaced = {of_source(line.number) for line in own.lost if line.number in style.optional}
     # An introduction of its own stands for the one of the source.
-    introduced = any(gaps.of_target(line.number) <= first for line in own.added)
+    introduced = any(of_target(line.number) <= first for line in own.added)
     wanted = (line for line in own.lost if line.number not in style.optional)
     return Pairing(
         own.matches,
         tuple(line for line in wanted if not (introduced and line.number < frame.above)),
         tuple(
             line
-            for line, gap in ((line, gaps.of_target(line.number)) for line in own.added)
+            for line, gap in ((line, of_target(line.number)) for line in own.added)
             if first < gap < last and gap not in replaced
         ),
     )
@@ -207,7 +214,7 @@ def _held_to_edition(
     template = next((use.text for use in edited.uses if use.kind is RuleKind.TITLE), "")
     written = own.lines
     if template:
-        titles = list(_titles(english))
+        titles = _titles(english)
         findings += _title_findings(titles, template, edition, issue)
         written |= set() if HOLE in template else {title.line for title in titles}
         english = _with_title_cut(english, template)
@@ -237,7 +244,7 @@ def _in_own_style(manuscript: Manuscript, english: Document, allowed: Allowances
         optional=frozenset(line for use in edited.uses if use.kind in gone for line in use.lines),
         headings=frozenset(lines[one] for one in settled),
     )
-    titles = list(_titles(english))
+    titles = _titles(english)
     findings = [
         Finding("edition.title", Severity.ERROR, fault, None, 1, title.line)
         for title in titles
@@ -301,6 +308,9 @@ class PreparedPair(NamedTuple):
     findings: tuple[Finding, ...] = ()
 
 
+# --------------------------------------------------------------------------- the title
+
+
 class _Title(NamedTuple):
     """A title of the translation, and the line that it stands on."""
 
@@ -308,27 +318,17 @@ class _Title(NamedTuple):
     line: int
 
 
-# --------------------------------------------------------------------------- the title
-
-
-def _titles(target: Document) -> Iterator[_Title]:
+def _titles(target: Document) -> list[_Title]:
     """The title of the front matter and the first H1, if there are any."""
-    meta = next((segment for segment in target.segments if segment.kind is Kind.META), None)
-    if meta is not None:
-        yield _Title(meta.text, meta.line)
-    for number, line in enumerate(lines_of(target.text), 1):
-        if match := _HEADING.match(line):
-            yield _Title(match[1].strip(), number)
-            return
+    places = list(title_places(target))
+    return [_Title(words_of(Title(line, at, at, quotes), target.text), line) for line, at, quotes in places]
 
 
 def _title_findings(
-    titles: Iterable[_Title], template: str, edition: Edition, issue: Issue
+    titles: Sequence[_Title], template: str, edition: Edition, issue: Issue
 ) -> Iterator[Finding]:
     """Number, date and words of the title belong together; each of them may be wrong."""
-    wanted = _HEADING.sub(r"\1", template).strip()
-    pattern = re.compile(".+?".join(map(re.escape, wanted.split(HOLE))))
-    titles = list(titles)
+    wanted, pattern = _HEADING.sub(r"\1", template).strip(), _title_pattern(template)
     for title in titles:
         faults = list(_faults(title.text, issue, edition.title))
         for fault in faults:
@@ -360,24 +360,23 @@ def _has_words(title: str, issue: Issue) -> bool:
     return not number or re.search(r"[^\W\d_]", _DATE.sub("", behind)) is not None
 
 
+def _title_pattern(template: str) -> re.Pattern[str]:
+    """What fits a title as the template writes it; where this has a hole, its words are the only group."""
+    return re.compile("(.+)".join(map(re.escape, _HEADING.sub(r"\1", template).strip().split(HOLE))))
+
+
 def _with_title_cut(target: Document, template: str) -> Document:
     """The title cut down to what translates words of the source: the rest, and the `#`, is the edition's."""
     title = next((one for one in target.segments if one.kind in (Kind.META, Kind.HEADING)), None)
     if title is None or HOLE not in template:
         return target
-    before, after = (part.strip() for part in _HEADING.sub(r"\1", template).split(HOLE, 1))
-    segments = tuple(_cut(one, before, after) if one is title else one for one in target.segments)
+    match = _title_pattern(template).fullmatch(title.text.strip())
+    cut = title._replace(text=match[1].strip()) if match else title
+    segments = tuple(cut if one is title else one for one in target.segments)
     features = tuple(
         one for one in target.features if one.kind is not FeatureKind.HEADING or one.line != title.line
     )
     return target._replace(segments=segments, features=features)
-
-
-def _cut(segment: Segment, before: str, after: str) -> Segment:
-    text = segment.text.strip()
-    if len(text) <= len(before) + len(after) or not (text.startswith(before) and text.endswith(after)):
-        return segment
-    return segment._replace(text=text[len(before) : len(text) - len(after)].strip())
 
 
 # --------------------------------------------------------------------------- header, footer, replaced blocks

@@ -139,7 +139,7 @@ def _parts(text: str, titles: tuple[Title, ...], edition: Edition) -> dict[str, 
 
 def _titles(document: Document, edition: Edition) -> Iterator[Title]:
     """The title of the front matter and the first H1, if the pattern of the edition fits them."""
-    for line, whole, quotes in _places(document):
+    for line, whole, quotes in title_places(document):
         if edition.issue is None:
             yield Title(line, whole, whole, quotes)
             return
@@ -149,7 +149,7 @@ def _titles(document: Document, edition: Edition) -> Iterator[Title]:
             yield Title(line, whole, Span(whole.start + start, whole.start + end), quotes)
 
 
-def _places(document: Document) -> Iterator[tuple[int, Span, str]]:
+def title_places(document: Document) -> Iterator[tuple[int, Span, str]]:
     """Line, span and quotes of what may be the title; a heading without emoji and the link around it."""
     text, front = document.text, document.front_matter_end
     # Of two lines with a title, readers of YAML take the last.
