@@ -346,6 +346,27 @@ def test_what_a_command_does_not_need_is_not_loaded(
     assert ended.stderr.splitlines()[-1:] == [b"set()"]
 
 
+@pytest.mark.parametrize(
+    ("package", "extra", "arguments"),
+    [
+        ("pygls", "lsp", ["lsp"]),
+        ("mcp", "mcp", ["mcp"]),
+        ("starlette", "review", ["review", SAMPLE, "--serve", "--no-browser"]),
+    ],
+)
+def test_an_extra_that_is_missing_is_told_with_the_command_that_installs_it(
+    tmp_path: Path, package: str, extra: str, arguments: list[str]
+) -> None:
+    script = f"import sys\nsys.modules[{package!r}] = None\nfrom weekly_translate.cli import main\nmain()"
+    command = [sys.executable, "-c", script, *arguments]
+    ended = subprocess.run(
+        command, cwd=tmp_path, env=environment(tmp_path), capture_output=True, check=False, text=True
+    )
+    assert ended.returncode == ExitCode.USAGE
+    assert f"needs {package}" in ended.stderr
+    assert f"pip install 'weekly-translate[{extra}]'" in ended.stderr
+
+
 WAYS = {
     "the command in full": ("issue.md", ["translate", "issue.md", "-o", "out.md"]),
     "without the command": ("issue.md", ["issue.md", "-o", "out.md"]),

@@ -58,6 +58,13 @@ REQUEST = "WEEKLY_TRANSLATE_REQUEST"
 """The environment variable with more fields of the request, in JSON."""
 MEMORY = "WEEKLY_TRANSLATE_MEMORY"
 """The one that says where the memory is. It may hold a password, which nobody else can read there."""
+_NAMES = {
+    "base_url": "OPENAI_BASE_URL",
+    "model": "WEEKLY_TRANSLATE_MODEL",
+    "memory": MEMORY,
+    "request": REQUEST,
+}
+"""What the environment may say, by the names of the settings."""
 FROM_ENVIRONMENT = "environment"
 
 
@@ -111,6 +118,15 @@ class ProofreaderFile(DataModel):
     """The endpoint; without it the one that translates."""
     key_variable: Text | None = None
     """The environment variable that holds the key for that endpoint."""
+
+
+_A_PERSONS = {
+    "base_url": "choose where the key is sent. Remove the line and set OPENAI_BASE_URL or give --base-url.",
+    "request": "add to what the endpoint is sent. Remove it, and put [request] into your own config.toml.",
+    "proofreader": "choose where texts and keys are sent. Remove the section and put it into your own "
+    "config.toml, or give --proofreader.",
+}
+"""What a project file may not set, and why."""
 
 
 class SettingsFile(DataModel):
@@ -184,29 +200,12 @@ class SettingsFile(DataModel):
             )
         return value
 
-    @field_validator("base_url", "request", mode="before")
+    @field_validator(*_A_PERSONS, mode="before")
     @classmethod
     def _is_a_persons(cls, value: object, info: ValidationInfo) -> object:
-        if info.context == PROJECT_FILE and info.field_name == "base_url":
-            raise fault(
-                f"{PROJECT_FILE} sets base_url: a project file may not choose where the key is sent. Remove "
-                "the line and set OPENAI_BASE_URL or give --base-url."
-            )
-        if info.context == PROJECT_FILE:
-            raise fault(
-                f"{PROJECT_FILE} sets request: a project file may not add to what the endpoint is sent. "
-                "Remove it, and put [request] into your own config.toml."
-            )
-        return value
-
-    @field_validator("proofreader", mode="before")
-    @classmethod
-    def _is_a_persons_too(cls, value: object, info: ValidationInfo) -> object:
-        if info.context == PROJECT_FILE:
-            raise fault(
-                f"{PROJECT_FILE} sets proofreader: a project file may not choose where texts and keys are "
-                "sent. Remove the section and put it into your own config.toml, or give --proofreader."
-            )
+        if info.context == PROJECT_FILE and info.field_name:
+            name = info.field_name
+            raise fault(f"{PROJECT_FILE} sets {name}: a project file may not {_A_PERSONS[name]}")
         return value
 
 
@@ -287,11 +286,13 @@ class Settings:
     @property
     def of_proofreader(self) -> Settings:
         """The same for the second reader: its model, its endpoint, its key."""
+        from weekly_translate.llm.engine import makes_drafts  # noqa: PLC0415 - only where an engine is asked
+
         reader = self.proofreader
         elsewhere = reader.base_url is not None and reader.base_url != self.base_url
         return replace(
             self,
-            engine=ENGINE if elsewhere or self.engine == "draft" else self.engine,  # a draft reads nothing
+            engine=ENGINE if elsewhere or makes_drafts(self.engine) else self.engine,  # a draft reads nothing
             model=reader.model or self.model,
             base_url=reader.base_url or self.base_url,
             key=reader.key if elsewhere or reader.key else self.key,
@@ -327,11 +328,8 @@ def settings_from(options: SettingsOptions, environment: Mapping[str, str]) -> S
     Raises `UsageError` for what `project_settings` refuses, and for an engine that does not exist. One that
     lacks its key is missed only when something has to be asked.
     """
-    from weekly_translate.llm.engine import ENGINES  # noqa: PLC0415 - the same
-    from weekly_translate.llm.providers import (  # noqa: PLC0415 - only where an engine is asked
-        found,
-        ports_in,
-    )
+    from weekly_translate.llm.engine import ENGINES  # noqa: PLC0415 - only where an engine is asked
+    from weekly_translate.llm.providers import found, ports_in  # noqa: PLC0415 - as above
 
     settings = project_settings(options, environment)
     if settings.engine == LOCAL:
@@ -356,6 +354,12 @@ def project_settings(options: SettingsOptions, environment: Mapping[str, str]) -
     said = {**_file(own / "config.toml"), **_file(project / PROJECT_FILE, PROJECT_FILE)}
     said |= _variables(environment) | _options(options)
     found = validated(SettingsFile, DataText("the settings", said), FROM_ENVIRONMENT)
+    memory: Path | MemoryServer = Path(found.memory or project / ".weekly-translate" / "memory.db")
+    if found.memory is not None and is_server(found.memory):
+        own_data = _own_folder(environment, "XDG_DATA_HOME", ".local/share")
+        memory = MemoryServer(found.memory, project, own_data)
+    reader = found.proofreader or ProofreaderFile()
+    reader_key = environment.get(reader.key_variable, "").strip() if reader.key_variable else ""
     return Settings(
         project=project,
         engine=found.engine or ENGINE,
@@ -365,8 +369,8 @@ def project_settings(options: SettingsOptions, environment: Mapping[str, str]) -
         about=found.about or "",
         dialect=Dialect(found.translate_comments, found.markdown or "", _keeps_ids(found)),
         glossary=found.glossary,
-        ignores=found.ignores or _existing(project / IGNORES),
-        memory=_memory(found.memory, project, _own_folder(environment, "XDG_DATA_HOME", ".local/share")),
+        ignores=found.ignores or (project / IGNORES if (project / IGNORES).exists() else None),
+        memory=memory,
         jobs=found.jobs,
         budget=found.budget,
         budget_total=found.budget_total,
@@ -378,7 +382,7 @@ def project_settings(options: SettingsOptions, environment: Mapping[str, str]) -
         fresh=options.fresh,
         retry_failed=options.retry_failed,
         retranslate_from=options.retranslate_from,
-        proofreader=_proofreader(found.proofreader or ProofreaderFile(), options.proofreader, environment),
+        proofreader=ProofreaderSettings(options.proofreader or reader.model, reader.base_url, reader_key),
         request=found.request,
         own_providers=own / "providers.yaml",
     )
@@ -386,14 +390,8 @@ def project_settings(options: SettingsOptions, environment: Mapping[str, str]) -
 
 def _variables(environment: Mapping[str, str]) -> dict[str, object]:
     """What the environment says; messages name the variable."""
-    names = {
-        "base_url": "OPENAI_BASE_URL",
-        "model": "WEEKLY_TRANSLATE_MODEL",
-        "memory": MEMORY,
-        "request": REQUEST,
-    }
     said: dict[str, object] = {}
-    for key, name in names.items():
+    for key, name in _NAMES.items():
         if value := environment.get(name, "").strip():
             said[key] = _json_in(value) if key == "request" else value
             validated(SettingsFile, DataText(name, {key: said[key]}), FROM_ENVIRONMENT)
@@ -408,16 +406,6 @@ def _options(options: SettingsOptions) -> dict[str, object]:
             said[key] = str(value) if key == "memory" else value
             validated(SettingsFile, DataText(f"--{key.replace('_', '-')}", {key: said[key]}))
     return said
-
-
-def _memory(said: str | None, project: Path, own: Path) -> Path | MemoryServer:
-    if said is not None and is_server(said):
-        return MemoryServer(said, project, own)
-    return Path(said) if said else project / ".weekly-translate" / "memory.db"
-
-
-def _existing(path: Path) -> Path | None:
-    return path if path.exists() else None
 
 
 def _keeps_ids(said: SettingsFile) -> bool:
@@ -439,13 +427,6 @@ def _json_in(text: str) -> object:
         raise UsageError(
             f'{REQUEST} is no JSON object, such as {{"reasoning_effort": "low"}}: {error}.'
         ) from error
-
-
-def _proofreader(
-    said: ProofreaderFile, model: str | None, environment: Mapping[str, str]
-) -> ProofreaderSettings:
-    key = environment.get(said.key_variable, "").strip() if said.key_variable else ""
-    return ProofreaderSettings(model or said.model, said.base_url, key)
 
 
 def _own_folder(environment: Mapping[str, str], variable: str, default: str) -> Path:

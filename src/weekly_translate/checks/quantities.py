@@ -90,7 +90,8 @@ def _differences(text: str, translation: str, hint: str) -> Differences:
     found = _paired(*([one for one in ones if one.demanded] for ones in (lost, added)))
     more = Counter(one.value for one in source) - Counter(one.value for one in target)
     fewer = [one for one in source if more[one.value]]  # of 三 and 三, one is three
-    mine, yours = ([one for one in ones if _is_in_words(one)][:1] for ones in ([*lost, *fewer], added))
+    new = [one for one in added if not there.startswith(" other", one.span.end)]  # of three, one is named
+    mine, yours = ([one for one in ones if _is_in_words(one)][:1] for ones in ([*lost, *fewer], new))
     pairs = *zip(mine, yours, strict=False), *_repeated_otherwise(source, target)
     times = ([one for one in ones if one.kind is QuantityKind.TIME] for ones in (lost, added))
     in_words = (
@@ -131,7 +132,7 @@ def _is_in_words(quantity: Quantity) -> bool:
     """First, or from two to a hundred; no digit of a name, nor what is vague in English: `a couple`."""
     least = 1 if quantity.kind is QuantityKind.ORDINAL else 2
     small = isinstance(quantity.value, Decimal) and least <= quantity.value < _HUNDRED
-    text = quantity.text.lower()
+    text = quantity.text.lower().rstrip(".")
     plain = not text.isascii() or (_IN_WORDS.fullmatch(text) and not text.startswith(_VAGUE))
     return small and quantity.kind in _COUNTS and not quantity.demanded and bool(plain)
 
@@ -448,9 +449,8 @@ def _lengths(quantities: Iterable[Quantity]) -> Iterator[Amount]:
     for one in quantities:
         if one.kind is QuantityKind.TIME and not one.about:
             more, less = map(int, str(one.value).split(":"))
-            for match in map(_patterns(ENGLISH).unit.match, ("minutes", "seconds")):
-                if match:
-                    yield Amount(Decimal(60 * more + less), _unit_of(match), one.text)
+            for match in _patterns(ENGLISH).unit.finditer("minutes, seconds"):
+                yield Amount(Decimal(60 * more + less), _unit_of(match), one.text)
 
 
 _BETWEEN = lazy_pattern(r"[^，。；、,.;!?]{0,8}")

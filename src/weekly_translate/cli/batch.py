@@ -183,7 +183,8 @@ def batch_export(options: ExportOptions) -> ExitCode:
         write_text(file, TextFile(b"".join(lines).decode()))
         terminal.show_rows(exported_rows(str(file), parts, data, batches.pending()))
     if options.for_ and parts:
-        names = {"file": file, "model": settings.model, "url": settings.base_url, "script": _ray_script()}
+        script = default_file("docs/ray_batch.py").resolve()
+        names = {"file": file, "model": settings.model, "url": settings.base_url, "script": from_here(script)}
         answering = (word.format_map(names) for word in _ENGINES[options.for_].split())
         words = ["weekly-translate", "batch", "import", "answers.jsonl", "--origin", settings.model]
         taking_in = [*words, *as_given(options, *_SHARED)]
@@ -205,10 +206,6 @@ def batch_import(options: ImportOptions) -> ExitCode:
         intake = AnswerIntake(plan_at(options.order_of, judged, terminal.complain), judged, answered_by)
         intake.take_all(answers_in(content, settings.endpoint), data.memory.batches.asked)
     return told(intake, file, terminal)
-
-
-def _ray_script() -> Path:
-    return from_here(default_file("docs/ray_batch.py").resolve())
 
 
 def check_replaceable(file: Path, settings: Settings) -> None:

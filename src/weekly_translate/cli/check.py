@@ -51,9 +51,8 @@ from weekly_translate.settings import PROJECT_FILE
 from weekly_translate.version import VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
-    from weekly_translate.checks.catalogue import CatalogueEntry
     from weekly_translate.cli.terminal import Terminal
     from weekly_translate.compare.pair_files import Judging, PairVerdict, Pattern
     from weekly_translate.report.text import Judged
@@ -150,7 +149,10 @@ def _verdicts(
     refused: list[str] = []
     for couple in couples:
         try:
-            verdicts.append(_verdict(couple, orders, options))
+            if options.require_translation and not couple.target.exists():
+                verdicts.append(untranslated(couple, orders))
+            else:
+                verdicts.append(verdict_on(couple, orders, fix=options.fix))
         except InputRefusedError as error:
             if len(couples) == 1:
                 raise
@@ -166,12 +168,6 @@ def _verdict_on_all(verdicts: Sequence[PairVerdict]) -> str:
         if counts:
             said.append(f"{counted(sum(counts), severity.value)} in {counted(len(counts), 'file')}")
     return f"{len(verdicts):,} pairs: {', '.join(said) or 'no errors and no warnings'}"
-
-
-def _verdict(couple: FilePair, orders: Judging, options: CheckOptions) -> PairVerdict:
-    if options.require_translation and not couple.target.exists():
-        return untranslated(couple, orders)
-    return verdict_on(couple, orders, fix=options.fix)
 
 
 def _couples(options: CheckOptions, terminal: Terminal) -> Sequence[FilePair]:
@@ -235,24 +231,18 @@ def _list(options: CheckOptions) -> ExitCode:
     """The catalogue of the checks, as a table or as JSON."""
     terminal = options.terminal
     if options.format == "json":
-        terminal.result(as_json({"checks": [_as_data(*row) for row in catalogue().items()]}))
-    else:
-        terminal.result("".join(_check_lines(terminal.result_width)))
-    return ExitCode.DONE
-
-
-def _as_data(id_: str, entry: CatalogueEntry) -> dict[str, object]:
-    severities = [severity.value for severity in entry.severities]
-    kind = id_.partition(".")[0]
-    return {"id": id_, "kind": kind, "severities": severities, "demands": entry.demands, "fix": entry.fix}
-
-
-def _check_lines(width: int) -> Iterator[str]:
+        facts = (
+            {"id": id_, "kind": id_.partition(".")[0], "severities": one.severities}
+            | {"demands": one.demands, "fix": one.fix}
+            for id_, one in catalogue().items()
+        )
+        terminal.result(as_json({"checks": list(facts)}))
+        return ExitCode.DONE
     for id_, entry in catalogue().items():
         counts_as = " or ".join(entry.severities) + (", --fix mends it" if entry.fix else "")
-        yield f"{id_} ({counts_as})\n"
-        demands = textwrap.wrap(" ".join(entry.demands), width - 2)
-        yield textwrap.indent("\n".join(demands), "  ") + "\n"
+        demands = textwrap.wrap(" ".join(entry.demands), terminal.result_width - 2)
+        terminal.result(f"{id_} ({counts_as})\n" + textwrap.indent("\n".join(demands), "  ") + "\n")
+    return ExitCode.DONE
 
 
 _PAUSE = 0.3
@@ -309,13 +299,19 @@ def _show(verdicts: Sequence[PairVerdict], options: CheckOptions, terminal: Term
     if options.format == "text":
         for verdict in verdicts:
             terminal.result(verdict.diff)
-            terminal.show_lines(text_of(verdict.judged, terminal.look()))
+            show_judged([verdict.judged], "text", terminal)
         return
-    pairs = [verdict.judged for verdict in verdicts]
-    alone = options.format == "json" and not options.pair
-    terminal.result(json_of(pairs[0]) if alone else FORMATS[options.format](pairs))
+    show_judged([verdict.judged for verdict in verdicts], options.format, terminal, alone=not options.pair)
     for verdict in verdicts:
         terminal.say_lines(verdict.diff)
+
+
+def show_judged(pairs: Sequence[Judged], form: str, terminal: Terminal, *, alone: bool = True) -> None:
+    """Findings in one of the formats; in JSON, a pair that is `alone` has no list around it."""
+    if form == "text":
+        terminal.show_lines(line for one in pairs for line in text_of(one, terminal.look()))
+    else:
+        terminal.result(json_of(pairs[0]) if alone and form == "json" else FORMATS[form](pairs))
 
 
 def _show_next(failed: Sequence[PairVerdict], options: CheckOptions, terminal: Terminal) -> None:

@@ -64,8 +64,7 @@ class GlossaryLintOptions(GlossaryOptions):
 
 def lint(options: GlossaryLintOptions) -> ExitCode:
     """What is wrong with a glossary, to stdout; 1 if an entry is useless."""
-    settings = options.settings
-    terminal = Terminal()
+    terminal, settings = Terminal(), options.settings
     path = glossary_file(settings.glossary, settings.project)
     entries, _ = entries_in(read_data(path), str(path))
     remarks = remarks_on(entries)
@@ -99,17 +98,8 @@ class GlossaryAddOptions(GlossaryOptions):
 
 def add(options: GlossaryAddOptions) -> ExitCode:
     """One entry into the project's glossary."""
-    row = {
-        "source": options.source,
-        "target": options.target,
-        "kind": options.kind,
-        "note": options.note,
-        "allowed": options.allowed,
-        "avoid": options.avoid,
-        "forms": options.forms,
-        "near": options.near,
-        "case": "exact" if options.exact else "",
-    }
+    row = {name: getattr(options, name) for name in GlossaryAddOptions.__annotations__ if name != "exact"}
+    row["case"] = "exact" if options.exact else ""
     entries = parse_entries(DataText("glossary add", [{key: value for key, value in row.items() if value}]))
     path, kept, _ = _write_entries(options.settings, entries)
     if kept:
@@ -127,8 +117,7 @@ class GlossaryImportOptions(GlossaryOptions):
 
 def import_(options: GlossaryImportOptions) -> ExitCode:
     """The entries of a table or a TBX file, unless their Chinese has an entry already."""
-    terminal, file = Terminal(), options.file
-    settings = options.settings
+    terminal, file, settings = Terminal(), options.file, options.settings
     data = read_bytes(file, limit=SIZE_LIMIT)
     if (suffix := _suffix(file)) == ".tbx":
         text = DataText(str(file), rows_in_tbx(data, str(file)))
@@ -145,8 +134,8 @@ def import_(options: GlossaryImportOptions) -> ExitCode:
     meant = {_meaning(entry) for entry in known}
     for entry in kept:
         if _meaning(entry) not in meant:
-            message = f"{entry.term.source} is in the glossary with another meaning, and stays as it is"
-            terminal.say(message, "yellow")
+            name = entry.term.source
+            terminal.say(f"{name} is in the glossary with another meaning, and stays as it is", "yellow")
     terminal.say(f"{path}: {len(entries) - len(kept)} added, {len(kept)} kept")
     return ExitCode.DONE
 
@@ -235,8 +224,7 @@ class GlossaryReportOptions(GlossaryOptions):
 
 def report(options: GlossaryReportOptions) -> ExitCode:
     """How the terms are kept in the pairs of a folder, to stdout."""
-    terminal = Terminal()
-    settings = options.settings
+    terminal, settings = Terminal(), options.settings
     issues = _issues(options.folder, options.pair, settings)
     matcher = read_glossary(settings.glossary, settings.project).matcher
     terminal.result(usage_text(usage_of(matcher, issues)))
@@ -258,8 +246,7 @@ class GlossarySuggestOptions(MemoryOptions, GlossaryOptions):
 
 def suggest(options: GlossarySuggestOptions) -> ExitCode:
     """What the glossary may lack, by the pairs of a folder or the approved memory."""
-    terminal = Terminal()
-    settings = options.settings
+    terminal, settings = Terminal(), options.settings
     if options.folder is not None:
         issues = _issues(options.folder, options.pair, settings)
         pairs = [(one.segment.text, one.target) for found in issues.values() for one in found]

@@ -101,12 +101,6 @@ def set_up(folder: Path, texts: Mapping[Path, str]) -> Iterator[tuple[Path, bool
         yield path, is_free
 
 
-_COPIES = "Each file says what it is for. Delete the copies in {} that you do not change."
-_ABOUT = "Say in `about` in weekly-translate.toml what is documented, and for whom."
-_KEY = "Set OPENAI_API_KEY, or OPENAI_BASE_URL for a server of your own."
-_RUN = "Then run `weekly-translate {} --plan` in {}: it counts what it takes, and sends nothing."
-
-
 @dataclass(frozen=True)
 class InitOptions:
     """Set up a project: settings and glossary. What exists already is kept."""
@@ -142,15 +136,17 @@ def init(options: InitOptions) -> ExitCode:
 def _next_steps(options: InitOptions) -> Iterator[str]:
     """What to do with the files."""
     if options.full:
-        yield _COPIES.format("prompts/" if options.like == DOCS else "editions/ and prompts/")
+        copies = "prompts/" if options.like == DOCS else "editions/ and prompts/"
+        yield f"Each file says what it is for. Delete the copies in {copies} that you do not change."
     if options.like in EXAMPLES:
         yield f"Make the edition in {options.folder / 'editions'} your own: title, headings, header, footer."
     is_docs = _is_for_docs(options.folder)
     if is_docs:
-        yield _ABOUT
-    yield _KEY
+        yield "Say in `about` in weekly-translate.toml what is documented, and for whom."
+    yield "Set OPENAI_API_KEY, or OPENAI_BASE_URL for a server of your own."
     here = "this folder" if options.folder == Path() else str(options.folder)
-    yield _RUN.format("season DOCS -o ENGLISH" if is_docs else "ISSUE.md", here)
+    run = "season DOCS -o ENGLISH" if is_docs else "ISSUE.md"
+    yield f"Then run `weekly-translate {run} --plan` in {here}: it counts what it takes, and sends nothing."
 
 
 def _is_for_docs(folder: Path) -> bool:

@@ -40,17 +40,17 @@ from weekly_translate.version import VERSION
 
 with suppress(ImportError):  # an extra; `lsp` says how to get it
     from lsprotocol import types
-    from pygls.lsp.server import LanguageServer
     from pygls.uris import to_fs_path
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
+
+    from pygls.lsp.server import LanguageServer
 
     from weekly_translate.compare.pair_files import Judging, PairVerdict
 
 
 _PATTERNS = ("{name}.md={name}.en.md", "zh/{name}.md=en/{name}.md")
-_SEVERITIES = {Severity.ERROR: 1, Severity.WARNING: 2, Severity.INFO: 3}
 _NAME = "weekly-translate"
 _PAUSE = 0.1
 """Seconds without a letter before a text is judged."""
@@ -84,27 +84,6 @@ def lsp(options: LspOptions) -> ExitCode:
     return ExitCode.DONE
 
 
-class OpenTexts(NamedTuple):
-    """What an editor has open: its folders, and files with their texts as they are at the moment."""
-
-    folders: tuple[Path, ...]
-    texts: Mapping[Path, str]
-
-    def root_of(self, path: Path) -> Path:
-        """The innermost folder of a file, from which patterns name it; without any the current one."""
-        around = [folder for folder in self.folders if path.is_relative_to(folder)]
-        return max(around, key=lambda folder: len(folder.parts), default=Path.cwd())
-
-    def has(self, path: Path) -> bool:
-        """Whether there is such a file, in the editor or on the disk."""
-        return path.resolve() in self.texts or path.is_file()
-
-    def text_of(self, path: Path) -> str:
-        """Raises `UsageError`."""
-        opened = self.texts.get(path.resolve())
-        return read_text(path).text if opened is None else opened
-
-
 class EditorPair(NamedTuple):
     """A pair, both texts, and what the checks say of them."""
 
@@ -115,45 +94,57 @@ class EditorPair(NamedTuple):
 
 
 class OpenEditor:
-    """An editor: what it has open, and what it was told."""
+    """An editor: what it has open, the pairs to which that belongs, and what it was told."""
 
     def __init__(self, server: LanguageServer, options: LspOptions) -> None:
-        self._server = server
-        self._options = options
+        self._server, self._options = server, options
         self._patterns = [parse_pattern(text) for text in options.pair or _PATTERNS]
         self._told: set[str] = set()
         """The addresses of which something was said last."""
         self._complaint = ""
         self._typed: Counter[str] = Counter()
 
-    def opened(self) -> OpenTexts:
-        """What is open now."""
-        space = self._server.workspace
-        roots = [*space.folders, *filter(None, [space.root_uri])]
-        texts = {path_of(uri): one.source for uri, one in space.text_documents.items()}
-        return OpenTexts(tuple(map(path_of, roots)), texts)
+    def _open(self) -> dict[Path, str]:
+        """The files that are open, with their texts as they are at the moment."""
+        return {path_of(uri): one.source for uri, one in self._server.workspace.text_documents.items()}
 
-    def files_of(self, path: Path, opened: OpenTexts) -> FilePair | None:
+    def _has(self, path: Path) -> bool:
+        """Whether there is such a file, in the editor or on the disk."""
+        return path.resolve() in self._open() or path.is_file()
+
+    def _text_of(self, path: Path) -> str:
+        """Raises `UsageError`."""
+        opened = self._open().get(path.resolve())
+        return read_text(path).text if opened is None else opened
+
+    def _root_of(self, path: Path) -> Path:
+        """The innermost open folder of a file, from which patterns name it; without any the current one."""
+        space = self._server.workspace
+        folders = map(path_of, [*space.folders, *filter(None, [space.root_uri])])
+        around = [folder for folder in folders if path.is_relative_to(folder)]
+        return max(around, key=lambda folder: len(folder.parts), default=Path.cwd())
+
+    def _files_of(self, path: Path) -> FilePair | None:
         """The pair of a file, with whole paths; one that lacks a side only where no other one is whole."""
-        root = opened.root_of(path)
+        root = self._root_of(path)
         inner = path.relative_to(root) if path.is_relative_to(root) else path
-        pairs = [FilePair(root / zh, root / en) for zh, en in file_pairs_of([inner], self._patterns)]
-        whole = [pair for pair in pairs if all(map(opened.has, pair))]
-        halves = sorted(pairs, key=lambda pair: pair.target.resolve() != path)  # a.en.md is English of a.md
-        return next(iter([*whole, *halves]), None)
+        pairs = [
+            FilePair(root / one.source, root / one.target) for one in file_pairs_of([inner], self._patterns)
+        ]
+        halves = sorted(
+            pairs, key=lambda pair: pair.target.resolve() != path
+        )  # a.en.md is the English of a.md
+        return next((pair for pair in pairs if all(map(self._has, pair))), next(iter(halves), None))
 
     def pair_at(self, uri: str) -> EditorPair | None:
-        """The whole pair of a file by the rules of the moment, None where a side is missing.
-
-        Raises `UsageError`.
-        """
-        opened, path = self.opened(), path_of(uri)
-        files = self.files_of(path, opened)
-        if files is None or not all(map(opened.has, files)):
+        """The whole pair of a file, by the rules of today; None where a side lacks. Raises `UsageError`."""
+        path, options = path_of(uri), self._options
+        files = self._files_of(path)
+        if files is None or not all(map(self._has, files)):
             return None
-        here, there = map(opened.text_of, files)
-        project = self._options.project or opened.root_of(path)
-        options = replace(self._options, project=project)
+        here, there = map(self._text_of, files)
+        if not options.project:
+            options = replace(options, project=self._root_of(path))
         judging = judging_of(options.settings, options.allow, options.ignores)
         return EditorPair(files, (here, there), judging, verdict_on_texts(files, here, there, judging))
 
@@ -188,8 +179,7 @@ class OpenEditor:
 
     def _found_from(self, uri: str) -> Iterator[tuple[str, list[types.Diagnostic]]]:
         """For each file of a pair: each finding at its English line, what only the Chinese has at that."""
-        pair = self.pair_at(uri)
-        if pair is None:
+        if not (pair := self.pair_at(uri)):
             yield uri, list(self._lacking(uri))
             return
         known = {path_of(name): name for name in self._server.workspace.text_documents}
@@ -200,12 +190,11 @@ class OpenEditor:
 
     def _lacking(self, uri: str) -> Iterator[types.Diagnostic]:
         """That the other side of an open file is not there; of a file that is Chinese or named as English."""
-        opened, path = self.opened(), path_of(uri)
-        files = self.files_of(path, opened)
-        if files is None:
+        path = path_of(uri)
+        if not (files := self._files_of(path)):
             return
         is_target = files.target.resolve() == path
-        if is_target or has_han(opened.text_of(path)):
+        if is_target or has_han(self._text_of(path)):
             side, other = ("source", files.source) if is_target else ("translation", files.target)
             message = f"its {side} {other.name} does not exist: nothing is checked"
             yield self._diagnostic(Finding(UNTRANSLATED, Severity.INFO, message), 0, Span(0, 0), "")
@@ -227,7 +216,7 @@ class OpenEditor:
     def _diagnostic(self, finding: Finding, number: int, span: Span, line: str) -> types.Diagnostic:
         return types.Diagnostic(
             range=self._range(number, span, line),
-            severity=types.DiagnosticSeverity(_SEVERITIES[finding.severity]),
+            severity=types.DiagnosticSeverity(finding.severity.rank + 1),
             code=finding.check,
             source=_NAME,
             message=finding.message,
@@ -243,11 +232,8 @@ class OpenEditor:
         """For each finding in the range that a rule can mend: its line, mended."""
         uri, fix = params.text_document.uri, types.CodeActionKind.QuickFix
         pair = self.pair_at(uri)
-        if (
-            pair is None
-            or pair.files.target.resolve() != path_of(uri)
-            or fix not in (params.context.only or [fix])
-        ):
+        is_of_target = pair is not None and pair.files.target.resolve() == path_of(uri)
+        if pair is None or not is_of_target or fix not in (params.context.only or [fix]):
             return
         lines = lines_of(pair.texts[1])
         for finding, number, text in mended_lines(*pair.texts, pair.verdict):
@@ -263,8 +249,7 @@ class OpenEditor:
 
     def hover(self, uri: str, line: int) -> str:
         """The other side of a line, and the glossary terms of the Chinese, in Markdown."""
-        pair = self.pair_at(uri)
-        if pair is None:
+        if not (pair := self.pair_at(uri)):
             return ""
         dialect = pair.judging.editions.dialect
         source, target = (parse(text, every_line=True, dialect=dialect) for text in pair.texts)
@@ -284,6 +269,8 @@ def _is_of_target(finding: Finding) -> bool:
 
 
 def _language_server(options: LspOptions) -> LanguageServer:
+    from pygls.lsp.server import LanguageServer  # noqa: PLC0415 - an extra, which `lsp` misses in words
+
     server = LanguageServer(_NAME, VERSION)
     editor = OpenEditor(server, options)
     _follow_files(server, editor)

@@ -113,9 +113,8 @@ def _refuse_address(file: Path) -> None:
 
 def import_(options: MemoryImportOptions) -> ExitCode:
     """A TMX, XLIFF or JSONL file into the memory."""
-    terminal, file = Terminal(), options.file
+    terminal, file, settings = Terminal(), options.file, options.settings
     _refuse_address(file)
-    settings = options.settings
     if file.suffix == ".db":
         return _import_memory(options, terminal)
     read = _READERS.get(file.suffix.lower(), read_tmx)
@@ -158,9 +157,8 @@ class MemoryExportOptions(MemoryOptions):
 
 def export(options: MemoryExportOptions) -> ExitCode:
     """The memory in an order of its own: the same bytes every time."""
-    terminal, file = Terminal(), options.file
+    terminal, file, settings = Terminal(), options.file, options.settings
     _refuse_address(file)
-    settings = options.settings
     written_as = _WRITERS.get(file.suffix.lower())
     if written_as is None:
         raise UsageError(f"{file} names no format: let it end in .tmx, .xlf or .jsonl.")
@@ -199,52 +197,48 @@ class _Offer(NamedTuple):
         """The lines of the translation that no memory can hold, and why."""
         added = added_lines(self.pair.source, self.pair.target, self.pair.allowed)
         told = {one.number: f"“{shortened(one.words)}” stands for nothing in {source}" for one in added}
-        return dict(sorted((told | dict(self._overruled())).items()))
-
-    def _overruled(self) -> Iterator[tuple[int, str]]:
-        """What the edition says of a title and of headings that it writes otherwise."""
         for finding in self.pair.findings:
             if finding.check == "edition.title" and finding.target_line:
-                yield finding.target_line, finding.message
+                told[finding.target_line] = finding.message
         for one in self.settled:
             wanted = prose_of(self.pair.allowed.settled[one.segment.id]).split()
             words = prose_of(one.target).split()
-            said = f"“{shortened(' '.join(words))}”: the edition writes “{' '.join(wanted)}” here"
             if one.line and words != wanted:
-                yield one.line, said
+                said = f"“{shortened(' '.join(words))}”: the edition writes “{' '.join(wanted)}” here"
+                told[one.line] = said
+        return dict(sorted(told.items()))
 
 
-def _offer_of(options: MemoryLearnOptions, terminal: Terminal) -> _Offer:
+def _offer_of(source: Path, target: Path, settings: Settings, status: Status) -> _Offer:
     """Raises `UsageError`, and `InputRefusedError` where one of the files cannot be read."""
-    settings, source, status = options.settings, options.source, _STATUSES[options.status]
-    chinese, english = read_text(source).text, read_text(options.target).text
+    chinese, english = read_text(source).text, read_text(target).text
     editions = read_editions(settings.edition, settings.project, settings.dialect)
     # Without what the edition has written: only what a model would be asked for is to be learned.
     pair = pair_to_learn_from(chinese, source.name, english, editions)
     terms = partial(terms_of, matcher=read_glossary(settings.glossary, settings.project).matcher)
     place = settings.memory if settings.memory.exists() else None
-    with open_memory(place, now=now, on_wait=waits_told(terminal)) as memory:
+    with open_memory(place, now=now, on_wait=waits_told(Terminal())) as memory:
         settlements = memory.settlements.all()
-        # What a run has written, and nobody has changed, stays the machine's.
-        untouched = _of_machines(memory) if status is Status.EDITED else set()
-    found = [
-        one
-        for one in lessons_in(pair.source, pair.target, pair.allowed, terms, settlements)
-        if has_han(prose_of(one.segment.text))
-    ]
-    lessons = [one for one in found if one.segment.id not in pair.allowed.settled]
+        stored = [one.entry for one in memory.stored()] if status is Status.EDITED else []
+    # What a run has written, and nobody has changed or vouched for, stays the machine's.
+    vouched = {(one.source, one.target) for one in stored if one.status >= Status.EDITED}
+    untouched = {(one.source, one.target) for one in stored if one.status is Status.MACHINE} - vouched
+    found = lessons_in(pair.source, pair.target, pair.allowed, terms, settlements)
+    lessons: list[Lesson] = []
+    of_edition: list[Lesson] = []
+    for one in found:
+        if has_han(prose_of(one.segment.text)):
+            (of_edition if one.segment.id in pair.allowed.settled else lessons).append(one)
     sound = [one for one in lessons if not one.fault]
     new = [one for one in sound if (one.segment.text, one.target) not in untouched]
-    entries = list(_learned(new, pair.source, options.target.as_posix(), status))
-    of_edition = [one for one in found if one.segment.id in pair.allowed.settled]
+    entries = list(_learned(new, pair.source, target.as_posix(), status))
     return _Offer(pair, lessons, sound, entries, of_edition)
 
 
-def teaches(options: MemoryLearnOptions) -> bool:
-    """Whether the memory, which exists, would still learn something from this pair. Raises as `learn`."""
-    terminal = Terminal()
-    entries = _offer_of(options, terminal).entries
-    with open_memory(options.settings.memory, now=now, on_wait=waits_told(terminal)) as memory:
+def teaches(source: Path, target: Path, settings: Settings) -> bool:
+    """Whether the memory, which exists, would still learn from an edited file. Raises as `learn`."""
+    entries = _offer_of(source, target, settings, Status.EDITED).entries
+    with open_memory(settings.memory, now=now, on_wait=waits_told(Terminal())) as memory:
         known = ((entry, memory.find("", entry.source)) for entry in entries)
         return any(
             old is None or (old.target != entry.target and not _why_not_taken(memory, entry))
@@ -254,21 +248,25 @@ def teaches(options: MemoryLearnOptions) -> bool:
 
 def learn(options: MemoryLearnOptions) -> ExitCode:
     """The lines of a pair that are translations of one another, into the memory; 1 if there are none."""
-    terminal, source = Terminal(), options.source
-    settings, offer = options.settings, _offer_of(options, terminal)
+    terminal, source, settings = Terminal(), options.source, options.settings
+    offer = _offer_of(source, options.target, settings, _STATUSES[options.status])
+    tells_all = options.verbose or options.status == "edited"
     outside: dict[int, str] = {}
     if offer.entries or settings.memory.exists():
         with _opened(settings, terminal, may_be_new=True) as memory:
-            for fault in _not_learned(offer.lessons, memory, options):
-                terminal.say(fault)
-            outside = offer.outside(source) if options.verbose or options.status == "edited" else {}
+            for one in offer.lessons:
+                if one.fault and (tells_all or _corrects(memory, one.segment.text, one.target)):
+                    terminal.say(f"{source}:{one.segment.line}: not learned: {one.fault}")
+            outside = offer.outside(source) if tells_all else {}
             for line, why in outside.items():
                 terminal.say(f"{options.target}:{line}: not learned: {why}")
-            corrections = _corrections(memory, offer.entries)
-            for entry in corrections:
+            # Of a source in several places, the one that was edited counts.
+            corrections = {
+                one.source: one for one in offer.entries if _corrects(memory, one.source, one.target)
+            }
+            for entry in corrections.values():
                 _take_correction(memory, entry, terminal)
-            corrected = {entry.source for entry in corrections}
-            others = [entry for entry in offer.entries if entry.source not in corrected]
+            others = [entry for entry in offer.entries if entry.source not in corrections]
             _tell_counts(memory.import_entries(others), settings, terminal)
     new, sound = len(offer.entries), len(offer.sound)
     same = sound - new
@@ -293,35 +291,10 @@ def _tell_rest(options: MemoryLearnOptions, terminal: Terminal, *, may_be_mended
     terminal.way_on(keep, ["weekly-translate", source, "-o", target, "--keep-edits", *named])
 
 
-def _not_learned(
-    lessons: Iterable[Lesson], memory: TranslationMemory, options: MemoryLearnOptions
-) -> Iterator[str]:
-    """Why a text is not learned: with `-v` or in an edited file each, else those vouched for otherwise."""
-    every_one = options.verbose or _STATUSES[options.status] is Status.EDITED
-    for one in lessons:
-        if one.fault and (every_one or _corrects(memory, one.segment.text, one.target)):
-            yield f"{options.source}:{one.segment.line}: not learned: {one.fault}"
-
-
-def _of_machines(memory: TranslationMemory) -> set[tuple[str, str]]:
-    """Sources and targets that models have answered and no person has vouched for."""
-    entries = [one.entry for one in memory.stored()]
-    vouched = {(one.source, one.target) for one in entries if one.status >= Status.EDITED}
-    return {(one.source, one.target) for one in entries if one.status is Status.MACHINE} - vouched
-
-
 def _corrects(memory: TranslationMemory, source: str, target: str) -> bool:
-    """Whether a person has vouched for another English than this one."""
+    """Whether a person has vouched for another English: who edits a text later has changed their mind."""
     known = memory.find("", source)
     return bool(target) and known is not None and known.target != target
-
-
-def _corrections(memory: TranslationMemory, entries: Iterable[Entry]) -> list[Entry]:
-    """Those that differ from what people vouch for by more: who edits a text later has changed their mind.
-
-    Each source once: where it stands in several places, the place that was edited counts.
-    """
-    return list({one.source: one for one in entries if _corrects(memory, one.source, one.target)}.values())
 
 
 def _take_correction(memory: TranslationMemory, entry: Entry, terminal: Terminal) -> None:
@@ -385,8 +358,7 @@ class MemoryVerifyOptions(MemoryOptions, GlossaryOptions):
 
 def verify(options: MemoryVerifyOptions) -> ExitCode:
     """The findings to stdout; 1 if there is an error."""
-    terminal = Terminal()
-    settings = options.settings
+    terminal, settings = Terminal(), options.settings
     errors = 0
     with _opened(settings, terminal) as memory:
         matcher = read_glossary(settings.glossary, settings.project).matcher
@@ -417,8 +389,7 @@ class MemoryRejectOptions(MemoryOptions):
 
 def reject(options: MemoryRejectOptions) -> ExitCode:
     """The translations that are forgotten, to stdout."""
-    terminal = Terminal()
-    settings = options.settings
+    terminal, settings = Terminal(), options.settings
     reason = " ".join(options.reason.split())
     if not reason:
         raise UsageError("--reason is empty: say what is wrong, so that the next translation is better.")
@@ -462,8 +433,7 @@ class MemoryPruneOptions(MemoryOptions, GlossaryOptions):
 
 def prune(options: MemoryPruneOptions) -> ExitCode:
     """Says what nobody needs, and removes it with `--yes`."""
-    terminal = Terminal()
-    settings = options.settings
+    terminal, settings = Terminal(), options.settings
     before = (datetime.now(UTC) - timedelta(days=options.days)).isoformat(timespec="seconds")
     with _opened(settings, terminal) as memory:
         used = _used(options.files, read_project(settings, memory)) if options.files else None
@@ -505,10 +475,7 @@ def copy_(options: MemoryCopyOptions) -> ExitCode:
     """All rows of one memory into another one."""
     terminal = Terminal()
     origin, to = (replace(options, memory=place).settings for place in (options.origin, options.to))
-    with (
-        _opened(origin, terminal) as memory,
-        _opened(to, terminal, may_be_new=True) as other,
-    ):
+    with _opened(origin, terminal) as memory, _opened(to, terminal, may_be_new=True) as other:
         rows = copy(memory.database, other.database)
     terminal.say(f"{to.memory}: {counted(rows, 'row')} copied from {origin.memory}")
     return ExitCode.DONE

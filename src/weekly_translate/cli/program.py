@@ -101,11 +101,6 @@ def completed(arguments: Sequence[str]) -> list[str]:
     return list(arguments)
 
 
-def _words_so_far() -> list[str]:
-    """What a shell that completes has behind the name of the program."""
-    return " ".join(os.environ.get(name, "") for name in ("COMP_WORDS", "_TYPER_COMPLETE_ARGS")).split()[1:]
-
-
 def program(*loaded: str) -> typer.Typer:
     """The program, in which these commands and groups can run; of the others it has names and help only."""
     app = typer.Typer(
@@ -123,7 +118,7 @@ def program(*loaded: str) -> typer.Typer:
         if name in loaded:
             app.command(name, cls=HelpfulCommand, context_settings=_CONTEXT)(commands_of(name)[name])
         else:
-            app.command(name, help=summary)(_not_loaded)
+            app.command(name, help=summary)(lambda: None)  # stands in the list only
     for name, summary in GROUPS.items():
         group = typer.Typer(help=summary, context_settings=_CONTEXT, rich_markup_mode=None)
         for inner, made in commands_of(name).items() if name in loaded else ():
@@ -147,22 +142,21 @@ def _top(
         raise typer.Exit
 
 
-def _not_loaded() -> None:
-    """Stands in the list of commands for one that is not run."""
-
-
 def _run(arguments: list[str]) -> int:
     """The exit code; whatever went wrong has been said in one sentence."""
     try:
-        loaded = completed(_words_so_far())[:1] if _COMPLETING in os.environ else arguments[:1]
-        app = program(*loaded)
+        words = arguments
+        if _COMPLETING in os.environ:  # what the shell has so far, behind the name of the program
+            typed = (os.environ.get(name, "") for name in ("COMP_WORDS", "_TYPER_COMPLETE_ARGS"))
+            words = completed(" ".join(typed).split()[1:])
+        app = program(*words[:1])
         code = app(arguments or ["--help"], prog_name="weekly-translate", standalone_mode=False)
     except WeeklyTranslateError as error:
         return _tell(error)
     except typer.TyperException as error:
-        return _complain(
-            f"{_with_guess(error, arguments)} See {_path_of(error, arguments)} --help.", ExitCode.USAGE
-        )
+        context = getattr(error, "ctx", None)  # of the innermost command: `weekly-translate memory learn`
+        path = context.command_path if context else f"weekly-translate {arguments[0]}"
+        return _complain(f"{_with_guess(error, arguments)} See {path} --help.", ExitCode.USAGE)
     except OSError as error:
         return no_output(error)
     except Exception:  # noqa: BLE001 - the last line of defense: a bug says that it is one
@@ -215,12 +209,6 @@ def _tell_interrupted(arguments: Sequence[str]) -> int:
     else:
         terminal.complain("Interrupted.")
     return int(ExitCode.INTERRUPTED)
-
-
-def _path_of(error: typer.TyperException, arguments: Sequence[str]) -> str:
-    """The command that the arguments are of: `weekly-translate memory learn`."""
-    context = getattr(error, "ctx", None)
-    return context.command_path if context else f"weekly-translate {arguments[0]}"
 
 
 def no_output(error: OSError) -> int:

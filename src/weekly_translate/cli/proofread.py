@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from weekly_translate.api import judging_of
-from weekly_translate.cli.check import FORMATS, FormatOption
+from weekly_translate.cli.check import FormatOption, show_judged
 from weekly_translate.cli.options import (
     AllowOption,
     BaseUrlOption,
@@ -33,19 +33,17 @@ from weekly_translate.llm.tokens import cost
 from weekly_translate.model import Severity
 from weekly_translate.quality.reading import SecondReader, read_all, unknown_to
 from weekly_translate.quality.verdicts import ReadPair, meaning_findings
-from weekly_translate.report.data import json_of
-from weekly_translate.report.text import Judged, text_of
+from weekly_translate.report.text import Judged
 from weekly_translate.run.project import budget_for, read_project, reader_of, with_engine
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from weekly_translate.cli.terminal import Row
-    from weekly_translate.compare.pair_files import FileTexts
     from weekly_translate.llm.engine import Engine
-    from weekly_translate.model import Proofreading
+    from weekly_translate.llm.tokens import Budget
+    from weekly_translate.model import Proofreading, Usage
     from weekly_translate.quality.reading import Readings
-    from weekly_translate.run.project import ProjectData
 
 _OTHER = "Run the same command again, or name another model with --proofreader."
 
@@ -83,12 +81,16 @@ def proofread(options: ProofreadOptions) -> ExitCode:
         if options.plan:
             terminal.show_rows(plan_rows(pairs, reader))
             return ExitCode.DONE
-        readings = asyncio.run(_read(pairs, reader, engine, options, data))
+        with issue_progress(terminal, options.target.name) as progress:
+            readings = asyncio.run(_read(pairs, reader, engine, budget_for(data), progress))
     if pairs and not readings.verdicts:
         terminal.show_rows(reading_rows(readings, reader))
         raise readings.failure or EngineError(f"{reader.name} gave no verdict that can be read. {_OTHER}")
-    judged = _judged(files, pairs, readings)
-    _show(judged, readings, reader, options)
+    said = ((one.pair, readings.verdicts[one.id].errors) for one in pairs if one.id in readings.verdicts)
+    findings = (finding for pair, errors in said for finding in meaning_findings(pair, errors))
+    judged = Judged(files.source, files.target, tuple(findings))
+    show_judged([judged], options.format, terminal)
+    terminal.show_rows(reading_rows(readings, reader))
     if readings.failure is not None:
         terminal.complain(str(readings.failure))
         return readings.failure.exit_code
@@ -106,39 +108,14 @@ async def _read(
     pairs: Sequence[ReadPair],
     reader: SecondReader,
     engine: Engine,
-    options: ProofreadOptions,
-    data: ProjectData,
+    budget: Budget,
+    progress: Callable[[int, int, Usage], None],
 ) -> Readings[Proofreading]:
     """Have the texts read. An interrupt ends that: what was answered is in the memory."""
-    budget = budget_for(data)
-    with issue_progress(options.terminal, options.target.name) as progress:
-        try:
-            return await read_all(pairs, reader, engine, budget, progress)
-        finally:
-            await engine.close()
-
-
-def _judged(files: FileTexts, pairs: Sequence[ReadPair], readings: Readings[Proofreading]) -> Judged:
-    findings = (
-        finding
-        for one in pairs
-        if one.id in readings.verdicts
-        for finding in meaning_findings(one.pair, readings.verdicts[one.id].errors)
-    )
-    return Judged(files.source, files.target, tuple(findings))
-
-
-def _show(
-    judged: Judged, readings: Readings[Proofreading], reader: SecondReader, options: ProofreadOptions
-) -> None:
-    if options.format == "text":
-        terminal = options.terminal
-        terminal.show_lines(text_of(judged, terminal.look()))
-    else:
-        options.terminal.result(
-            json_of(judged) if options.format == "json" else FORMATS[options.format]([judged])
-        )
-    options.terminal.show_rows(reading_rows(readings, reader))
+    try:
+        return await read_all(pairs, reader, engine, budget, progress)
+    finally:
+        await engine.close()
 
 
 def plan_rows(pairs: Sequence[ReadPair], reader: SecondReader) -> Iterator[Row]:

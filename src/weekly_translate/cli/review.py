@@ -118,19 +118,14 @@ def review(options: ReviewOptions) -> ExitCode:
     if options.source is None:
         raise UsageError("Name the Chinese file that is to be reviewed.")
     paths = Paths(options.source, options.target, options.encoding)
-    _refuse_exchanged(paths)
+    if paths.target is not None and paths.target.exists():  # else there may be nothing to review
+        texts = (read_text(one, encoding_hint=paths.encoding).text for one in (paths.source, paths.target))
+        refuse_exchanged(FilePair(paths.source, paths.target), *texts)
     if options.out is not None:
         return _write_page(options.out, paths, options, terminal)
     if options.apply is not None:
         return _apply(options.apply, paths, options, terminal)
     return (_serve if options.serve else _walk)(paths, options, terminal)
-
-
-def _refuse_exchanged(paths: Paths) -> None:
-    """The English file for the Chinese one would have nothing to review. Raises `UsageError`."""
-    if paths.target is not None and paths.target.exists():
-        texts = (read_text(one, encoding_hint=paths.encoding).text for one in (paths.source, paths.target))
-        refuse_exchanged(FilePair(paths.source, paths.target), *texts)
 
 
 COMMANDS = {"review": command(ReviewOptions, review)}
@@ -203,9 +198,8 @@ def _apply(file: Path, paths: Paths, options: ReviewOptions, terminal: Terminal)
         faults = list(applied(decisions, session))
     for fault in faults:
         terminal.complain(f"{paths.source}: {fault}.")
-    before = len(decisions) - len(faults) - session.decided
     told = f"{counted(session.decided, 'decision')} stored"
-    if before:
+    if before := len(decisions) - len(faults) - session.decided:
         known = f"{counted(before, 'decision')} stored before"
         told = f"{told}, {known}" if session.decided else f"nothing has changed, {known}"
     terminal.say(f"{file}: {told}")
@@ -213,27 +207,23 @@ def _apply(file: Path, paths: Paths, options: ReviewOptions, terminal: Terminal)
 
 
 def _show_status(folder: Path, options: ReviewOptions, terminal: Terminal) -> ExitCode:
-    """The table to stdout. Raises `UsageError` where there is no issue."""
+    """The table of the issues that have something to translate. Raises `UsageError` where there is none."""
     if not folder.is_dir():
         raise UsageError(f"{folder} is no folder: name the one that holds the issues.")
+    issues: list[ReviewStatus] = []
     with _project_to_look_at(options.settings) as data:
-        issues = list(_issues(sorted(folder.glob("*.md")), data, terminal))
+        for file in sorted(folder.glob("*.md")):
+            try:
+                _, found = _looked_at(Paths(file), data)
+            except InputRefusedError as error:
+                terminal.complain(str(error))
+                continue
+            if found.segments:
+                issues.append(review_status_of(found))
     if not issues:
         raise UsageError(f"{folder} holds no Chinese Markdown file (*.md): name the folder with the issues.")
     terminal.result(status_table(issues))
     return ExitCode.DONE
-
-
-def _issues(files: list[Path], data: ProjectData, terminal: Terminal) -> Iterator[ReviewStatus]:
-    """Those of the files that have something to translate; what cannot be read is said."""
-    for file in files:
-        try:
-            _, found = _looked_at(Paths(file), data)
-        except InputRefusedError as error:
-            terminal.complain(str(error))
-            continue
-        if found.segments:
-            yield review_status_of(found)
 
 
 def _serve(paths: Paths, options: ReviewOptions, terminal: Terminal) -> ExitCode:
@@ -260,10 +250,13 @@ def _show_end(session: Session, paths: Paths, options: ReviewOptions, terminal: 
     if session.is_written:
         told += f" {paths.target} is written" + (f", with {counted(errors, 'error')}." if errors else ".")
     terminal.say(told)
-    is_begun = session.decided > 0 or not left
-    why, words = _next_step(
-        paths, is_written=session.is_written, is_begun=is_begun, is_done=not errors and not left
-    )
+    source, target = paths.source, paths.target or paths.source.with_suffix(f".en{paths.source.suffix}")
+    why, words = "To check it once more before it is published:", ["check", str(source), str(target)]
+    if not session.is_written and (session.decided or not left):
+        why = "To write the English, asking only for what is missing:"
+        words = ["translate", str(source), "-o", str(target)]
+    elif errors or left:
+        why, words = "To go on:", ["review", str(source), str(target), "--serve"]
     _show_command(why, words, options, terminal)
 
 
@@ -271,18 +264,6 @@ def _show_command(why: str, words: list[str], options: ReviewOptions, terminal: 
     """What to do now, with the project and memory of this review."""
     names = ["project", "glossary", "edition", "ignores", *(["memory"] if words[0] != "check" else [])]
     terminal.way_on(why, ["weekly-translate", *words, *as_given(options, *names)])
-
-
-def _next_step(paths: Paths, *, is_written: bool, is_begun: bool, is_done: bool) -> tuple[str, list[str]]:
-    """What to do after a review, and the command for it."""
-    target = paths.target or paths.source.with_suffix(f".en{paths.source.suffix}")
-    files = [str(paths.source), str(target)]
-    if is_begun and not is_written:
-        words = ["translate", files[0], "-o", files[1]]
-        return "To write the English, asking only for what is missing:", words
-    if not is_done:
-        return "To go on:", ["review", *files, "--serve"]
-    return "To check it once more before it is published:", ["check", *files]
 
 
 def _server(session: Session) -> ReviewServer:
@@ -303,12 +284,11 @@ def _walk(paths: Paths, options: ReviewOptions, terminal: Terminal) -> ExitCode:
         terminal.say(
             f"{counted(len(walk.decided), 'decision')}; {counted(walk.left, 'segment')} left to look at."
         )
+        source, target = str(paths.source), str(paths.target)
         if paths.target is not None and walk.left:
-            _show_command(
-                "To go on:", ["review", str(paths.source), str(paths.target), "--tty"], options, terminal
-            )
+            _show_command("To go on:", ["review", source, target, "--tty"], options, terminal)
         elif paths.target is not None and walk.decided:
-            words = [str(paths.source), "-o", str(paths.target)]
+            words = [source, "-o", target]
             _show_command("To write the English file with them:", words, options, terminal)
     return ExitCode.DONE
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from contextlib import contextmanager, nullcontext, suppress
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ from weekly_translate.report.season_table import dollars, share_of, shares_of_se
 from weekly_translate.report.text import ranges
 from weekly_translate.run.plan import EDITION, NUMBERS, WORK, title_origin
 from weekly_translate.run.project import where_prices_go
+from weekly_translate.settings import project_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -205,15 +207,12 @@ def show_failure(failure: WeeklyTranslateError, terminal: Terminal, *, drafts: b
     """
     terminal.complain(str(failure))
     if isinstance(failure, NoEngineError):
+        say = partial(terminal.way_on, even_if_quiet=True)
         server, again = local_server(os.environ), this_command()
-        ways = {
-            "With a key:": [["export", "OPENAI_API_KEY=..."], again],
-            "With a model of yours:": [[*again, "--base-url", server.base_url, "--model", server.model]],
-        }
+        say("With a key:", ["export", "OPENAI_API_KEY=..."], again)
+        say("With a model of yours:", [*again, "--base-url", server.base_url, "--model", server.model])
         if drafts:
-            ways["To see the layout only:"] = [[*again, "--engine", "draft"]]
-        for way, commands in ways.items():
-            terminal.way_on(way, *commands, even_if_quiet=True)
+            say("To see the layout only:", [*again, "--engine", "draft"])
 
 
 def show_how_to_go_on(terminal: Terminal, failure: WeeklyTranslateError) -> None:
@@ -278,20 +277,10 @@ def show_decisions(held: Sequence[tuple[str, str]], options: RunOptions, termina
 
 def _teaches(source: str, target: str, options: RunOptions) -> bool:
     """Whether `memory learn` would take something from an output into the memory."""
-    from weekly_translate.cli.memory import MemoryLearnOptions, teaches  # noqa: PLC0415 - only for edited files
+    from weekly_translate.cli.memory import teaches  # noqa: PLC0415 - only for edited files
 
     with suppress(WeeklyTranslateError):  # a file that cannot be read teaches nothing
-        return teaches(
-            MemoryLearnOptions(
-                source=Path(source),
-                target=Path(target),
-                status="edited",
-                memory=options.memory,
-                project=options.project,
-                edition=options.edition,
-                glossary=options.glossary,
-            )
-        )
+        return teaches(Path(source), Path(target), project_settings(options, os.environ))
     return False
 
 
@@ -358,14 +347,18 @@ def verdict_on(result: Result) -> str:
     """What has become of an issue, in one line: `issue.en.md written: 61 segments, 3 to look at`."""
     found = Counter(finding.severity for finding in result.findings if not finding.is_of_draft)
     errors, warnings = found[Severity.ERROR], found[Severity.WARNING]
-    segments = len(result.answers)
-    number = counted(segments, "segment") if segments else "no Chinese to translate"
+    number = counted(len(result.answers), "segment") if result.answers else "no Chinese to translate"
     look = f"{warnings:,} to look at" if warnings else "nothing to look at"
     wrong = f"{counted(errors, 'error')}{f', {warnings:,} to look at' if warnings else ''}"
     if result.order.dry_run:
         return f"nothing written (dry run): {number}, {wrong if errors else look}"
+    if not result.written and result.why:
+        return f"{result.order.out} not written: {result.why}"
+    if not result.written and result.failure is not None:
+        so_far = "; the answers so far are in the memory" if result.usage.requests else ""
+        return f"not written: the run ended early{so_far}"
     if not result.written:
-        return _why_not_written(result, wrong)
+        return f"not written: {wrong} (--allow-partial writes it all the same)"
     place = str(result.order.out) if result.order.out else "standard output"
     if result._replace(failure=None).code is ExitCode.DONE:  # it may have come after the last answer
         return f"{place} written: {number}, {look}"
@@ -373,21 +366,21 @@ def verdict_on(result: Result) -> str:
     return f"{place} written, incomplete: {wrong if errors else in_it}"
 
 
-def _why_not_written(result: Result, wrong: str) -> str:
-    if result.why:
-        return f"{result.order.out} not written: {result.why}"
-    if result.failure is not None:
-        so_far = "; the answers so far are in the memory" if result.usage.requests else ""
-        return f"not written: the run ended early{so_far}"
-    return f"not written: {wrong} (--allow-partial writes it all the same)"
-
-
 def summary_rows(result: Result, *, verbose: bool = False) -> Iterator[Row]:
     """Where the segments come from and who made them, and what it took; `verbose` adds how it was made."""
-    data = result.plan.data
+    data, counts, (choice, _, edited) = result.plan.data, result.counts, result.plan.manuscript
     if verbose:
-        yield "edition", _edition(result.plan)
-    yield "segments", _segments(result)
+        yield "edition", f"{choice.edition.name} ({choice.why}): {uses_in_words(edited.uses)}"
+    share = share_of(result.plan.document.segments, result.plan.remembered)
+    memory = "from memory" if counts.memory == counts.all else f"from memory ({share:.0%} of the characters)"
+    parts = {
+        memory: counts.memory,
+        "by the edition": counts.edition,
+        "translated": counts.translated,
+        "draft" if counts.drafts == 1 else "drafts": counts.drafts,
+        "left in Chinese": counts.left,
+    }
+    yield "segments", _parts(counts.all, parts)
     if failed := len(result.plan.failed):
         yield "not asked", f"{failed:,}: this model was asked in vain before"
     if makers := _makers(result):
@@ -415,11 +408,8 @@ def _doubt_rows(result: Result) -> Iterator[Row]:
         yield "doubt", f"source, line {one.source_line}: {one.message}"
     if len(doubts) > _DOUBTS:
         yield "doubts", f"{len(doubts) - _DOUBTS:,} more about the source: see the review"
-    if result.dropped_doubts:
-        yield (
-            "dropped",
-            f"{counted(result.dropped_doubts, 'doubt')} about words that the source does not have",
-        )
+    if dropped := result.dropped_doubts:
+        yield "dropped", f"{counted(dropped, 'doubt')} about words that the source does not have"
     yield from dropped_rows(result.dropped_errors)
 
 
@@ -502,11 +492,9 @@ def _request_rows(usage: Usage, terms: Usage, data: ProjectData) -> Iterator[Row
         return
     asked = f"about {usage.requests:,}, {tokens_in_words(usage)}"
     yield "requests", asked if usage.requests else "none to translate"
-    if usage.reasoning:
-        yield (
-            "reserve",
-            f"{usage.reasoning:,} of the tokens out, for what the model may think: no answer has told yet",
-        )
+    if reserve := usage.reasoning:
+        why = "for what the model may think: no answer has told yet"
+        yield "reserve", f"{reserve:,} of the tokens out, {why}"
     if terms.requests:
         more = counted(terms.requests, "request")
         yield "terms", f"up to {more} more where they are missed, {tokens_in_words(terms)}"
@@ -526,25 +514,6 @@ def _reading_rows(usage: Usage, data: ProjectData) -> Iterator[Row]:
         said = f"about {counted(usage.requests, 'request')} more, {tokens_in_words(usage)}"
         paid = _dollars_of(cost(usage, data.reader.price))
         yield "proofread", f"{said}, {paid}, by {data.reader.name} (--no-proofread leaves it out)"
-
-
-def _edition(plan: Plan) -> str:
-    choice, _, edited = plan.manuscript
-    return f"{choice.edition.name} ({choice.why}): {uses_in_words(edited.uses)}"
-
-
-def _segments(result: Result) -> str:
-    counts = result.counts
-    share = share_of(result.plan.document.segments, result.plan.remembered)
-    memory = "from memory" if counts.memory == counts.all else f"from memory ({share:.0%} of the characters)"
-    parts = {
-        memory: counts.memory,
-        "by the edition": counts.edition,
-        "translated": counts.translated,
-        "draft" if counts.drafts == 1 else "drafts": counts.drafts,
-        "left in Chinese": counts.left,
-    }
-    return _parts(counts.all, parts)
 
 
 def _parts(whole: int, parts: dict[str, int]) -> str:

@@ -7,7 +7,7 @@ import os
 import time
 from collections import Counter
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from functools import partial
 from itertools import product
 from pathlib import Path
@@ -164,7 +164,12 @@ def season_setup(
     if options.plan and policy is EditPolicy.KEEP:
         policy = EditPolicy.HOLD  # a plan notes nothing
     chosen = chosen_in(options.sources, options.out)
-    _refuse_folder(options.out, chosen)
+    if options.out.exists() and not options.out.is_dir():  # one sentence, and not the same for each issue
+        raise UsageError(f"{options.out} is a file: name a folder for the English with -o.")
+    if all(same_file(one.out, one.source) for one in chosen):
+        raise UsageError(
+            f"The English would replace its own sources in {options.out}: name another folder with -o."
+        )
     chosen, others = translatable(
         chosen, settings.project, lambda one: options.order_of(one.source).read().text
     )
@@ -190,14 +195,6 @@ def season_setup(
             yield SeasonSetup(terminal, log, data, engine, publisher, orders)
     if log.failure is not None:
         raise log.failure
-
-
-def _refuse_folder(out: Path, chosen: Sequence[ChosenSource]) -> None:
-    """One sentence, and not the same one for each issue."""
-    if out.exists() and not out.is_dir():
-        raise UsageError(f"{out} is a file: name a folder for the English with -o.")
-    if all(same_file(one.out, one.source) for one in chosen):
-        raise UsageError(f"The English would replace its own sources in {out}: name another folder with -o.")
 
 
 def _refuse_issues_as_files(
@@ -227,18 +224,17 @@ def _orders(options: SeasonOptions, chosen: Sequence[ChosenSource], editions: Ed
 # --------------------------------------------------------------------------- a run
 
 
-@dataclass(frozen=True, slots=True)
-class SeasonEnd:
+class SeasonEnd(NamedTuple):
     """All that is known when a season has ended, `failure` being what stopped it."""
 
     accounts: Sequence[Account]
     notes: SeasonNotes
     data: ProjectData
-    failure: WeeklyTranslateError | None = None
-    is_whole: bool = True
+    failure: WeeklyTranslateError | None
+    is_whole: bool
     """Whether the notes are of the whole season: else rules that are idle may have work elsewhere."""
-    forecast: Usage = field(default_factory=Usage)
-    seconds: float = 0.0
+    forecast: Usage
+    seconds: float
 
 
 def season_run(
@@ -262,30 +258,29 @@ def season_run(
         looks_back = options.report is not None or options.verbose
         notes = SeasonNotes(counting=looks_back)
         try:
-            end = _translated(wanted, setup, notes, every_one=options.verbose)
+            ended, failure, forecast = _translated(wanted, setup, notes, every_one=options.verbose)
         except KeyboardInterrupt:
             log.tell("end", exit_code=int(ExitCode.INTERRUPTED))
             return ExitCode.INTERRUPTED
         if looks_back:  # what is up to date belongs to the season: its wording and its rules count as well
             for result in recalled(publisher.current, data):
                 notes.note(publisher.name_of(result.order), result)
-        end = replace(
-            end,
-            is_whole=end.failure is None and (looks_back or not publisher.current),
-            accounts=publisher.of_all_runs(sorted([*accounts, *end.accounts], key=lambda one: one.name)),
-            seconds=time.monotonic() - begun,
+        every_one = publisher.of_all_runs(sorted([*accounts, *ended], key=lambda one: one.name))
+        is_whole = failure is None and (looks_back or not publisher.current)
+        seconds = time.monotonic() - begun
+        return _finish(
+            SeasonEnd(every_one, notes, data, failure, is_whole, forecast, seconds), options, setup
         )
-        return _finish(end, options, setup)
 
 
 def _translated(
     wanted: Sequence[Order], setup: SeasonSetup, notes: SeasonNotes, *, every_one: bool
-) -> SeasonEnd:
-    """Run and tell. Raises `KeyboardInterrupt` when it is stopped at once."""
+) -> tuple[list[Account], WeeklyTranslateError | None, Usage]:
+    """Run and tell: the accounts, what stopped it, what it was to take. Raises `KeyboardInterrupt`."""
     data, terminal, publisher = setup.data, setup.terminal, setup.publisher
     accounts: list[Account] = []
     if not wanted:
-        return SeasonEnd(accounts, notes, data)
+        return accounts, None, Usage()
     with season_progress(terminal, len(wanted), lambda usage: paid(usage, data.price)) as progress:
 
         def on_result(result: Result | RefusedIssue) -> None:
@@ -313,7 +308,7 @@ def _translated(
             expected=expected.append,
         )
         run = run_issues(wanted, data, setup.engine, on_result, publisher=publisher, listeners=listeners)
-    return SeasonEnd(accounts, notes, data, run.failure, forecast=sum(expected, Usage()))
+    return accounts, run.failure, sum(expected, Usage())
 
 
 def _finish(end: SeasonEnd, options: SeasonOptions, setup: SeasonSetup) -> ExitCode:
@@ -333,18 +328,14 @@ def _finish(end: SeasonEnd, options: SeasonOptions, setup: SeasonSetup) -> ExitC
     terminal.show_rows(_rows(end, season, verbose=options.verbose))
     if options.report is not None:
         write_text(options.report, TextFile(_report(end, season, code)))
-    usage = sum((one.usage for one in end.accounts), Usage())
+    usage = usage_as_data(sum((one.usage for one in end.accounts), Usage()), total_cost(end.accounts))
     failure = {} if end.failure is None else failure_as_data(end.failure, texts=log.texts)
-    cost = total_cost(end.accounts)
-    log.tell(
-        "end", exit_code=int(code), seconds=round(end.seconds, 3), **failure, **usage_as_data(usage, cost)
-    )
-    if end.failure is not None:
-        if code is not ExitCode.INTERRUPTED:
-            show_failure(end.failure, terminal)
-            if not isinstance(end.failure, NoEngineError):
-                show_how_to_go_on(terminal, end.failure)
-    else:
+    log.tell("end", exit_code=int(code), seconds=round(end.seconds, 3), **failure, **usage)
+    if end.failure is not None and code is not ExitCode.INTERRUPTED:
+        show_failure(end.failure, terminal)
+        if not isinstance(end.failure, NoEngineError):
+            show_how_to_go_on(terminal, end.failure)
+    elif end.failure is None:
         _show_next(end.accounts, options)
         show_retry(sum(one.counts.left for one in end.accounts), options, terminal)
     return code
@@ -353,14 +344,12 @@ def _finish(end: SeasonEnd, options: SeasonOptions, setup: SeasonSetup) -> ExitC
 def _show_next(accounts: Sequence[Account], options: SeasonOptions) -> None:
     """The worst issue to look at, as a command to paste."""
     to_mend = [one for one in accounts if one.ending in _TO_MEND and one.findings]
-    if not to_mend:
-        return
-    worst = max(to_mend, key=lambda one: [one.number_of(kind) for kind in (Severity.ERROR, Severity.WARNING)])
-    if not any(worst.number_of(kind) for kind in (Severity.ERROR, Severity.WARNING)):
-        return
-    others = f", the worst of {counted(len(to_mend), 'issue')}" if len(to_mend) > 1 else ""
-    look = f"To look at {worst.name}{others}, mend and accept:"
-    options.terminal.way_on(look, review_command(worst.source, worst.target, options))
+    weights = [[one.number_of(kind) for kind in (Severity.ERROR, Severity.WARNING)] for one in to_mend]
+    if any(map(any, weights)):
+        worst = to_mend[weights.index(max(weights))]
+        others = f", the worst of {counted(len(to_mend), 'issue')}" if len(to_mend) > 1 else ""
+        look = f"To look at {worst.name}{others}, mend and accept:"
+        options.terminal.way_on(look, review_command(worst.source, worst.target, options))
 
 
 def _rows(end: SeasonEnd, season: Season, *, verbose: bool) -> Iterator[Row]:
@@ -440,7 +429,6 @@ def _batch(options: SeasonOptions, step: str) -> ExitCode:
             f"There is no Batch API at {settings.base_url}: leave out --batch, or write the requests to a "
             "file that another service answers: weekly-translate batch export."
         )
-    endpoint = settings.endpoint
     with season_setup(options, settings) as setup:
         say = setup.terminal.say
         if setup.data.reader is not None and settings.of_proofreader.base_url != settings.base_url:
@@ -450,7 +438,7 @@ def _batch(options: SeasonOptions, step: str) -> ExitCode:
             )
         for note in setup.data.memory.notes:
             say(note, "yellow")
-        jobs = BatchJobs(setup.data, endpoint, OpenAIBatch(endpoint))
+        jobs = BatchJobs(setup.data, settings.endpoint, OpenAIBatch(settings.endpoint))
 
         async def run() -> ExitCode:
             try:

@@ -152,7 +152,8 @@ def _show(result: Result, options: TranslateOptions, settings: Settings) -> None
     """The verdict, what the checks say in the order of its weight, what it took, and what to do now."""
     terminal, form = options.terminal, _format_of(options)
     is_shown = options.dry_run and result.failure is None
-    if result.begun or result.written:
+    has_begun = result.begun or result.written
+    if has_begun:
         terminal.say(verdict_on(result), "green" if result.code is ExitCode.DONE else "bold yellow")
     if not (is_shown and form == "text"):  # which shows the findings beside their segments
         _show_findings(result, terminal, every_one=options.verbose)
@@ -160,8 +161,10 @@ def _show(result: Result, options: TranslateOptions, settings: Settings) -> None
         _show_dry_run(result, options, settings)
     elif result.order.out is None and result.written:
         terminal.result(result.text)
-    _show_summary(result, terminal, verbose=options.verbose)
-    _show_next(result, options)
+    if has_begun and not isinstance(result.failure, NoEngineError):  # which has said it all, and the ways on
+        _show_summary(result, terminal, verbose=options.verbose)
+        if not options.dry_run and result.order.out and result.code is not ExitCode.INTERRUPTED:
+            _show_next(result, result.order.out, options)
 
 
 def _plan(options: TranslateOptions, settings: Settings) -> ExitCode:
@@ -196,8 +199,6 @@ def _show_findings(result: Result, terminal: Terminal, *, every_one: bool) -> No
 
 
 def _show_summary(result: Result, terminal: Terminal, *, verbose: bool) -> None:
-    if isinstance(result.failure, NoEngineError) or not (result.begun or result.written):
-        return  # the sentence about the failure has said it all
     if verbose:
         terminal.show_rows(edition_rows(result.plan))
         if result.plan.remembered:
@@ -213,22 +214,15 @@ def _show_summary(result: Result, terminal: Terminal, *, verbose: bool) -> None:
         )
 
 
-def _show_next(result: Result, options: TranslateOptions) -> None:
+def _show_next(result: Result, out: Path, options: TranslateOptions) -> None:
     """What is to be done now, as a command to paste."""
-    terminal, out = options.terminal, result.order.out
-    if result.order.dry_run or out is None or not (result.begun or result.written):
-        return
-    if isinstance(result.failure, NoEngineError) or result.code is ExitCode.INTERRUPTED:
-        return  # the ways on are told
+    is_clean = all(finding.severity is Severity.INFO for finding in result.findings)
     if result.failure is not None:
-        show_how_to_go_on(terminal, result.failure)
-        return
-    is_clean = not any(finding.severity is not Severity.INFO for finding in result.findings)
-    if is_clean or result.drafts or result.why:
-        return
-    look = "To look at it, mend and accept:" if result.written else "To mend it:"
-    terminal.way_on(look, review_command(str(result.order.source), str(out), options))
-    show_retry(result.counts.left, options, terminal)
+        show_how_to_go_on(options.terminal, result.failure)
+    elif not (is_clean or result.drafts or result.why):
+        look = "To look at it, mend and accept:" if result.written else "To mend it:"
+        options.terminal.way_on(look, review_command(str(options.issue), str(out), options))
+        show_retry(result.counts.left, options, options.terminal)
 
 
 def _format_of(options: TranslateOptions) -> str:
@@ -271,7 +265,7 @@ def _show_dry_run(result: Result, options: TranslateOptions, settings: Settings)
 def _report(result: Result) -> str:
     from weekly_translate.report.data import left_as_data, report_of, usage_as_data  # noqa: PLC0415 - only --report
 
-    facts = {
+    facts: dict[str, object] = {
         "source": str(result.order.source),
         "target": str(result.order.out) if result.order.out else None,
         "written": result.written,
@@ -281,8 +275,10 @@ def _report(result: Result) -> str:
         "chinese": left_as_data(result.left),
         "usage": usage_as_data(result.usage, cost(result.usage, result.plan.data.price)),
         "doubts_dropped": result.dropped_doubts,
-        **_proofreading_as_data(result),
     }
+    if reader := result.plan.data.reader:
+        spent = usage_as_data(result.reading, cost(result.reading, reader.price))
+        facts["proofreading"] = {"reader": reader.name, **spent, "errors_dropped": result.dropped_errors}
     segments = (
         {
             "id": segment.id,
@@ -297,16 +293,6 @@ def _report(result: Result) -> str:
         for segment, answer in result.segments
     )
     return report_of(facts, result.findings, segments)
-
-
-def _proofreading_as_data(result: Result) -> dict[str, Any]:
-    from weekly_translate.report.data import usage_as_data  # noqa: PLC0415 - only --report
-
-    reader, usage = result.plan.data.reader, result.reading
-    if reader is None:
-        return {}
-    spent = usage_as_data(usage, cost(usage, reader.price))
-    return {"proofreading": {"reader": reader.name, **spent, "errors_dropped": result.dropped_errors}}
 
 
 def _edition_as_data(manuscript: Manuscript) -> dict[str, Any]:

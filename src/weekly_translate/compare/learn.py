@@ -101,6 +101,7 @@ _IN_A_WORD = lazy_pattern(
     r"(?<![A-Za-z0-9_])(?P<before>[A-Za-z0-9_]+)<(?P<tag>i[0-9]+)>(?P<inner>[A-Za-z0-9_]+)</(?P=tag)>"
     r"(?P<after>[A-Za-z0-9_]+)"
 )
+_SET_APART = lazy_pattern("[《「『【“]")
 _EMPHASIS = {TagKind.STRONG: "bold", TagKind.EMPHASIS: "italics", TagKind.STRIKE: "strikethrough"}
 
 _Key = tuple[TagKind, str]
@@ -147,8 +148,8 @@ def _retagged(source: _LocatedSegment, target: _LocatedSegment, rewrite: Callabl
     added = [tag for tag in target.segment.tags if tag.name not in names]
     left = [there[tag.name] for tag in added if tag.kind not in _EMPHASIS]
     emphasis = tuple(_emphasis(target, added))
-    if len(emphasis) <= source.segment.text.count("《"):
-        emphasis = ()  # English sets titles of books in italics
+    if len(emphasis) <= len(_SET_APART.findall(source.segment.text)):
+        emphasis = ()  # English sets titles of books in italics, labels in bold
     return MatchedText(
         segment,
         target.segment,

@@ -572,35 +572,27 @@ class TrackedInline(InlineParser):
         return final
 
 
-def _places(tokens: list[Token]) -> Iterator[tuple[int, int] | None]:
+def _places(tokens: list[Token]) -> Iterator[tuple[int, int]]:
     """Where each character of the texts begins and ends in the source; an escape is two characters there."""
-    position: int | None = None
     for token in tokens:
-        if token["type"] != "text":
-            position = token["_span"][1] if "_span" in token else None
-            continue
-        raw, step = token["raw"], token.pop("_step", 1)
-        position = token.pop("_start", raw.position if isinstance(raw, _Literal) else position)
-        if position is None:
-            yield from itertools.repeat(None, len(raw))
-        else:
-            end = position + len(raw) * step
-            yield from zip(range(position, end, step), range(position + step, end + step, step), strict=True)
-            position = end
+        if token["type"] == "text":
+            raw, step = token["raw"], token.pop("_step", 1)
+            start = token.pop("_start") if "_start" in token else raw.position
+            ends = range(start, start + len(raw) * step + 1, step)
+            yield from itertools.pairwise(ends)
 
 
-def _place(tokens: list[Token], places: Iterator[tuple[int, int] | None]) -> None:
+def _place(tokens: list[Token], places: Iterator[tuple[int, int]]) -> None:
     """Give finished tokens their positions; the marks of emphasis take their places, too."""
     for token in tokens:
         if token["type"] == "text":
-            known = list(filter(None, itertools.islice(places, len(token["raw"]))))
-            if known:
+            if known := list(itertools.islice(places, len(token["raw"]))):
                 token["_span"] = (known[0][0], known[-1][1])
         elif token["type"] in ("emphasis", "strong") and "_span" not in token:
             width = 2 if token["type"] == "strong" else 1
-            opening = list(filter(None, itertools.islice(places, width)))
+            opening = list(itertools.islice(places, width))
             _place(token["children"], places)
-            closing = list(filter(None, itertools.islice(places, width)))
+            closing = list(itertools.islice(places, width))
             token["_span"] = (opening[0][0], closing[-1][1])
             token["_label"] = (opening[-1][1], closing[0][0])
 

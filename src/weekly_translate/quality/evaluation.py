@@ -386,7 +386,17 @@ def conclusion(comparison: Comparison, difference: Difference, untrusted: str = 
 def as_data(evaluation: Evaluation) -> dict[str, Any]:
     """For programs."""
     data = asdict(evaluation)
-    data["worst"] = [_worst(*row) for row in evaluation.worst]
+    data["worst"] = [
+        {
+            "translation": name,
+            "line": one.pair.segment.line,
+            "source": one.pair.segment.text,
+            "target": one.pair.target,
+            "penalty": penalty(said),
+            "errors": [error._asdict() for error in said.errors],
+        }
+        for name, one, said in evaluation.worst
+    ]
     data["comparisons"] = [
         asdict(one)
         | {
@@ -397,17 +407,6 @@ def as_data(evaluation: Evaluation) -> dict[str, Any]:
         for one in evaluation.comparisons
     ]
     return data
-
-
-def _worst(name: str, one: ReadPair, said: Proofreading) -> dict[str, Any]:
-    return {
-        "translation": name,
-        "line": one.pair.segment.line,
-        "source": one.pair.segment.text,
-        "target": one.pair.target,
-        "penalty": penalty(said),
-        "errors": [error._asdict() for error in said.errors],
-    }
 
 
 _PAGE = """<!doctype html>

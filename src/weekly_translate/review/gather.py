@@ -195,11 +195,6 @@ def _refused_answer(ask: Ask, data: ProjectData) -> RefusedAnswer | None:
     )
 
 
-def _order(finding: Finding) -> int:
-    """Errors first."""
-    return list(Severity).index(finding.severity)
-
-
 def _reviewed(
     plan: Plan,
     answers: Mapping[str, Answer],
@@ -233,7 +228,7 @@ def _reviewed(
             made_by="" if one.origin == EDITION else one.origin,
             title=title_origin(segment, one, plan),
             remark=known.remark if known else "",
-            findings=tuple(sorted(findings.get(segment.id, ()), key=_order)),
+            findings=tuple(sorted(findings.get(segment.id, ()), key=lambda one: one.severity.rank)),
             terms=annotated_terms(segment, plan.terms.get(segment.id, ())),
             tags=tags.get(segment.id, ()),
             images=images.get(segment.id, ()),
