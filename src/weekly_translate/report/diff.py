@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from difflib import SequenceMatcher, unified_diff
 from enum import StrEnum
 from functools import lru_cache
-from itertools import groupby, product
+from itertools import groupby, product, takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.report.review_values import readable
@@ -87,12 +87,7 @@ def words_of(text: str) -> list[str]:
 
 def _shared(one: Sequence[str], other: Sequence[str]) -> int:
     """How many words both begin with."""
-    count = 0
-    for here, there in zip(one, other, strict=False):
-        if here != there:
-            break
-        count += 1
-    return count
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
 def _changes(before: Sequence[str], after: Sequence[str]) -> Iterator[Change]:
