@@ -13,14 +13,14 @@ import shlex
 import stat
 import sys
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from functools import cache
 from os.path import realpath
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 from unicodedata import normalize
 
 from weekly_translate.errors import InputRefusedError, StorageError, UsageError
@@ -65,7 +65,7 @@ class TextFile:
     text: str
     encoding: str = "utf-8"
     mark: bytes = b""
-    """The byte order mark, written again in front of the text."""
+    """The byte order mark, an encoded U+FEFF or nothing, written again in front of the text."""
     path: Path | None = None
     """The source that the text comes from: it is never written to."""
 
@@ -77,11 +77,11 @@ def read_text(path: Path, *, encoding_hint: str | None = None, fix_mojibake: boo
     `InputRefusedError` for a file that is not translated, `UsageError` for an unknown hint.
     """
     name = "the standard input" if str(path) == STANDARD_INPUT else str(path)
-    text, encoding, mark = decoded(read_bytes(path, limit=FILE_LIMIT), name, hint=encoding_hint)
-    runs = misread_runs(text) if fix_mojibake or encoding_hint is None else []
+    file = decoded(read_bytes(path, limit=FILE_LIMIT), name, hint=encoding_hint)
+    runs = misread_runs(file.text) if fix_mojibake or encoding_hint is None else []
     if runs and not fix_mojibake:
-        raise InputRefusedError(_mojibake(path, text, runs))
-    return TextFile(repaired(text, runs), encoding, mark, path)
+        raise InputRefusedError(_mojibake(path, file.text, runs))
+    return replace(file, text=repaired(file.text, runs), path=path)
 
 
 def read_bytes(path: Path, *, limit: int) -> bytes:
@@ -160,16 +160,8 @@ def _mojibake(path: Path, text: str, runs: list[Misread]) -> str:
     )
 
 
-class Decoded(NamedTuple):
-    """`mark + text.encode(encoding)` gives the bytes back; `mark` is an encoded U+FEFF or nothing."""
-
-    text: str
-    encoding: str
-    mark: bytes
-
-
-def decoded(data: bytes, name: str, *, hint: str | None = None) -> Decoded:
-    """The text of a file called `name`; a byte order mark is stronger than `hint`.
+def decoded(data: bytes, name: str, *, hint: str | None = None) -> TextFile:
+    """The text of a file called `name`, which gives the bytes back; its own mark is stronger than `hint`.
 
     Raises `UsageError` for an unknown `hint`, `InputRefusedError` for what is not readable text.
     """
@@ -182,7 +174,7 @@ def decoded(data: bytes, name: str, *, hint: str | None = None) -> Decoded:
     mark = "\ufeff".encode(encoding) if text.startswith("\ufeff") else b""
     text = text.removeprefix("\ufeff")
     _refuse_unreadable(text, name)
-    return Decoded(text, encoding, mark)
+    return TextFile(text, encoding, mark)
 
 
 def _encoding_named(hint: str | None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -52,39 +52,35 @@ def check(options: EditionCheckOptions) -> ExitCode:
     issues = list(_issues(options.on or ()))
     if issues and len(asked) > 1:
         raise UsageError("--on takes one edition: name it, or none to take for each issue the one that fits.")
-    checked = asked or [_Named(name, project) for name in edition_names(project)]
+    checked = asked or [(name, project) for name in edition_names(project)]
     broken = 0
-    for one in checked:
-        edition_file(one.name, one.project)  # a name that does not exist is no broken edition
+    for name, folder in checked:
+        edition_file(name, folder)  # a name that does not exist is no broken edition
         try:
-            read_edition(one.name, one.project)
+            read_edition(name, folder)
         except UsageError as error:
             terminal.result(f"{error}\n")
             broken += 1
     terminal.say(f"{counted(len(checked), 'edition')}, {broken or 'none'} with mistakes")
     if issues and not broken:
-        broken = _try_on(issues, asked[0] if asked else _Named(AUTO, project), terminal)
+        broken = _try_on(issues, *(asked[0] if asked else (AUTO, project)), terminal)
     return ExitCode.FINDINGS if broken else ExitCode.DONE
 
 
 COMMANDS = {"check": command(EditionCheckOptions, check)}
 
 
-class _Named(NamedTuple):
-    """An edition by its name, and the project in which it is looked for first."""
+def _named(name: str, project: Path) -> tuple[str, Path]:
+    """An edition by its name, or by the path of a file in a folder `editions`, and the project that has it.
 
-    name: str
-    project: Path
-
-
-def _named(name: str, project: Path) -> _Named:
-    """`full`, or the path of a file, which lies in a folder `editions`. Raises `UsageError`."""
+    Raises `UsageError`.
+    """
     path = Path(name)
     if path.name == name and path.suffix not in {".yaml", ".yml"}:
-        return _Named(name, project)
+        return name, project
     if path.suffix != ".yaml" or path.absolute().parent.name != "editions":
         raise UsageError(f"{path} is no edition: its place is editions/NAME.yaml in the project folder.")
-    return _Named(path.stem, path.parent.parent)
+    return path.stem, path.parent.parent
 
 
 def _issues(paths: Sequence[Path]) -> Iterator[Path]:
@@ -96,9 +92,9 @@ def _issues(paths: Sequence[Path]) -> Iterator[Path]:
         yield from found
 
 
-def _try_on(issues: Sequence[Path], one: _Named, terminal: Terminal) -> int:
+def _try_on(issues: Sequence[Path], name: str, project: Path, terminal: Terminal) -> int:
     """Show what fires where, and what never does; gives the number of issues that are refused."""
-    editions = read_editions(one.name, one.project)
+    editions = read_editions(name, project)
     shown: defaultdict[str, list[Manuscript]] = defaultdict(list)
     refused = 0
     for path in issues:

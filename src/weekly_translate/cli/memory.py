@@ -209,16 +209,15 @@ class _Offer(NamedTuple):
         return dict(sorted(told.items()))
 
 
-def _offer_of(options: MemoryLearnOptions, terminal: Terminal) -> _Offer:
+def _offer_of(source: Path, target: Path, settings: Settings, status: Status) -> _Offer:
     """Raises `UsageError`, and `InputRefusedError` where one of the files cannot be read."""
-    settings, source, status = options.settings, options.source, _STATUSES[options.status]
-    chinese, english = read_text(source).text, read_text(options.target).text
+    chinese, english = read_text(source).text, read_text(target).text
     editions = read_editions(settings.edition, settings.project, settings.dialect)
     # Without what the edition has written: only what a model would be asked for is to be learned.
     pair = pair_to_learn_from(chinese, source.name, english, editions)
     terms = partial(terms_of, matcher=read_glossary(settings.glossary, settings.project).matcher)
     place = settings.memory if settings.memory.exists() else None
-    with open_memory(place, now=now, on_wait=waits_told(terminal)) as memory:
+    with open_memory(place, now=now, on_wait=waits_told(Terminal())) as memory:
         settlements = memory.settlements.all()
         stored = [one.entry for one in memory.stored()] if status is Status.EDITED else []
     # What a run has written, and nobody has changed or vouched for, stays the machine's.
@@ -232,15 +231,14 @@ def _offer_of(options: MemoryLearnOptions, terminal: Terminal) -> _Offer:
             (of_edition if one.segment.id in pair.allowed.settled else lessons).append(one)
     sound = [one for one in lessons if not one.fault]
     new = [one for one in sound if (one.segment.text, one.target) not in untouched]
-    entries = list(_learned(new, pair.source, options.target.as_posix(), status))
+    entries = list(_learned(new, pair.source, target.as_posix(), status))
     return _Offer(pair, lessons, sound, entries, of_edition)
 
 
-def teaches(options: MemoryLearnOptions) -> bool:
-    """Whether the memory, which exists, would still learn something from this pair. Raises as `learn`."""
-    terminal = Terminal()
-    entries = _offer_of(options, terminal).entries
-    with open_memory(options.settings.memory, now=now, on_wait=waits_told(terminal)) as memory:
+def teaches(source: Path, target: Path, settings: Settings) -> bool:
+    """Whether the memory, which exists, would still learn from an edited file. Raises as `learn`."""
+    entries = _offer_of(source, target, settings, Status.EDITED).entries
+    with open_memory(settings.memory, now=now, on_wait=waits_told(Terminal())) as memory:
         known = ((entry, memory.find("", entry.source)) for entry in entries)
         return any(
             old is None or (old.target != entry.target and not _why_not_taken(memory, entry))
@@ -250,8 +248,8 @@ def teaches(options: MemoryLearnOptions) -> bool:
 
 def learn(options: MemoryLearnOptions) -> ExitCode:
     """The lines of a pair that are translations of one another, into the memory; 1 if there are none."""
-    terminal, source = Terminal(), options.source
-    settings, offer = options.settings, _offer_of(options, terminal)
+    terminal, source, settings = Terminal(), options.source, options.settings
+    offer = _offer_of(source, options.target, settings, _STATUSES[options.status])
     tells_all = options.verbose or options.status == "edited"
     outside: dict[int, str] = {}
     if offer.entries or settings.memory.exists():

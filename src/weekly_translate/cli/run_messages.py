@@ -22,6 +22,7 @@ from weekly_translate.report.season_table import dollars, share_of, shares_of_se
 from weekly_translate.report.text import ranges
 from weekly_translate.run.plan import EDITION, NUMBERS, WORK, title_origin
 from weekly_translate.run.project import where_prices_go
+from weekly_translate.settings import project_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -276,20 +277,10 @@ def show_decisions(held: Sequence[tuple[str, str]], options: RunOptions, termina
 
 def _teaches(source: str, target: str, options: RunOptions) -> bool:
     """Whether `memory learn` would take something from an output into the memory."""
-    from weekly_translate.cli.memory import MemoryLearnOptions, teaches  # noqa: PLC0415 - only for edited files
+    from weekly_translate.cli.memory import teaches  # noqa: PLC0415 - only for edited files
 
     with suppress(WeeklyTranslateError):  # a file that cannot be read teaches nothing
-        return teaches(
-            MemoryLearnOptions(
-                source=Path(source),
-                target=Path(target),
-                status="edited",
-                memory=options.memory,
-                project=options.project,
-                edition=options.edition,
-                glossary=options.glossary,
-            )
-        )
+        return teaches(Path(source), Path(target), project_settings(options, os.environ))
     return False
 
 

@@ -7,7 +7,7 @@ import os
 import time
 from collections import Counter
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from functools import partial
 from itertools import product
 from pathlib import Path
@@ -224,18 +224,17 @@ def _orders(options: SeasonOptions, chosen: Sequence[ChosenSource], editions: Ed
 # --------------------------------------------------------------------------- a run
 
 
-@dataclass(frozen=True, slots=True)
-class SeasonEnd:
+class SeasonEnd(NamedTuple):
     """All that is known when a season has ended, `failure` being what stopped it."""
 
     accounts: Sequence[Account]
     notes: SeasonNotes
     data: ProjectData
-    failure: WeeklyTranslateError | None = None
-    is_whole: bool = True
+    failure: WeeklyTranslateError | None
+    is_whole: bool
     """Whether the notes are of the whole season: else rules that are idle may have work elsewhere."""
-    forecast: Usage = field(default_factory=Usage)
-    seconds: float = 0.0
+    forecast: Usage
+    seconds: float
 
 
 def season_run(
@@ -259,30 +258,29 @@ def season_run(
         looks_back = options.report is not None or options.verbose
         notes = SeasonNotes(counting=looks_back)
         try:
-            end = _translated(wanted, setup, notes, every_one=options.verbose)
+            ended, failure, forecast = _translated(wanted, setup, notes, every_one=options.verbose)
         except KeyboardInterrupt:
             log.tell("end", exit_code=int(ExitCode.INTERRUPTED))
             return ExitCode.INTERRUPTED
         if looks_back:  # what is up to date belongs to the season: its wording and its rules count as well
             for result in recalled(publisher.current, data):
                 notes.note(publisher.name_of(result.order), result)
-        end = replace(
-            end,
-            is_whole=end.failure is None and (looks_back or not publisher.current),
-            accounts=publisher.of_all_runs(sorted([*accounts, *end.accounts], key=lambda one: one.name)),
-            seconds=time.monotonic() - begun,
+        every_one = publisher.of_all_runs(sorted([*accounts, *ended], key=lambda one: one.name))
+        is_whole = failure is None and (looks_back or not publisher.current)
+        seconds = time.monotonic() - begun
+        return _finish(
+            SeasonEnd(every_one, notes, data, failure, is_whole, forecast, seconds), options, setup
         )
-        return _finish(end, options, setup)
 
 
 def _translated(
     wanted: Sequence[Order], setup: SeasonSetup, notes: SeasonNotes, *, every_one: bool
-) -> SeasonEnd:
-    """Run and tell. Raises `KeyboardInterrupt` when it is stopped at once."""
+) -> tuple[list[Account], WeeklyTranslateError | None, Usage]:
+    """Run and tell: the accounts, what stopped it, what it was to take. Raises `KeyboardInterrupt`."""
     data, terminal, publisher = setup.data, setup.terminal, setup.publisher
     accounts: list[Account] = []
     if not wanted:
-        return SeasonEnd(accounts, notes, data)
+        return accounts, None, Usage()
     with season_progress(terminal, len(wanted), lambda usage: paid(usage, data.price)) as progress:
 
         def on_result(result: Result | RefusedIssue) -> None:
@@ -310,7 +308,7 @@ def _translated(
             expected=expected.append,
         )
         run = run_issues(wanted, data, setup.engine, on_result, publisher=publisher, listeners=listeners)
-    return SeasonEnd(accounts, notes, data, run.failure, forecast=sum(expected, Usage()))
+    return accounts, run.failure, sum(expected, Usage())
 
 
 def _finish(end: SeasonEnd, options: SeasonOptions, setup: SeasonSetup) -> ExitCode:

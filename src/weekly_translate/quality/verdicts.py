@@ -22,6 +22,7 @@ from weekly_translate.model import (
     Request,
     Severity,
     Span,
+    Term,
     Usage,
 )
 from weekly_translate.text.characters import (
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from weekly_translate.llm.requests import ChunkSize, Prompts
-    from weekly_translate.model import Pair, Reply, Term
+    from weekly_translate.model import Pair, Reply
 
 
 _LARGER = 6
@@ -147,19 +148,14 @@ def _terms_of(pairs: Iterable[ReadPair]) -> tuple[Term, ...]:
 def _terms_text(pairs: Sequence[ReadPair]) -> str:
     """The English of each term, and what else is accepted of it and stands in these translations.
 
-    What it may not be, a rule has seen.
+    Nothing else of an entry is shown to a reader: what the English may not be, a rule has seen.
     """
     texts = "\n".join(f"{one.pair.target}\n{one.other}" for one in pairs).lower()
-    said = (
-        term._replace(
-            avoid=(),
-            near=(),
-            note="",
-            allowed=tuple(one for one in term.allowed if one.lower() in texts),
-        )
-        for term in _terms_of(pairs)
+    said = dict.fromkeys(
+        Term(one.source, one.target, tuple(other for other in one.allowed if other.lower() in texts))
+        for one in _terms_of(pairs)
     )
-    return terms_text(dict.fromkeys(said)) if _terms_of(pairs) else ""
+    return terms_text(said) if said else ""
 
 
 def shown_entries(pairs: Iterable[ReadPair]) -> Iterator[dict[str, str]]:
