@@ -11,17 +11,17 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from weekly_translate.checks.characters import in_words
-from weekly_translate.cli.options import as_given, review_command
-from weekly_translate.cli.terminal import Row, clean_line, counted, this_command
-from weekly_translate.edition.values import HOLE, RuleKind
+from weekly_translate.cli.options import RunOptions, as_given, review_command
+from weekly_translate.cli.terminal import Row, Terminal, clean_line, counted, this_command
+from weekly_translate.edition.values import HOLE, RuleKind, Use
 from weekly_translate.errors import BudgetSpentError, ExitCode, NoEngineError, WeeklyTranslateError
 from weekly_translate.llm.providers import is_local, local_server
 from weekly_translate.llm.tokens import cost
 from weekly_translate.model import SOURCE_DOUBT, Ending, Severity, Status, TitleOrigin, Usage
-from weekly_translate.report.season_table import dollars, share_of, shares_of_sections, total_cost
+from weekly_translate.report.season_table import Account, dollars, share_of, shares_of_sections, total_cost
 from weekly_translate.report.text import ranges
-from weekly_translate.run.plan import EDITION, NUMBERS, WORK, title_origin
-from weekly_translate.run.project import where_prices_go
+from weekly_translate.run.plan import EDITION, NUMBERS, WORK, Forecast, Plan, title_origin
+from weekly_translate.run.project import ProjectData, where_prices_go
 from weekly_translate.settings import project_settings
 
 if TYPE_CHECKING:
@@ -31,13 +31,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress, Task, TaskID
 
-    from weekly_translate.cli.options import RunOptions
-    from weekly_translate.cli.terminal import Terminal
-    from weekly_translate.edition.values import Use
-    from weekly_translate.report.season_table import Account
     from weekly_translate.run.issue import Result
-    from weekly_translate.run.plan import Forecast, Plan
-    from weekly_translate.run.project import ProjectData
     from weekly_translate.run.seasons import Log
 
 

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, TextIO
 from weekly_translate.errors import StorageError
 from weekly_translate.files import now, to_paste
 from weekly_translate.interrupts import left_to_another_program
-from weekly_translate.model import Severity, Span
-from weekly_translate.report.text import Look, Marked, Styled, cells, wrapped
+from weekly_translate.model import Finding, Severity, Span
+from weekly_translate.report.text import Line, Look, Marked, Styled, cells, wrapped
 from weekly_translate.text.characters import lazy_pattern, without_tags
 
 if TYPE_CHECKING:
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 
     from weekly_translate.memory.database import MemoryServer
     from weekly_translate.memory.translation_memory import TranslationMemory
-    from weekly_translate.model import Finding
-    from weekly_translate.report.text import Line
     from weekly_translate.run.seasons import Log
 
 Row = tuple[str, str]

@@ -32,7 +32,7 @@ from weekly_translate.cli.run_messages import (
     title_rows,
     verdict_on,
 )
-from weekly_translate.cli.terminal import waits_told
+from weekly_translate.cli.terminal import Terminal, waits_told
 from weekly_translate.edition.values import HOLE
 from weekly_translate.errors import ExitCode, NoEngineError, UsageError
 from weekly_translate.files import (
@@ -47,16 +47,12 @@ from weekly_translate.files import (
 from weekly_translate.llm.tokens import cost
 from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Severity
-from weekly_translate.run.issue import EditedOutputError
-from weekly_translate.run.plan import title_origin
-from weekly_translate.settings import settings_from
+from weekly_translate.run.issue import EditedOutputError, Result
+from weekly_translate.run.plan import Order, title_origin
+from weekly_translate.settings import Settings, settings_from
 
 if TYPE_CHECKING:
-    from weekly_translate.cli.terminal import Terminal
     from weekly_translate.edition.applying import Manuscript
-    from weekly_translate.run.issue import Result
-    from weekly_translate.run.plan import Order
-    from weekly_translate.settings import Settings
 
 _MARKDOWN = frozenset((".md", ".markdown", ".mdown", ".mdx", ".mkd", ".qmd", ".rmd", ".txt"))
 _FORMATS = ("text", "json", "html")
