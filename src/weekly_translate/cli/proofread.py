@@ -70,8 +70,7 @@ def proofread(options: ProofreadOptions) -> ExitCode:
     judging = replace(judging_of(settings, options.allow), encoding=options.encoding)
     files = texts_of_files(FilePair(options.source, options.target), judging)
     pairs = [ReadPair(*text) for text in files.texts]
-    is_kept = settings.memory.exists() or not options.plan
-    with opened(settings.memory if is_kept else None, terminal) as memory:
+    with opened(settings.memory, terminal, may_be_new=not options.plan) as memory:
         data, engine = with_engine(settings, read_project(settings, memory), waits_told(terminal))
         reader = reader_of(data, SecondReader)
         if options.plan:
