@@ -121,7 +121,7 @@ def numbers_survive(pair: Pair) -> Iterator[str]:
 
 @doubt("num.missing", WARNING, Stage.FIGURES)
 def small_numbers_survive(pair: Pair) -> Iterator[str]:
-    """Numbers up to ten may be put in other words (`these versions`), so that they are looked at apart."""
+    """Numbers up to ten may be put in other words (`these versions`), those in words (三十六计) mean many."""
     yield from _missing(pair, small=True)
 
 
@@ -149,9 +149,14 @@ def _invented(pair: Pair, *, small: bool) -> Iterator[str]:
             yield f"the number {target.text} is not in the source"
 
 
+_LARGEST_SMALL, _LARGEST_FIGURATIVE = 10, 999
+"""In figures, and in words: 三十六计 are none that anybody counts."""
+
+
 def _is_small(quantity: Quantity) -> bool:
     plain = quantity.kind in (QuantityKind.NUMBER, QuantityKind.ORDINAL)
-    return plain and isinstance(quantity.value, Decimal) and quantity.value <= 10
+    most = _LARGEST_SMALL if any(map(str.isdecimal, quantity.text)) else _LARGEST_FIGURATIVE
+    return plain and isinstance(quantity.value, Decimal) and quantity.value <= most
 
 
 def _both(quantity: Quantity) -> str:

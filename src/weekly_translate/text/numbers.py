@@ -132,7 +132,7 @@ def clock(match: re.Match[str], hour: int, minute: int, half: str) -> Quantity:
     if half and hour <= _HALF_DAY:
         hour = hour % _HALF_DAY + (_HALF_DAY if half == "pm" or (half == "night" and hour < _HALF_DAY) else 0)
     half = half and ("am" if hour < _HALF_DAY else "pm")
-    value, demanded = f"{hour}:{minute:02}", any(map(str.isdecimal, match[0]))
+    value, demanded = f"{hour % (2 * _HALF_DAY)}:{minute:02}", any(map(str.isdecimal, match[0]))
     return Quantity(Span(*match.span()), match[0], QuantityKind.TIME, value, half, demanded)
 
 
@@ -441,6 +441,7 @@ def _when(match: re.Match[str]) -> Iterator[Quantity]:
         if "/" in match[0] or int(second) - int(first) == 1:
             for year in (first, second):
                 yield Quantity(Span(*match.span()), match[0], QuantityKind.DATE, year)
+            yield soft(match, Decimal(match["to"]))
         else:  # 2023-21 is a title
             for part in ("from", "to"):
                 yield Quantity(
