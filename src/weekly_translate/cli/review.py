@@ -153,9 +153,8 @@ def session_of(
 
 @contextmanager
 def _project_to_look_at(settings: Settings) -> Iterator[ProjectData]:
-    """The project's data and memory; a memory that does not exist is not created."""
-    existing = settings.memory if settings.memory.exists() else None
-    with opened(existing, Terminal()) as memory:
+    """The project's data and memory."""
+    with opened(settings.memory, Terminal(), may_be_new=False) as memory:
         yield read_project(settings, memory)
 
 
