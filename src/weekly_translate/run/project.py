@@ -453,19 +453,22 @@ def with_reader(
     is_hosted = data.engine.endpoint.startswith("http") and not is_local(data.engine.endpoint)
     if data.drafts or not (is_hosted if settings.proofread is None else settings.proofread):
         return data
-    of_reader = settings.of_proofreader
-    provider = of_reader.provider
-    other = data._replace(provider=provider, size=size_for(provider), price=price_of(of_reader))
+    of_reader, other = _for_reader(settings, data)
+    other = other._replace(price=price_of(of_reader))
     other, engine = with_engine(of_reader, other, on_wait, make_engine)
     if settings.proofread is None and isinstance(engine, AbsentEngine) and not counts_only:
         return data
     return data._replace(reader=replace(reader_of(other, SecondReader), engine=engine, model=of_reader.model))
 
 
-def later_reader_of(settings: Settings, data: ProjectData, kind: type[OfReader]) -> OfReader:
-    """The same reader where the answers come in a file; its verdicts count as if it had answered live."""
+def _for_reader(settings: Settings, data: ProjectData) -> tuple[Settings, ProjectData]:
     of_reader = settings.of_proofreader
     provider = of_reader.provider
-    other = data._replace(provider=provider, size=size_for(provider))
+    return of_reader, data._replace(provider=provider, size=size_for(provider))
+
+
+def later_reader_of(settings: Settings, data: ProjectData, kind: type[OfReader]) -> OfReader:
+    """The same reader where the answers come in a file; its verdicts count as if it had answered live."""
+    of_reader, other = _for_reader(settings, data)
     name = f"{of_reader.engine} {of_reader.model}"
     return replace(reader_of(other, kind), name=name, endpoint="file", model=of_reader.model)
