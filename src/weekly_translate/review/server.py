@@ -272,14 +272,6 @@ def _decide(session: Session, data: Data) -> Data:
     return {}
 
 
-def _approve(session: Session, data: Data) -> Data:
-    return {"approved": session.approve_clean(_number(data.get("version")))}
-
-
-def _undo_clean(session: Session, _data: Data) -> Data:
-    return {"undone": session.undo_clean()}
-
-
 def _preview(session: Session, _data: Data) -> Data:
     changes, seen, errors = session.preview()
     shown = [change._asdict() for change in changes]
@@ -311,8 +303,8 @@ _ACTS: Mapping[str, Act] = {
     "decide": _decide,
     "dismiss": _calling(Session.dismiss, "segment", "revision", "reason"),
     "undo": _calling(Session.undo, "segment", "revision"),
-    "approve-clean": _approve,
-    "undo-clean": _undo_clean,
+    "approve-clean": lambda session, data: {"approved": session.approve_clean(_number(data.get("version")))},
+    "undo-clean": lambda session, _data: {"undone": session.undo_clean()},
     "ignore": _calling(Session.ignore, "segment", "revision", "check", "reason"),
     "ignore-remark": _calling(Session.ignore_remark, "check", "message", "reason"),
     "hear": _calling(Session.hear, "segment", "revision", "check"),

@@ -32,6 +32,7 @@ from weekly_translate.llm.tokens import (
     Experience,
     Price,
     SharedBudget,
+    TokenCount,
     cost,
     estimates_for,
     tokens_for,
@@ -80,8 +81,6 @@ class ProjectData(NamedTuple):
     """How many tokens a text may have, an estimate rounded up: for chunk sizes and budgets."""
     forecast_tokens: Callable[[str], int]
     """The same, exact where the ranks of the model are there: for what a person is told beforehand."""
-    estimate_tokens: Callable[[str], int]
-    """The same, not rounded up: to see whether a server has read all of a prompt."""
     prompt_versions: tuple[str, ...] = ("",)
     """The hash of the prompts, and those of earlier releases whose answers count as theirs."""
     made_from: tuple[str, ...] = ()
@@ -220,9 +219,8 @@ def read_project(settings: Settings, memory: TranslationMemory) -> ProjectData:
         editions=read_editions(settings.edition, settings.project, settings.dialect, settings.cache),
         provider=provider,
         size=size_for(provider),
-        count_tokens=lambda text: estimate(text).budget,
+        count_tokens=lambda text: TokenCount(estimate(text), exact=False).budget,
         forecast_tokens=lambda text: count(text).budget,
-        estimate_tokens=lambda text: estimate(text).n,
         made_from=(f"prompts {prompts.version}", f"glossary {glossary.digest}"),
         jobs=settings.jobs,
         price=price_of(settings),
@@ -312,7 +310,7 @@ def with_engine(
     def learn(facts: Mapping[str, str]) -> None:
         learn_facts(facts, answered)
 
-    context = EngineContext(data.estimate_tokens, on_wait, learn, facts_about=data.memory.capability)
+    context = EngineContext(estimates_for(settings.model), on_wait, learn, facts_about=data.memory.capability)
     engine = make_engine(settings, context)
     answered = data._replace(engine=EngineInfo.of(engine))
     if not data.drafts and (learned := learned_facts(answered).get(_SIZE, "")):
