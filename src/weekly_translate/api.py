@@ -18,22 +18,20 @@ from weekly_translate.data_files import read_data, yaml_in
 from weekly_translate.edition.applying import read_editions
 from weekly_translate.errors import StorageError, UsageError
 from weekly_translate.files import now
-from weekly_translate.glossary.entries import read_glossary
-from weekly_translate.settings import SettingsOptions, project_settings, settings_from
+from weekly_translate.glossary.entries import Matcher, read_glossary
+from weekly_translate.settings import Settings, SettingsOptions, project_settings, settings_from
 from weekly_translate.text.dictionary import AllSenses
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from os import PathLike
 
-    from weekly_translate.glossary.entries import Matcher
     from weekly_translate.memory.database import MemoryServer
     from weekly_translate.model import Memory, Settlement, Term
     from weekly_translate.report.text import Judged
     from weekly_translate.run.issue import Result
     from weekly_translate.run.plan import Forecast
     from weekly_translate.run.runner import Listeners
-    from weekly_translate.settings import Settings
 
     AnyPath = str | PathLike[str]
 

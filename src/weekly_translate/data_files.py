@@ -14,8 +14,8 @@ from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, model_validator
-from pydantic_core import InitErrorDetails, PydanticCustomError
+from pydantic import BaseModel, ConfigDict, JsonValue, TypeAdapter, ValidationError, model_validator
+from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
 from weekly_translate.caching import cached_by_content
 from weekly_translate.errors import FaultsError, UsageError
@@ -24,8 +24,6 @@ from weekly_translate.version import VERSION
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from pydantic import JsonValue
-    from pydantic_core import ErrorDetails
 
 Model = TypeVar("Model")
 Steps = tuple[str | int, ...]

@@ -24,12 +24,11 @@ from typing import TYPE_CHECKING
 from unicodedata import normalize
 
 from weekly_translate.errors import InputRefusedError, StorageError, UsageError
-from weekly_translate.text.characters import LINE_END, lines_of, misread_runs, repaired
+from weekly_translate.text.characters import LINE_END, Misread, lines_of, misread_runs, repaired
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from weekly_translate.text.characters import Misread
 
 MARKDOWN = (".md", ".mdx")
 STANDARD_INPUT = "-"

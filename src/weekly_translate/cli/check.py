@@ -27,11 +27,14 @@ from weekly_translate.cli.options import (
     one_of,
     review_command,
 )
-from weekly_translate.cli.terminal import counted, this_command
+from weekly_translate.cli.terminal import Terminal, counted, this_command
 from weekly_translate.compare.ignores import known_pattern
 from weekly_translate.compare.pair_files import (
     UNTRANSLATED,
     FilePair,
+    Judging,
+    PairVerdict,
+    Pattern,
     all_file_pairs,
     deeper,
     file_pairs_of,
@@ -46,16 +49,12 @@ from weekly_translate.files import STANDARD_INPUT, to_paste
 from weekly_translate.glossary.entries import NAME as GLOSSARY_NAME
 from weekly_translate.model import Severity
 from weekly_translate.report.data import SarifRule, as_json, github_of, json_of, json_of_many, sarif_of
-from weekly_translate.report.text import text_of
+from weekly_translate.report.text import Judged, text_of
 from weekly_translate.settings import PROJECT_FILE
 from weekly_translate.version import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-
-    from weekly_translate.cli.terminal import Terminal
-    from weekly_translate.compare.pair_files import Judging, PairVerdict, Pattern
-    from weekly_translate.report.text import Judged
 
 
 FORMATS: Mapping[str, Callable[[Sequence[Judged]], str]] = {

@@ -115,8 +115,8 @@ def evaluate(options: EvaluateOptions) -> ExitCode:
     if options.judge is None:
         _show(evaluation, options)
         return ExitCode.DONE
-    is_kept, by_files = settings.memory.exists() or not options.plan, options.export or options.answers
-    with opened(settings.memory if is_kept else None, terminal) as memory:
+    by_files = options.export or options.answers
+    with opened(settings.memory, terminal, may_be_new=not options.plan) as memory:
         data = read_project(settings, memory)
         if by_files:
             data = data._replace(engine=EngineInfo(f"file{BATCH}", "file"))

@@ -43,13 +43,12 @@ from weekly_translate.glossary.entries import (
     terms_of,
 )
 from weekly_translate.markdown.segments import sections_of
-from weekly_translate.model import Severity, Status, TermKind
+from weekly_translate.model import GlossaryEntry, Severity, Status, Term, TermKind
 from weekly_translate.text.xml import SIZE_LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from weekly_translate.model import GlossaryEntry, Term
     from weekly_translate.settings import Settings
 
 _DELIMITERS = {".csv": ",", ".tsv": "\t"}

@@ -25,14 +25,14 @@ from weekly_translate.cli.options import (
     review_command,
 )
 from weekly_translate.cli.terminal import Terminal, counted, opened, waits_told
-from weekly_translate.compare.learn import added_lines, lessons_in, shares_text
-from weekly_translate.compare.style import pair_to_learn_from
+from weekly_translate.compare.learn import Lesson, added_lines, lessons_in, shares_text
+from weekly_translate.compare.style import PreparedPair, pair_to_learn_from
 from weekly_translate.edition.applying import manuscript_of, read_editions
 from weekly_translate.errors import ExitCode, UsageError
 from weekly_translate.files import TextFile, check_writable, now, read_bytes, read_text, write_text
 from weekly_translate.glossary.entries import read_glossary
 from weekly_translate.markdown.segments import parse, sections_of
-from weekly_translate.memory.database import is_mistyped_server
+from weekly_translate.memory.database import MemoryServer, Stored, is_mistyped_server
 from weekly_translate.memory.decisions import Vouched
 from weekly_translate.memory.exchange import (
     Used,
@@ -49,22 +49,16 @@ from weekly_translate.memory.exchange import (
     waste_in,
     xlf_of,
 )
-from weekly_translate.memory.translation_memory import open_memory
-from weekly_translate.model import Entry, Kind, Pair, Segment, Severity, Span, Status
+from weekly_translate.memory.translation_memory import ImportCounts, TranslationMemory, open_memory
+from weekly_translate.model import Document, Entry, Kind, Pair, Segment, Severity, Span, Status
 from weekly_translate.run.plan import keys_of, terms_of
-from weekly_translate.run.project import read_project, reason_in
+from weekly_translate.run.project import ProjectData, read_project, reason_in
 from weekly_translate.text.characters import has_han, prose_of, shortened, without_tags
 from weekly_translate.text.xml import SIZE_LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from weekly_translate.compare.learn import Lesson
-    from weekly_translate.compare.style import PreparedPair
-    from weekly_translate.memory.database import MemoryServer, Stored
-    from weekly_translate.memory.translation_memory import ImportCounts, TranslationMemory
-    from weekly_translate.model import Document
-    from weekly_translate.run.project import ProjectData
     from weekly_translate.settings import Settings
 
 _READERS = {".tmx": read_tmx, ".jsonl": read_jsonl, ".xlf": read_xlf, ".xliff": read_xlf}

@@ -15,17 +15,15 @@ from typing import TYPE_CHECKING, Annotated, Any, TypedDict, TypeVar, get_origin
 import typer
 
 from weekly_translate.cli.terminal import Terminal, review_interface
-from weekly_translate.errors import UsageError, WeeklyTranslateError
+from weekly_translate.errors import ExitCode, UsageError, WeeklyTranslateError
 from weekly_translate.files import same_file
-from weekly_translate.settings import LOCAL, MODEL, SettingsOptions, project_settings
+from weekly_translate.settings import LOCAL, MODEL, Settings, SettingsOptions, project_settings
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-    from weekly_translate.errors import ExitCode
     from weekly_translate.run.issue import EditPolicy
     from weekly_translate.run.plan import Order
-    from weekly_translate.settings import Settings
 
 
 class _Choice(TypedDict):

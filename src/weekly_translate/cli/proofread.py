@@ -26,12 +26,12 @@ from weekly_translate.cli.options import (
     command,
 )
 from weekly_translate.cli.run_messages import issue_progress, used_in_words
-from weekly_translate.cli.terminal import counted, opened, waits_told
+from weekly_translate.cli.terminal import Row, counted, opened, waits_told
 from weekly_translate.compare.pair_files import FilePair, texts_of_files
 from weekly_translate.errors import EngineError, ExitCode
-from weekly_translate.llm.tokens import cost
-from weekly_translate.model import Severity
-from weekly_translate.quality.reading import SecondReader, read_all, unknown_to
+from weekly_translate.llm.tokens import Budget, cost
+from weekly_translate.model import Proofreading, Severity, Usage
+from weekly_translate.quality.reading import Readings, SecondReader, read_all, unknown_to
 from weekly_translate.quality.verdicts import ReadPair, meaning_findings
 from weekly_translate.report.text import Judged
 from weekly_translate.run.project import budget_for, read_project, reader_of, with_engine
@@ -39,11 +39,7 @@ from weekly_translate.run.project import budget_for, read_project, reader_of, wi
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from weekly_translate.cli.terminal import Row
     from weekly_translate.llm.engine import Engine
-    from weekly_translate.llm.tokens import Budget
-    from weekly_translate.model import Proofreading, Usage
-    from weekly_translate.quality.reading import Readings
 
 _OTHER = "Run the same command again, or name another model with --proofreader."
 
@@ -74,8 +70,7 @@ def proofread(options: ProofreadOptions) -> ExitCode:
     judging = replace(judging_of(settings, options.allow), encoding=options.encoding)
     files = texts_of_files(FilePair(options.source, options.target), judging)
     pairs = [ReadPair(*text) for text in files.texts]
-    is_kept = settings.memory.exists() or not options.plan
-    with opened(settings.memory if is_kept else None, terminal) as memory:
+    with opened(settings.memory, terminal, may_be_new=not options.plan) as memory:
         data, engine = with_engine(settings, read_project(settings, memory), waits_told(terminal))
         reader = reader_of(data, SecondReader)
         if options.plan:

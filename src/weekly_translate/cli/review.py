@@ -58,7 +58,6 @@ if TYPE_CHECKING:
     from weekly_translate.report.review import ReviewStatus
     from weekly_translate.report.review_values import Review, Reviewed
     from weekly_translate.report.text import Line, Look
-    from weekly_translate.review.server import ReviewServer
     from weekly_translate.run.project import ProjectData
     from weekly_translate.settings import Settings
 
@@ -154,9 +153,8 @@ def session_of(
 
 @contextmanager
 def _project_to_look_at(settings: Settings) -> Iterator[ProjectData]:
-    """The project's data and memory; a memory that does not exist is not created."""
-    existing = settings.memory if settings.memory.exists() else None
-    with opened(existing, Terminal()) as memory:
+    """The project's data and memory."""
+    with opened(settings.memory, Terminal(), may_be_new=False) as memory:
         yield read_project(settings, memory)
 
 
@@ -229,7 +227,9 @@ def _show_status(folder: Path, options: ReviewOptions, terminal: Terminal) -> Ex
 def _serve(paths: Paths, options: ReviewOptions, terminal: Terminal) -> ExitCode:
     """Serve until Ctrl-C. The address goes to stdout: it is good for one browser."""
     with session_of(paths, options, os.environ, may_be_new=True) as session:
-        server = _server(session)
+        with needing_extra("review", "review --serve", without="Without it, -o page.html and --tty work."):
+            from weekly_translate.review.server import ReviewServer  # noqa: PLC0415 - an extra, maybe missing
+        server = ReviewServer(session, page_files(server=True))
         terminal.result(f"{server.address}\n")
         if paths.target is not None and not paths.target.exists():
             terminal.say(f"{paths.target} does not exist yet: it is written when you say so on the page.")
@@ -264,12 +264,6 @@ def _show_command(why: str, words: list[str], options: ReviewOptions, terminal: 
     """What to do now, with the project and memory of this review."""
     names = ["project", "glossary", "edition", "ignores", *(["memory"] if words[0] != "check" else [])]
     terminal.way_on(why, ["weekly-translate", *words, *as_given(options, *names)])
-
-
-def _server(session: Session) -> ReviewServer:
-    with needing_extra("review", "review --serve", without="Without it, -o page.html and --tty work."):
-        from weekly_translate.review.server import ReviewServer  # noqa: PLC0415 - an extra, maybe missing
-    return ReviewServer(session, page_files(server=True))
 
 
 def _walk(paths: Paths, options: ReviewOptions, terminal: Terminal) -> ExitCode:

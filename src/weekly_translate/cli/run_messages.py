@@ -11,17 +11,17 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from weekly_translate.checks.characters import in_words
-from weekly_translate.cli.options import as_given, review_command
-from weekly_translate.cli.terminal import Row, clean_line, counted, this_command
-from weekly_translate.edition.values import HOLE, RuleKind
+from weekly_translate.cli.options import RunOptions, as_given, review_command
+from weekly_translate.cli.terminal import Row, Terminal, clean_line, counted, this_command
+from weekly_translate.edition.values import HOLE, RuleKind, Use
 from weekly_translate.errors import BudgetSpentError, ExitCode, NoEngineError, WeeklyTranslateError
 from weekly_translate.llm.providers import is_local, local_server
 from weekly_translate.llm.tokens import cost
 from weekly_translate.model import SOURCE_DOUBT, Ending, Severity, Status, TitleOrigin, Usage
-from weekly_translate.report.season_table import dollars, share_of, shares_of_sections, total_cost
+from weekly_translate.report.season_table import Account, dollars, share_of, shares_of_sections, total_cost
 from weekly_translate.report.text import ranges
-from weekly_translate.run.plan import EDITION, NUMBERS, WORK, title_origin
-from weekly_translate.run.project import where_prices_go
+from weekly_translate.run.plan import EDITION, NUMBERS, WORK, Forecast, Plan, title_origin
+from weekly_translate.run.project import ProjectData, where_prices_go
 from weekly_translate.settings import project_settings
 
 if TYPE_CHECKING:
@@ -31,13 +31,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress, Task, TaskID
 
-    from weekly_translate.cli.options import RunOptions
-    from weekly_translate.cli.terminal import Terminal
-    from weekly_translate.edition.values import Use
-    from weekly_translate.report.season_table import Account
     from weekly_translate.run.issue import Result
-    from weekly_translate.run.plan import Forecast, Plan
-    from weekly_translate.run.project import ProjectData
     from weekly_translate.run.seasons import Log
 
 
@@ -466,12 +460,12 @@ def plan_rows(forecast: Forecast) -> Iterator[Row]:
     """What a run would take."""
     plan = forecast.plan
     yield "edition", f"{plan.manuscript.choice.edition.name} ({plan.manuscript.choice.why})"
-    yield "segments", _planned_segments([plan])
-    yield from _request_rows(forecast.usage, forecast.terms, plan.data)
-    yield from _reading_rows(forecast.reading, plan.data)
+    yield from _forecast_rows([forecast], plan.data)
 
 
-def _planned_segments(plans: Sequence[Plan]) -> str:
+def _forecast_rows(forecasts: Sequence[Forecast], data: ProjectData) -> Iterator[Row]:
+    """What the issues take together; the second reading has a price of its own."""
+    plans = [one.plan for one in forecasts]
     memory = sum(len(plan.remembered) for plan in plans)
     parts = {
         "from memory": memory,
@@ -479,7 +473,17 @@ def _planned_segments(plans: Sequence[Plan]) -> str:
         "asked before in vain": sum(len(plan.failed) for plan in plans),
         "to translate": sum(plan.to_ask for plan in plans),
     }
-    return _parts(sum(len(plan.document.segments) for plan in plans), parts)
+    yield "segments", _parts(sum(len(plan.document.segments) for plan in plans), parts)
+    usage, terms = (
+        sum((one.usage for one in forecasts), Usage()),
+        sum((one.terms for one in forecasts), Usage()),
+    )
+    yield from _request_rows(usage, terms, data)
+    reading = sum((one.reading for one in forecasts), Usage())
+    if data.reader is not None and reading.requests:
+        said = f"about {counted(reading.requests, 'request')} more, {tokens_in_words(reading)}"
+        paid = _dollars_of(cost(reading, data.reader.price))
+        yield "proofread", f"{said}, {paid}, by {data.reader.name} (--no-proofread leaves it out)"
 
 
 def _request_rows(usage: Usage, terms: Usage, data: ProjectData) -> Iterator[Row]:
@@ -506,14 +510,6 @@ def _request_rows(usage: Usage, terms: Usage, data: ProjectData) -> Iterator[Row
     else:
         with_terms = f", up to {dollars(most)} with the terms" if most != least else ""
         yield "cost", f"about {dollars(least)}{with_terms}"
-
-
-def _reading_rows(usage: Usage, data: ProjectData) -> Iterator[Row]:
-    """What the second reading takes; it has a price of its own."""
-    if data.reader is not None and usage.requests:
-        said = f"about {counted(usage.requests, 'request')} more, {tokens_in_words(usage)}"
-        paid = _dollars_of(cost(usage, data.reader.price))
-        yield "proofread", f"{said}, {paid}, by {data.reader.name} (--no-proofread leaves it out)"
 
 
 def _parts(whole: int, parts: dict[str, int]) -> str:
@@ -553,7 +549,6 @@ def season_plan_rows(
     planned: Mapping[str, Forecast], others: int, data: ProjectData, *, every_one: bool = False
 ) -> Iterator[Row]:
     """What a season would take, by the names of its issues; `others` are those that need nothing."""
-    forecasts = planned.values()
     number = len(planned) + others
     yield "issues", f"{number:,}: {len(planned):,} to translate, {others:,} not" if number else "none"
     for name, one in planned.items() if every_one else ():
@@ -562,8 +557,4 @@ def season_plan_rows(
     if not planned:
         yield "requests", "none"
         return
-    yield "segments", _planned_segments([one.plan for one in forecasts])
-    usage = sum((one.usage for one in forecasts), Usage())
-    terms = sum((one.terms for one in forecasts), Usage())
-    yield from _request_rows(usage, terms, data)
-    yield from _reading_rows(sum((one.reading for one in forecasts), Usage()), data)
+    yield from _forecast_rows(list(planned.values()), data)

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from pydantic import TypeAdapter
-from pydantic.json_schema import GenerateJsonSchema
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 
 from weekly_translate.cli.options import command, one_of
 from weekly_translate.cli.terminal import Terminal
 from weekly_translate.compare.ignores import AllowFile, IgnoresFile
-from weekly_translate.data_files import keys_of
+from weekly_translate.data_files import DataModel, keys_of
 from weekly_translate.edition.schema import Edition
 from weekly_translate.errors import ExitCode
 from weekly_translate.glossary.entries import GlossaryFile
@@ -25,10 +25,7 @@ from weekly_translate.llm.providers import ProvidersFile
 from weekly_translate.settings import SettingsFile
 
 if TYPE_CHECKING:
-    from pydantic.json_schema import JsonSchemaValue
     from pydantic_core import core_schema
-
-    from weekly_translate.data_files import DataModel
 
 
 _NOTHING: tuple[object, ...] = (None, "", [], {})

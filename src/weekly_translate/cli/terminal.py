@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, TextIO
 from weekly_translate.errors import StorageError
 from weekly_translate.files import now, to_paste
 from weekly_translate.interrupts import left_to_another_program
-from weekly_translate.model import Severity, Span
-from weekly_translate.report.text import Look, Marked, Styled, cells, wrapped
+from weekly_translate.model import Finding, Severity, Span
+from weekly_translate.report.text import Line, Look, Marked, Styled, cells, wrapped
 from weekly_translate.text.characters import lazy_pattern, without_tags
 
 if TYPE_CHECKING:
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 
     from weekly_translate.memory.database import MemoryServer
     from weekly_translate.memory.translation_memory import TranslationMemory
-    from weekly_translate.model import Finding
-    from weekly_translate.report.text import Line
     from weekly_translate.run.seasons import Log
 
 Row = tuple[str, str]
@@ -372,15 +370,17 @@ def waits_told(terminal: Terminal, log: Log | None = None) -> Callable[[str, flo
 
 @contextmanager
 def opened(
-    place: Path | MemoryServer | None, terminal: Terminal, *, timeout: float = 30
+    place: Path | MemoryServer, terminal: Terminal, *, may_be_new: bool = True, timeout: float = 30
 ) -> Iterator[TranslationMemory]:
     """The memory of a command, which says how it was opened, and what it waits for.
 
-    `timeout` is in seconds, as in `open_memory`, and what that raises is raised here.
+    One that does not exist and may not be new is an empty one of the moment. `timeout` is in seconds, as in
+    `open_memory`, and what that raises is raised here.
     """
     from weekly_translate.memory.translation_memory import open_memory  # noqa: PLC0415 - not every command
 
-    with open_memory(place, now=now, timeout=timeout, on_wait=waits_told(terminal)) as memory:
+    existing = place if may_be_new or place.exists() else None
+    with open_memory(existing, now=now, timeout=timeout, on_wait=waits_told(terminal)) as memory:
         for note in memory.notes:
             terminal.say(note)
         yield memory

@@ -32,7 +32,7 @@ from weekly_translate.cli.run_messages import (
     title_rows,
     verdict_on,
 )
-from weekly_translate.cli.terminal import waits_told
+from weekly_translate.cli.terminal import Terminal, waits_told
 from weekly_translate.edition.values import HOLE
 from weekly_translate.errors import ExitCode, NoEngineError, UsageError
 from weekly_translate.files import (
@@ -47,16 +47,12 @@ from weekly_translate.files import (
 from weekly_translate.llm.tokens import cost
 from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Severity
-from weekly_translate.run.issue import EditedOutputError
-from weekly_translate.run.plan import title_origin
-from weekly_translate.settings import settings_from
+from weekly_translate.run.issue import EditedOutputError, Result
+from weekly_translate.run.plan import Order, title_origin
+from weekly_translate.settings import Settings, settings_from
 
 if TYPE_CHECKING:
-    from weekly_translate.cli.terminal import Terminal
     from weekly_translate.edition.applying import Manuscript
-    from weekly_translate.run.issue import Result
-    from weekly_translate.run.plan import Order
-    from weekly_translate.settings import Settings
 
 _MARKDOWN = frozenset((".md", ".markdown", ".mdown", ".mdx", ".mkd", ".qmd", ".rmd", ".txt"))
 _FORMATS = ("text", "json", "html")
@@ -95,7 +91,8 @@ def translate(options: TranslateOptions) -> ExitCode:
         return _plan(options, settings)
     files = {"-o": options.out, "--report": options.report, "the memory": settings.memory_file}
     refuse_one_file_for_two(files)
-    _format_of(options)
+    if options.format is not None and not options.dry_run:
+        raise UsageError("--format says how --dry-run shows its result: give --dry-run as well.")
     if options.report is not None:
         from weekly_translate.report.data import is_report  # noqa: PLC0415 - only --report
 
@@ -150,12 +147,12 @@ def _run(options: TranslateOptions, settings: Settings) -> Result | ExitCode:
 
 def _show(result: Result, options: TranslateOptions, settings: Settings) -> None:
     """The verdict, what the checks say in the order of its weight, what it took, and what to do now."""
-    terminal, form = options.terminal, _format_of(options)
+    terminal = options.terminal
     is_shown = options.dry_run and result.failure is None
     has_begun = result.begun or result.written
     if has_begun:
         terminal.say(verdict_on(result), "green" if result.code is ExitCode.DONE else "bold yellow")
-    if not (is_shown and form == "text"):  # which shows the findings beside their segments
+    if not is_shown or options.format not in (None, "text"):  # which shows the findings beside their segments
         _show_findings(result, terminal, every_one=options.verbose)
     if is_shown:
         _show_dry_run(result, options, settings)
@@ -225,14 +222,6 @@ def _show_next(result: Result, out: Path, options: TranslateOptions) -> None:
         show_retry(result.counts.left, options, options.terminal)
 
 
-def _format_of(options: TranslateOptions) -> str:
-    """The format that is asked for. Raises `UsageError`."""
-    wanted = options.format
-    if wanted is not None and not options.dry_run:
-        raise UsageError("--format says how --dry-run shows its result: give --dry-run as well.")
-    return wanted or "text"
-
-
 def _show_dry_run(result: Result, options: TranslateOptions, settings: Settings) -> None:
     """The result beside the file that it would replace; at a terminal a pager shows a long one."""
     from weekly_translate.report.data import dry_run_json  # noqa: PLC0415 - as above
@@ -246,7 +235,7 @@ def _show_dry_run(result: Result, options: TranslateOptions, settings: Settings)
         previous = previous_in(result.source.text, name, (old, str(out)), result.plan.data.editions)
     with open_memory(settings.memory, now=now, on_wait=waits_told(terminal)) as memory:
         review = review_of(result, memory, name=name, previous=previous)
-    match _format_of(options):
+    match options.format:
         case "json":
             facts = {
                 "source": str(result.order.source),

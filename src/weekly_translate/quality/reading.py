@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, TypeVar
 
 from weekly_translate.errors import EngineError, FormatRefusedError, TooLongError, WeeklyTranslateError
-from weekly_translate.llm.tokens import Experience
-from weekly_translate.model import Format, Proofreading, Usage
+from weekly_translate.llm.tokens import Budget, Experience, Price
+from weekly_translate.model import Format, Proofreading, Reply, Request, Usage
 from weekly_translate.quality.verdicts import (
+    ReadPair,
     chunks_to_read,
     expected_usage,
     proofread_request,
@@ -24,10 +25,7 @@ if TYPE_CHECKING:
 
     from weekly_translate.llm.engine import Engine
     from weekly_translate.llm.requests import ChunkSize, Prompts
-    from weekly_translate.llm.tokens import Budget, Price
     from weekly_translate.memory.translation_memory import TranslationMemory
-    from weekly_translate.model import Reply, Request
-    from weekly_translate.quality.verdicts import ReadPair
 
 
 MOST_REQUESTS = 2

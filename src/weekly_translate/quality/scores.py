@@ -10,12 +10,10 @@ from random import Random
 from statistics import NormalDist, fmean, stdev
 from typing import TYPE_CHECKING
 
-from weekly_translate.model import ErrorCategory, ErrorSeverity
+from weekly_translate.model import ErrorCategory, ErrorSeverity, MeaningError, Proofreading
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-    from weekly_translate.model import MeaningError, Proofreading
 
 
 WEIGHTS = {ErrorSeverity.CRITICAL: 25.0, ErrorSeverity.MAJOR: 5.0, ErrorSeverity.MINOR: 1.0}
