@@ -30,11 +30,10 @@ from weekly_translate.errors import UsageError
 from weekly_translate.files import to_paste
 from weekly_translate.llm.providers import (
     OPENAI,
-    SUGGESTED,
     Endpoint,
-    LocalServer,
     Provider,
     RequestFields,
+    local_server,
     provider_for,
 )
 from weekly_translate.memory.database import (
@@ -273,16 +272,6 @@ class Settings:
         """The server with the model. Raises `UsageError` where that must not get the key."""
         return Endpoint(self.base_url, self.model, self.key, provider=self.provider)
 
-    def at_local_server(self, server: LocalServer | None) -> Settings:
-        """The same for the engine `local`: a server on this machine, never with a key.
-
-        Its model is the one that it has, unless a person has named another. Without a server the usual
-        address stands: a run that the memory answers whole does not need one.
-        """
-        place = server or SUGGESTED
-        model = place.model if self.model == MODEL else self.model
-        return replace(self, engine=ENGINE, base_url=place.base_url, model=model, key="")
-
     @property
     def of_proofreader(self) -> Settings:
         """The same for the second reader: its model, its endpoint, its key."""
@@ -329,12 +318,13 @@ def settings_from(options: SettingsOptions, environment: Mapping[str, str]) -> S
     lacks its key is missed only when something has to be asked.
     """
     from weekly_translate.llm.engine import ENGINES  # noqa: PLC0415 - only where an engine is asked
-    from weekly_translate.llm.providers import found, ports_in  # noqa: PLC0415 - as above
 
     settings = project_settings(options, environment)
-    if settings.engine == LOCAL:
-        servers = list(found(ports_in(environment)))
-        settings = settings.at_local_server(servers[0] if servers else None)
+    if settings.engine == LOCAL:  # a server on this machine, with the model that it has, never with a key
+        # A run that the memory answers whole needs none: then the usual address stands.
+        place = local_server(environment)
+        model = place.model if settings.model == MODEL else settings.model
+        settings = replace(settings, engine=ENGINE, base_url=place.base_url, model=model, key="")
     if settings.engine not in ENGINES:
         raise UsageError(
             f"The engine {settings.engine!r} does not exist. Choose {', '.join([*ENGINES, LOCAL])}."

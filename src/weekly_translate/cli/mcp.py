@@ -31,6 +31,7 @@ from weekly_translate.data_files import RULE_FOLDERS
 from weekly_translate.errors import ExitCode, StorageError, UsageError, WeeklyTranslateError, needing_extra
 from weekly_translate.llm.tokens import cost
 from weekly_translate.report.data import finding_as_data, usage_as_data
+from weekly_translate.run.project import cost_of
 from weekly_translate.version import VERSION
 
 if TYPE_CHECKING:
@@ -130,8 +131,8 @@ class ServedProject:
     def translate(self, source: Path, out: Path | None, budget: float) -> Result:
         """One run at a time, so that no two spend the same dollars.
 
-        Raises `WeeklyTranslateError`: before anything was asked, or where the result cannot be written; then
-        nobody can say what it has cost, and it counts as all that was allowed.
+        Raises `WeeklyTranslateError`: before anything was asked, or where the result cannot be written. Where
+        nobody can say what it has cost, it counts as all that was allowed.
         """
         with self.spending:
             if not 0 < budget <= float(self.rest):  # nor is it what is no number
@@ -148,7 +149,8 @@ class ServedProject:
             except WeeklyTranslateError:
                 self.spent = before
                 raise
-            self.spent = before + min(_dollars(result, granted), granted)
+            spent = cost_of(result.usage, result.reading, result.plan.data)
+            self.spent = before + (granted if spent is None else min(spent, granted))
         return result
 
 
@@ -171,14 +173,6 @@ def markdown_below(folder: Path, name: str) -> Path:
         if any(part.startswith(".") for part in one.relative_to(folder).parts):
             raise refused
     return one
-
-
-def _dollars(result: Result, budget: Decimal) -> Decimal:
-    """What a run has cost; where that is not known, all that it was allowed."""
-    data = result.plan.data
-    reading = cost(result.reading, data.reader.price) if data.reader else Decimal()
-    translating = cost(result.usage, data.price)
-    return budget if translating is None or reading is None else translating + reading
 
 
 def _tool_server(served: ServedProject) -> MCPServer:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import MISSING, dataclass, fields
 from difflib import get_close_matches
+from importlib.util import find_spec
 from inspect import Parameter, Signature, get_annotations
 from itertools import combinations
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypedDict, TypeVar, get_origin
 
 import typer
 
-from weekly_translate.cli.terminal import Terminal, review_interface
+from weekly_translate.cli.terminal import Terminal
 from weekly_translate.errors import ExitCode, UsageError, WeeklyTranslateError
 from weekly_translate.files import same_file
 from weekly_translate.settings import LOCAL, MODEL, Settings, SettingsOptions, project_settings
@@ -220,7 +221,8 @@ def as_given(options: SettingsOptions, *names: str) -> list[str]:
 def review_command(source: str, target: str, options: SettingsOptions) -> list[str]:
     """The command that shows an issue to a person, with what this one was told of the project."""
     given = as_given(options, "memory", "project", "glossary", "edition", "ignores")
-    return ["weekly-translate", "review", source, target, *given, review_interface()]
+    way = "--serve" if find_spec("starlette") else "--tty"  # in the browser, or without the extra here
+    return ["weekly-translate", "review", source, target, *given, way]
 
 
 def from_here(path: Path) -> Path:

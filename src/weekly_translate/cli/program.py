@@ -295,7 +295,7 @@ _COMMANDS = {
     "Serve other programs": "lsp mcp",
     "Set up and keep": "init memory glossary edition schema",
 }
-"""In which group the list of commands shows each of them; others stand at the end."""
+"""In which group the list of commands shows each of them."""
 
 
 class HelpfulGroup(TyperGroup):
@@ -309,16 +309,10 @@ class HelpfulGroup(TyperGroup):
 
     def format_commands(self, ctx: Context, formatter: HelpFormatter) -> None:  # noqa: ARG002 - as typer calls it
         """Each with the first sentence of its help."""
-        rows = {name: one.get_short_help_str(limit=200) for name, one in self.commands.items()}
-        named = {
-            group: [name for name in names.split() if name in rows] for group, names in _COMMANDS.items()
-        }
-        listed = {name for names in named.values() for name in names}
-        named["Others"] = [name for name in rows if name not in listed]
-        for group, names in named.items():
-            if names:
-                with formatter.section(group):
-                    formatter.write_dl([(name, rows[name]) for name in names])
+        for group, names in _COMMANDS.items():
+            with formatter.section(group):
+                shown = ((name, self.commands[name]) for name in names.split())
+                formatter.write_dl([(name, one.get_short_help_str(limit=200)) for name, one in shown])
 
 
 class HelpfulCommand(TyperCommand):

@@ -9,7 +9,6 @@ import subprocess
 import sys
 from contextlib import contextmanager, suppress
 from functools import cached_property
-from importlib.util import find_spec
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TextIO
 
@@ -347,11 +346,6 @@ def _pager() -> list[str]:
         return shlex.split(wanted, posix=os.name == "posix")
     except ValueError:  # a quote that is not closed
         return []
-
-
-def review_interface() -> str:
-    """The option by which a person reviews here: in the browser, or without the extra in the terminal."""
-    return "--serve" if find_spec("starlette") else "--tty"
 
 
 def waits_told(terminal: Terminal, log: Log | None = None) -> Callable[[str, float], None]:

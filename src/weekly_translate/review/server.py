@@ -11,6 +11,7 @@ import json
 import secrets
 import socket
 from contextlib import suppress
+from functools import lru_cache
 from http import HTTPStatus
 from itertools import zip_longest
 from threading import Thread
@@ -42,7 +43,6 @@ if TYPE_CHECKING:
     from weekly_translate.memory.decisions import PastText
     from weekly_translate.model import Finding
     from weekly_translate.report.review import PageFiles
-    from weekly_translate.report.review_values import Reviewed
 
     Endpoint = Callable[[Request], Awaitable[Response]]
     Act = Callable[["Session", "Data"], "Data"]
@@ -155,14 +155,8 @@ def application(session: Session, files: PageFiles) -> Starlette:
 
 def _page_of(session: Session, files: PageFiles) -> Endpoint:
     policy = f"{page_policy(files)}; frame-ancestors 'none'"
-    known: dict[str, tuple[Reviewed, str]] = {}
-
-    def written(one: Reviewed) -> str:
-        """What was written of a segment, which takes longer than all else, is not written again."""
-        if one.id not in known or known[one.id][0] is not one:
-            known[one.id] = one, segment_island(one)
-        return known[one.id][1]
-
+    # What was written of a segment, which takes longer than all else, is not written again.
+    written = lru_cache(2 * len(session.review.segments))(segment_island)
     for one in session.review.segments:
         written(one)
 
