@@ -175,10 +175,10 @@ _COMPOUND = lazy_pattern(r"[A-Za-z0-9]+(?:[-_./][A-Za-z0-9]+)+", re.ASCII)
 
 
 @doubt("term.nontranslatable", WARNING, Stage.TERMS, explains=("title.",))
-def names_keep_their_letters(pair: Pair, known: Known) -> Iterator[str]:
+def names_keep_their_letters(pair: Pair) -> Iterator[str]:
     """No letter or figure of a Latin name is changed, nor is it split: GitHub is not Git Hub."""
     target = without_tags(pair.target)
-    changed = ((name, one) for name, one in _words_alike(pair) if not _may_be(name, one, known.senses))
+    changed = ((name, one) for name, one in _words_alike(pair) if not _may_be(name, one))
     together, small = run_together(target), target.lower()
     parts = _PART.findall(" ".join(latin_names(pair)))
     apart = (part for part in parts if part.lower() in together and part.lower() not in small)
@@ -202,15 +202,14 @@ def _words_alike(pair: Pair) -> Iterator[tuple[str, str]]:
             yield from ((name, words[one]) for one in get_close_matches(own, new, 1, bounds.NAME_ALIKE))
 
 
-def _may_be(name: str, other: str, senses: AllSenses | None) -> bool:
+def _may_be(name: str, other: str) -> bool:
     """Whether it is a form or a part of the name (parser, Python), or the source had it wrong (YoouTube)."""
     one, two = sorted(map(run_together, (name, other)), key=len)
     part = two.startswith(one) or (one in two and other[:1].isupper())
     part = part and (name.isalnum() or not two.replace(one, "").isalpha())
     cut = run_together(other) == one == two[:-1] and two[-1].isalpha()
     part = part and not (cut and (two[-1] not in "sd" or (name[0].islower() and not name.islower())))
-    known = senses is not None and senses.chinese_of(other)
-    return part or bool(known) or run_together(other) == _DOUBLED.sub(r"\1", run_together(name))
+    return part or run_together(other) == _DOUBLED.sub(r"\1", run_together(name))
 
 
 # --------------------------------------------------------------------------- titles of the form `name：说明`
@@ -359,6 +358,31 @@ def no_other_name_is_named(pair: Pair, known: Known) -> Iterator[str]:
         )
         if _start(name) not in akin and not is_said and not is_unit(f"degrees {name}"):
             yield f"{name} ({chinese[0]}) is not named in the source"
+
+
+_PERSON = lazy_pattern(r"(?<![\w-])([A-Z][a-z]{1,5}) ([A-Z][a-z]{3,11})(?![\w-])", re.ASCII)
+_MOST_PERSONS, _TWO_OF_THREE = 20, 2
+
+
+@doubt("name.other", WARNING, Stage.TERMS)
+def persons_are_spelled_as_they_sound(pair: Pair, known: Known) -> Iterator[str]:
+    """A name of three characters keeps its syllables: 李明轩 is not Li Mingxue, 赵小棠 not Zhou Xiaotang."""
+    persons = list(islice(_PERSON.finditer(prose_of(pair.target)), _MOST_PERSONS))
+    if known.senses is None or not persons:
+        return
+    source = prose_of(pair.segment.text)
+    words = [run[at : at + 3] for run in _HAN_RUN.findall(source) for at in range(len(run) - 2)]
+    sounded = [(word, [tuple(known.senses.sounds_of(sign)) for sign in word]) for word in words]
+    for person in persons:
+        surname, given = person[1].lower(), person[2].lower()
+        alike = (
+            word
+            for word, (first, middle, last) in sounded
+            if any(sound[:1] == surname[0] for sound in first)
+            if (surname in first) + given.startswith(middle) + given.endswith(last) == _TWO_OF_THREE
+        )
+        if (name := next(alike, None)) and not _is_spelled(person[0], source, known.senses):
+            yield f"{name} became {person[0]}"
 
 
 def _latin_starts(pair: Pair) -> frozenset[str]:

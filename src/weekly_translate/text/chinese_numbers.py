@@ -161,7 +161,7 @@ def _readings(match: re.Match[str]) -> Iterator[Quantity]:
 
     降了六成 leaves 40 %, 5 分钱 are 0.05 yuan, 高二 is the 11th grade.
     """
-    grades = _GRADES_BEFORE.get(match.string[max(0, match.start() - 1) : match.start()])
+    grades = _GRADES_BEFORE.get(match.string[match.start() - 1 : match.start()])
     for one in _reading(match):
         yield one
         if grades and one.kind is QuantityKind.NUMBER:
