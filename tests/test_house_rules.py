@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from documents import ROOT
 from weekly_translate.cli.run_messages import use_in_words, uses_in_words
 from weekly_translate.compare.judge import compared
 from weekly_translate.compare.learn import learnable_pairs
+from weekly_translate.compare.pair_files import FilePair, Judging, verdict_on_texts
 from weekly_translate.compare.style import Rules, pair_to_learn_from, prepared_pair, rules_under
 from weekly_translate.edition.applying import manuscript_of, read_edition, read_editions
 from weekly_translate.edition.rewriting import with_house_marks
@@ -233,6 +236,26 @@ def test_a_translation_with_a_style_of_its_own_is_not_held_to_the_edition() -> N
 def test_what_departs_from_a_style_is_told(before: str, after: str, check: str) -> None:
     assert OTHER_ENGLISH.count(before) == 1
     assert check in found_in(OTHER_ENGLISH.replace(before, after))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "severity"),
+    [
+        ("", "", None),
+        ("# Locks", "A header of our own.\n\n# Locks", Severity.WARNING),
+        ("Use one.", "Use one.\n\nSubscribe to our letter!", Severity.WARNING),
+        ("Why locks?\n\n", "", Severity.ERROR),
+        ("\n1. Use one.\n", "", Severity.ERROR),
+    ],
+)
+def test_where_no_edition_declares_anything_only_an_addition_is_a_doubt(
+    before: str, after: str, severity: Severity | None
+) -> None:
+    source, english = "# 锁\n\n为什么需要锁？\n\n1. 用一个。\n", "# Locks\n\nWhy locks?\n\n1. Use one.\n"
+    judging = Judging(Rules(), read_editions("none", ROOT))
+    files = FilePair(Path("locks.md"), Path("en.md"))
+    found = verdict_on_texts(files, source, english.replace(before, after), judging).judged.findings
+    assert [one.severity for one in found] == ([severity] if severity else [])
 
 
 def test_a_note_is_missed_where_nearly_all_others_are_there() -> None:

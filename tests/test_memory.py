@@ -327,7 +327,7 @@ def test_a_batch_is_known_until_it_ends(memory: TranslationMemory, tmp_path: Pat
     assert memory.batches.asked("r1") == asked[0]
     memory.batches.forget("n2")
     memory.batches.end("n1", homeless=True)
-    assert [one.nonce for one in memory.batches.homeless_at("https://one.example")] == ["n1"]
+    assert [one.nonce for one in memory.batches.open_at("https://one.example", homeless=True)] == ["n1"]
     assert memory.batches.pending() == frozenset()
 
 

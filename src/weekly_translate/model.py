@@ -207,6 +207,11 @@ class Severity(StrEnum):
     WARNING = "warning"
     INFO = "info"
 
+    @property
+    def rank(self) -> int:
+        """0 for an error, and more for what is less severe."""
+        return list(Severity).index(self)
+
 
 class ComplaintKind(StrEnum):
     """How sure a complaint is. It decides what may follow from it."""

@@ -121,7 +121,7 @@ def numbers_survive(pair: Pair) -> Iterator[str]:
 
 @doubt("num.missing", WARNING, Stage.FIGURES)
 def small_numbers_survive(pair: Pair) -> Iterator[str]:
-    """Numbers up to ten may be put in other words (`these versions`), so that they are looked at apart."""
+    """Numbers up to ten may be put in other words (`these versions`), those in words (三十六计) mean many."""
     yield from _missing(pair, small=True)
 
 
@@ -149,9 +149,14 @@ def _invented(pair: Pair, *, small: bool) -> Iterator[str]:
             yield f"the number {target.text} is not in the source"
 
 
+_LARGEST_SMALL, _LARGEST_FIGURATIVE = 10, 999
+"""In figures, and in words: 三十六计 are none that anybody counts."""
+
+
 def _is_small(quantity: Quantity) -> bool:
     plain = quantity.kind in (QuantityKind.NUMBER, QuantityKind.ORDINAL)
-    return plain and isinstance(quantity.value, Decimal) and quantity.value <= 10
+    most = _LARGEST_SMALL if any(map(str.isdecimal, quantity.text)) else _LARGEST_FIGURATIVE
+    return plain and isinstance(quantity.value, Decimal) and quantity.value <= most
 
 
 def _both(quantity: Quantity) -> str:
@@ -285,10 +290,8 @@ _WHICH = {
 """In Chinese, and in English of days."""
 _SPANS = {
     "year": ("年", f"year|{'|'.join(MONTHS)}"),
-    "quarter": ("季度?", "quarter"),
     "month": ("个?月", "month"),
     "week": ("周|个?星期|个?礼拜", "week"),
-    "century": ("个?世纪", "century"),
     "day": ("[天日晚]", "day|night"),
 }
 _WHICH_CHINESE, _WHICH_ENGLISH, _SPAN_CHINESE, _SPAN_ENGLISH = (
@@ -363,7 +366,9 @@ _RENAMED = lazy_pattern(
 _INSTEAD = lazy_pattern(
     rf"({_THING}|{_AMOUNT}) ?(?:而不是|而非|代替|替代|取代) ?({_THING}|{_AMOUNT})", re.ASCII
 )
-_SECOND = (
+_ORDERED = (
+    (_COMPARED, "than "),
+    (_FROM_TO, "to "),
     (_RENAMED, "(?:renamed (?:to |as )?|to |with |into |becomes? |now )"),
     (_INSTEAD, "(?:rather than|instead of|replaces|not) "),
 )
@@ -375,7 +380,7 @@ def ways_contradicted(source: str, target: str) -> Iterator[tuple[str, str]]:
     """By how much something is faster in one language and slower in the other, which is compared with it."""
     if not all(pattern.search(text) for pattern, text in zip(_SHARES, (source, target), strict=True)):
         return
-    turned = any(_are_exchanged(match[1], match[2], target) for match in _COMPARED.finditer(source))
+    turned = any(_turned(match, "than ", target) for match in _COMPARED.finditer(source))
     for ways in () if turned else _WAYS:
         up, down = (re.search(f"(?:{way}){_BY}", source) for way in ways[:2])
         more, less = (re.search(rf"{_BY_ENGLISH}(?:{way})\b", target, re.IGNORECASE) for way in ways[2:])
@@ -387,34 +392,28 @@ def ways_contradicted(source: str, target: str) -> Iterator[tuple[str, str]]:
 
 def places_exchanged(source: str, target: str) -> Iterator[tuple[str, str]]:
     """Two names of which the wrong one is faster or comes first: A 比 B 快, 从 A 到 B, A 而非 B."""
-    for match in _COMPARED.finditer(source):
-        words = _are_exchanged(match[1], match[2], target)
-        alike = (
-            re.search(ways[side], match[3]) and re.search(rf"\b(?:{ways[side + 2]})\b", words, re.IGNORECASE)
-            for ways in _WAYS
-            for side in (0, 1)
-        )
-        if words and any(alike):
-            yield match[0], words
-    for match in _FROM_TO.finditer(source):
-        one, other = (_place(name, target, "from ") for name in match.groups())
-        if other and not one and _place(match[1], target, "to "):
-            yield match[0], other[0]
-    for pattern, before in _SECOND:
+    for pattern, before in _ORDERED:
         for match in pattern.finditer(source):
-            one, other = (_place(name, target, before) for name in match.groups())
-            if one and not other and _place(match[2], _SENTENCE.split(target[: one.start()])[-1]):
-                yield match[0], one[0]
+            words = _turned(match, before, target)
+            if words and (pattern is not _COMPARED or _says_the_same(match[3], words)):
+                yield match[0], words
 
 
-def _are_exchanged(one: str, other: str, target: str) -> str:
-    """The sentence that compares the second of two names with the first; nothing where there is none."""
-    for sentence in _SENTENCE.split(target):
-        before, _, after = sentence.partition(" than ")
-        places = [_place(name, side) is not None for name in (one, other) for side in (before, after)]
-        if places == [False, True, True, False]:
-            return sentence.strip()
-    return ""
+def _turned(match: re.Match[str], before: str, target: str) -> str:
+    """The words from the second of two names to the first, if a sentence has them in this order."""
+    one, other = (_place(name, target, before) for name in match.groups()[:2])
+    head = _SENTENCE.split(target[: one.start()])[-1] if one and not other else ""
+    second = _place(match[2], head)
+    return f"{head[second.start() :]}{one[0]}" if one and second else ""
+
+
+def _says_the_same(source: str, target: str) -> bool:
+    """Whether something is faster, or slower, in both languages."""
+    return any(
+        re.search(ways[side], source) and re.search(rf"\b(?:{ways[side + 2]})\b", target, re.IGNORECASE)
+        for ways in _WAYS
+        for side in (0, 1)
+    )
 
 
 def _place(name: str, text: str, before: str = "") -> re.Match[str] | None:

@@ -175,10 +175,10 @@ _COMPOUND = lazy_pattern(r"[A-Za-z0-9]+(?:[-_./][A-Za-z0-9]+)+", re.ASCII)
 
 
 @doubt("term.nontranslatable", WARNING, Stage.TERMS, explains=("title.",))
-def names_keep_their_letters(pair: Pair, known: Known) -> Iterator[str]:
+def names_keep_their_letters(pair: Pair) -> Iterator[str]:
     """No letter or figure of a Latin name is changed, nor is it split: GitHub is not Git Hub."""
     target = without_tags(pair.target)
-    changed = ((name, one) for name, one in _words_alike(pair) if not _may_be(name, one, known.senses))
+    changed = ((name, one) for name, one in _words_alike(pair) if not _may_be(name, one))
     together, small = run_together(target), target.lower()
     parts = _PART.findall(" ".join(latin_names(pair)))
     apart = (part for part in parts if part.lower() in together and part.lower() not in small)
@@ -202,15 +202,14 @@ def _words_alike(pair: Pair) -> Iterator[tuple[str, str]]:
             yield from ((name, words[one]) for one in get_close_matches(own, new, 1, bounds.NAME_ALIKE))
 
 
-def _may_be(name: str, other: str, senses: AllSenses | None) -> bool:
+def _may_be(name: str, other: str) -> bool:
     """Whether it is a form or a part of the name (parser, Python), or the source had it wrong (YoouTube)."""
     one, two = sorted(map(run_together, (name, other)), key=len)
     part = two.startswith(one) or (one in two and other[:1].isupper())
     part = part and (name.isalnum() or not two.replace(one, "").isalpha())
     cut = run_together(other) == one == two[:-1] and two[-1].isalpha()
     part = part and not (cut and (two[-1] not in "sd" or (name[0].islower() and not name.islower())))
-    known = senses is not None and senses.chinese_of(other)
-    return part or bool(known) or run_together(other) == _DOUBLED.sub(r"\1", run_together(name))
+    return part or run_together(other) == _DOUBLED.sub(r"\1", run_together(name))
 
 
 # --------------------------------------------------------------------------- titles of the form `name：说明`

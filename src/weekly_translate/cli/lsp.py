@@ -45,7 +45,6 @@ if TYPE_CHECKING:
 
 
 _PATTERNS = ("{name}.md={name}.en.md", "zh/{name}.md=en/{name}.md")
-_SEVERITIES = {Severity.ERROR: 1, Severity.WARNING: 2, Severity.INFO: 3}
 _NAME = "weekly-translate"
 _PAUSE = 0.1
 """Seconds without a letter before a text is judged."""
@@ -211,7 +210,7 @@ class OpenEditor:
     def _diagnostic(self, finding: Finding, number: int, span: Span, line: str) -> types.Diagnostic:
         return types.Diagnostic(
             range=self._range(number, span, line),
-            severity=types.DiagnosticSeverity(_SEVERITIES[finding.severity]),
+            severity=types.DiagnosticSeverity(finding.severity.rank + 1),
             code=finding.check,
             source=_NAME,
             message=finding.message,

@@ -38,7 +38,14 @@ from weekly_translate.files import TextFile, check_writable, same_file, write_te
 from weekly_translate.llm.batch import UNKNOWN, OpenAIBatch
 from weekly_translate.llm.engine import engine_for, makes_drafts, refuse_absent
 from weekly_translate.model import Ending, Severity, Usage
-from weekly_translate.report.data import Season, account_as_data, is_report, season_report, usage_as_data
+from weekly_translate.report.data import (
+    Season,
+    account_as_data,
+    is_report,
+    season_report,
+    tokens_as_data,
+    usage_as_data,
+)
 from weekly_translate.report.season_table import (
     inventory_text,
     season_legend,
@@ -64,7 +71,6 @@ from weekly_translate.run.seasons import (
     left_out_of,
     open_log,
     range_of,
-    tokens_as_data,
     translatable,
     varieties_in,
 )

@@ -250,17 +250,15 @@ class Terminal:
 
         `texts` are the sources of the segments by their ids: a finding quotes what it is about.
         """
-        order = list(Severity)
-        found = sorted(findings, key=lambda f: (order.index(f.severity), f.source_line or 0))
+        found = sorted(findings, key=lambda f: (f.severity.rank, f.source_line or 0))
         if not self._verbose:
             found = [f for f in found if f.severity is not Severity.INFO and not f.is_of_draft]
-        errors = [f for f in found if f.severity is Severity.ERROR]
-        others = [f for f in found if f.severity is not Severity.ERROR]
-        shown = others if self._verbose else others[:_SHOWN_WARNINGS]
-        for finding in errors if self.quiet else [*errors, *shown]:
+        errors = sum(f.severity is Severity.ERROR for f in found)
+        most = len(found) if self._verbose else errors + _SHOWN_WARNINGS
+        for finding in found[: errors if self.quiet else most]:
             self._print(*_finding_line(name, finding, texts.get(finding.segment or "", "")))
-        if len(shown) < len(others):
-            self.say(f"… and {counted(len(others) - len(shown), 'more warning')} (-v shows all)", "yellow")
+        if len(found) > most:
+            self.say(f"… and {counted(len(found) - most, 'more warning')} (-v shows all)", "yellow")
 
     def show_rows(self, rows: Iterable[Row]) -> None:
         """A table of two columns; on a terminal, long values go on below themselves."""

@@ -165,13 +165,16 @@ def _softened(finding: Finding) -> Finding:
 
     A title often is the headline of the work, with numbers of its own.
     """
-    if finding.check == "seg.extra":
-        return finding._replace(severity=Severity.WARNING)
     doubtful = finding.kind is ComplaintKind.DOUBTFUL and finding.check not in SOUND
     number = finding.check.startswith("num.") and finding.severity is Severity.WARNING
     if doubtful or number or finding.check == "code.added":
         return finding._replace(severity=Severity.INFO)
-    return finding
+    return addition_as_doubt(finding)
+
+
+def addition_as_doubt(finding: Finding) -> Finding:
+    """An added text is an error only where an edition says what the English holds beside its source."""
+    return finding._replace(severity=Severity.WARNING) if finding.check == "seg.extra" else finding
 
 
 def _is_matter_of_style(finding: Finding, style: OwnStyle) -> bool:

@@ -16,7 +16,6 @@ from weekly_translate.edition.values import (
     Use,
     code_lines,
     filled,
-    pattern_of,
     selected,
 )
 from weekly_translate.markdown.site import quoted, unquoted
@@ -355,7 +354,7 @@ def note_policies(document: Document, edition: Edition) -> Mapping[int, NotePoli
     """What becomes of language notes in each line of a source: sections may have a policy of their own."""
     policies: defaultdict[int, NotePolicy] = defaultdict(lambda: edition.notes.policy)
     for words, policy in edition.notes.sections.items():
-        for line in selected(document.text, (Selector("heading", pattern_of(words)),), code_lines(document)):
+        for line in selected(document.text, (Selector("heading", re.compile(words)),), code_lines(document)):
             policies.setdefault(line, policy)
     return policies
 

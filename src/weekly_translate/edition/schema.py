@@ -445,7 +445,7 @@ class Edition(DataModel):
     def settled(self) -> tuple[Heading, ...]:
         """The rules for headings."""
         return tuple(
-            Heading(pattern_of(words.replace(REST, "(?P<rest>.+)")), english, self.line_of("headings", words))
+            Heading(re.compile(words.replace(REST, "(?P<rest>.+)")), english, self.line_of("headings", words))
             for words, english in self.headings.items()
         )
 

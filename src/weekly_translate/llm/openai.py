@@ -392,46 +392,23 @@ def _error_in(body: object) -> dict[str, object]:
     return found
 
 
-class _Sentence(NamedTuple):
-    """The error that a meaning ends with, and what a person is told."""
-
-    error: type[EngineError]
-    message: str
-
-
 _NO_KEY = "{host} asks for a key. Put one into {key_origin}."
 _SENTENCES = {
-    Meaning.NO_CREDIT: _Sentence(
-        EngineError,
-        "The account behind the key from {key_origin} has no credit left at {host} ({said}). "
-        "Top it up and run the same command again: the answers so far are kept.",
-    ),
-    Meaning.DAY_USED: _Sentence(
-        EngineError,
-        "{host} has answered as much as it allows in a day ({said}). The answers so far are kept: run the "
-        "same command again tomorrow, or with another --model.",
-    ),
-    Meaning.KEY_REFUSED: _Sentence(
-        EngineError, "{host} does not accept the key from {key_origin} ({status}: {said})"
-    ),
-    Meaning.NO_ACCESS: _Sentence(
-        EngineError, "{host} allows no access with the key from {key_origin} ({status}: {said})"
-    ),
-    Meaning.CONTEXT_FULL: _Sentence(TooLongError, "A request does not fit the context of {model} at {host}."),
-    Meaning.FORMAT_REFUSED: _Sentence(
-        FormatRefusedError, "{host} does not offer this reply format with {model}: {said}"
-    ),
-    Meaning.MODEL_UNKNOWN: _Sentence(
-        EngineError,
-        "{host} knows no model {model}, or its base URL is not {url}: most end in /v1. "
-        "Check --model and --base-url ({said})",
-    ),
-    Meaning.ELSEWHERE: _Sentence(
-        EngineError,
-        "{url} is not where this service answers ({status}). Check --base-url: "
-        "a redirect is not followed, so that the key goes nowhere else.",
-    ),
+    Meaning.NO_CREDIT: "The account behind the key from {key_origin} has no credit left at {host} ({said}). "
+    "Top it up and run the same command again: the answers so far are kept.",
+    Meaning.DAY_USED: "{host} has answered as much as it allows in a day ({said}). The answers so far are "
+    "kept: run the same command again tomorrow, or with another --model.",
+    Meaning.KEY_REFUSED: "{host} does not accept the key from {key_origin} ({status}: {said})",
+    Meaning.NO_ACCESS: "{host} allows no access with the key from {key_origin} ({status}: {said})",
+    Meaning.CONTEXT_FULL: "A request does not fit the context of {model} at {host}.",
+    Meaning.FORMAT_REFUSED: "{host} does not offer this reply format with {model}: {said}",
+    Meaning.MODEL_UNKNOWN: "{host} knows no model {model}, or its base URL is not {url}: most end in /v1. "
+    "Check --model and --base-url ({said})",
+    Meaning.ELSEWHERE: "{url} is not where this service answers ({status}). Check --base-url: "
+    "a redirect is not followed, so that the key goes nowhere else.",
 }
+"""What a person is told of a meaning that ends a request for good, with an `EngineError` or one of these."""
+_ERRORS = {Meaning.CONTEXT_FULL: TooLongError, Meaning.FORMAT_REFUSED: FormatRefusedError}
 _UNKNOWN = "{host} refused the request with {status}: {said}"
 _FIXED = OURS | {"translation_options"}
 """Fields without which there is no request."""
@@ -453,12 +430,15 @@ def meaning_of(error: ErrorResponse, endpoint: Endpoint, sent: Collection[str]) 
         dropped = (SYSTEM_ROLE,) if meaning is Meaning.ROLE_REFUSED else row.drop
         return RefusedParameter(dropped[0] if dropped else "", row.send)
     if meaning in _SENTENCES:
-        found = _SENTENCES[meaning]
-        message = _NO_KEY if meaning in _ABOUT_KEYS and not endpoint.key else found.message
+        message = _NO_KEY if meaning in _ABOUT_KEYS and not endpoint.key else _SENTENCES[meaning]
         names = {"host": endpoint.host, "url": endpoint.url, "model": endpoint.model, "said": said}
         message = message.format(**names, status=status, key_origin=endpoint.key_origin)
         no_access = meaning is Meaning.NO_ACCESS  # some say so of a text
-        return RefusedError(message, f"{status}: {said}") if no_access else found.error(message)
+        return (
+            RefusedError(message, f"{status}: {said}")
+            if no_access
+            else _ERRORS.get(meaning, EngineError)(message)
+        )
     refused = [name for name in sent if name not in _FIXED and name in words]
     if error.status in {400, 422} and refused:
         return RefusedParameter(refused[0])

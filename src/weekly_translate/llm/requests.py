@@ -425,15 +425,13 @@ def family_request(
 ) -> Request:
     """Ask for one translation. There is no system message: these models were never shown one."""
     template = family.tagged if family.tagged and TAG.search(segment.text) else family.plain
-    content = Template(template).substitute(text=segment.text, terms=_family_terms(terms))
+    lines = [f"{term.source} 翻译成 {term.target}" for term in terms]
+    known = (
+        "\n".join(["参考下面的翻译：", *lines, "", ""]) if lines else ""
+    )  # as the model card of Hy-MT has it
+    content = Template(template).substitute(text=segment.text, terms=known)
     message = Message("user", content.strip())
     return Request((message,), Format.SINGLE, (segment,), tuple(terms), tuple(memories))
-
-
-def _family_terms(terms: Iterable[Term]) -> str:
-    """As the model card of Hy-MT has them; nothing where there are none."""
-    lines = [f"{term.source} 翻译成 {term.target}" for term in terms]
-    return "\n".join(["参考下面的翻译：", *lines, "", ""]) if lines else ""
 
 
 def memory_key(segment: Segment, terms: Iterable[Term], prompts_version: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote, urlsplit
 
@@ -589,9 +590,5 @@ def _before_markup(words: str, markup: str) -> str:
 
 
 def _balanced(text: str) -> bool:
-    depth = 0
-    for bracket in _BRACKET.findall(text):
-        depth += 1 if bracket == "[" else -1
-        if depth < 0:
-            return False
-    return depth == 0
+    depths = [0, *accumulate(1 if bracket == "[" else -1 for bracket in _BRACKET.findall(text))]
+    return min(depths) == depths[-1] == 0

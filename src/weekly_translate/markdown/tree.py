@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.errors import InputRefusedError
@@ -121,10 +122,7 @@ class PieceMap(NamedTuple):
 
 def piece_map(pieces: list[tuple[int, int]], lead: int, lines: LineMap) -> PieceMap:
     """The map of a block whose text begins `lead` characters into the joined `pieces`."""
-    starts, here = [], 0
-    for start, end in pieces:
-        starts.append(here)
-        here += end - start
+    *starts, _ = accumulate((end - start for start, end in pieces), initial=0)
     origin = lines(pieces[0][0]) + lead if len(pieces) == 1 and lines.is_straight(*pieces[0]) else None
     return PieceMap(starts, pieces, lead, lines, origin)
 

@@ -105,13 +105,10 @@ class Batches(MemoryPart):
         state = _HOMELESS if homeless else _ENDED
         self.database.execute("UPDATE batches SET ended = ? WHERE nonce = ?", state, nonce)
 
-    def open_at(self, endpoint: str) -> list[Batch]:
-        """Those that have not ended, the oldest first."""
-        return self._in_state(endpoint, _ON_ITS_WAY)
-
-    def homeless_at(self, endpoint: str) -> list[Batch]:
-        """Those that have ended with answers that found no place, the oldest first."""
-        return self._in_state(endpoint, _HOMELESS)
+    def open_at(self, endpoint: str, *, homeless: bool = False) -> list[Batch]:
+        """Those that have not ended, or have ended with answers that found no place, the oldest first."""
+        rows = self.database.rows(_IN_STATE, endpoint, _HOMELESS if homeless else _ON_ITS_WAY)
+        return [Batch(row["nonce"], row["model"], row["job"], row["created"]) for row in rows]
 
     def elsewhere(self, endpoint: str) -> list[str]:
         """Other endpoints with batches on their way."""
@@ -129,10 +126,6 @@ class Batches(MemoryPart):
                 source = self.database.path_of(row["source"])
                 return Asked(row["id"], source, row["step"], row["form"], members)
         return None
-
-    def _in_state(self, endpoint: str, state: int) -> list[Batch]:
-        rows = self.database.rows(_IN_STATE, endpoint, state)
-        return [Batch(row["nonce"], row["model"], row["job"], row["created"]) for row in rows]
 
 
 def _members(text: str) -> tuple[Member, ...]:

@@ -55,12 +55,16 @@ def finding_as_data(finding: Finding) -> dict[str, Any]:
 
 def usage_as_data(usage: Usage, cost: Decimal | None) -> dict[str, Any]:
     """Requests, tokens and dollars; an unknown cost is null."""
+    return {**tokens_as_data(usage), "cost_usd": None if cost is None else float(cost)}
+
+
+def tokens_as_data(usage: Usage) -> dict[str, int]:
+    """Requests and tokens."""
     return {
         "requests": usage.requests,
         "prompt_tokens": usage.prompt,
         "cached_tokens": usage.cached,
         "completion_tokens": usage.completion,
-        "cost_usd": None if cost is None else float(cost),
     }
 
 

@@ -7,7 +7,8 @@ from bisect import bisect_right
 from collections import Counter, defaultdict
 from difflib import SequenceMatcher, unified_diff
 from enum import StrEnum
-from itertools import groupby, product
+from functools import lru_cache
+from itertools import groupby, product, takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.report.review_values import readable
@@ -86,12 +87,7 @@ def words_of(text: str) -> list[str]:
 
 def _shared(one: Sequence[str], other: Sequence[str]) -> int:
     """How many words both begin with."""
-    count = 0
-    for here, there in zip(one, other, strict=False):
-        if here != there:
-            break
-        count += 1
-    return count
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
 def _changes(before: Sequence[str], after: Sequence[str]) -> Iterator[Change]:
@@ -181,45 +177,31 @@ def _line_opcodes(old: str, new: str) -> list[Opcode]:
     """As difflib gives them; but a line that was changed stands alone, and what was added beside it too."""
     here, there = old.splitlines(keepends=True), new.splitlines(keepends=True)
     codes = SequenceMatcher(None, here, there).get_opcodes()
-    return [part for code in codes for part in _apart(code, here, there, _alike_in(code, here, there))]
+    return [part for code in codes for part in _apart(code, here, there)]
 
 
-def _alike_in(code: Opcode, here: Sequence[str], there: Sequence[str]) -> dict[tuple[int, int], float]:
-    """How much a line of one text has in common with a line of the other, where that is enough."""
-    fate, start, stop, new_start, new_stop = code
-    if fate != "replace" or (stop - start) * (new_stop - new_start) > _MOST_LINES:
-        return {}
-    pairs = product(range(start, stop), range(new_start, new_stop))
-    found = {(one, other): _likeness(here[one], there[other]) for one, other in pairs}
-    return {pair: ratio for pair, ratio in found.items() if ratio > _ALIKE}
-
-
-def _apart(
-    code: Opcode, here: Sequence[str], there: Sequence[str], alike: Mapping[tuple[int, int], float]
-) -> Iterator[Opcode]:
+def _apart(code: Opcode, here: Sequence[str], there: Sequence[str]) -> Iterator[Opcode]:
     """What is most alike stands alone, and so on before and behind it."""
     fate, start, stop, new_start, new_stop = code
-    if (start, new_start) == (stop, new_stop):
-        return
-    inside = [
-        (ratio, at, new_at)
-        for (at, new_at), ratio in alike.items()
-        if start <= at < stop and new_start <= new_at < new_stop
-    ]
     if here[start:stop] == there[new_start:new_stop]:  # difflib looks for no line that occurs often
-        yield "equal", start, stop, new_start, new_stop
-    elif not inside or (stop - start, new_stop - new_start) == (1, 1):
+        yield from [("equal", *code[1:])] if start < stop else []
+        return
+    is_small = fate == "replace" and 1 < (stop - start) * (new_stop - new_start) <= _MOST_LINES
+    pairs = product(range(start, stop), range(new_start, new_stop)) if is_small else ()
+    likeness = ((_likeness(here[one], there[other]), one, other) for one, other in pairs)
+    ratio, at, new_at = max(likeness, default=(0.0, 0, 0))
+    if ratio <= _ALIKE:
         yield code
-    else:
-        _, at, new_at = max(inside)
-        for part in (
-            (fate, start, at, new_start, new_at),
-            (fate, at, at + 1, new_at, new_at + 1),
-            (fate, at + 1, stop, new_at + 1, new_stop),
-        ):
-            yield from _apart(part, here, there, alike)
+        return
+    for part in (
+        (fate, start, at, new_start, new_at),
+        (fate, at, at + 1, new_at, new_at + 1),
+        (fate, at + 1, stop, new_at + 1, new_stop),
+    ):
+        yield from _apart(part, here, there)
 
 
+@lru_cache(maxsize=2 * _MOST_LINES)
 def _likeness(one: str, other: str) -> float:
     """From 0 to 1, by the words that both lines have in the same order; a space is none."""
     words, others = ([word for word in words_of(line) if not word.isspace()] for line in (one, other))

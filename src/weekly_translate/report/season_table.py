@@ -199,20 +199,12 @@ class Inventory(NamedTuple):
 
 def counts_of(expected: Iterable[Feature], found: Iterable[Feature]) -> dict[FeatureKind, tuple[int, int]]:
     """How many of the expected features were found, by kind; what is there once more counts once."""
-    wanted, held = ({*_keyed(features)} for features in (expected, found))
-    return {
-        kind: (sum(key in held for key in wanted if key[0] is kind), sum(key[0] is kind for key in wanted))
-        for kind in COUNTED
-    }
+    wanted, held = (Counter((one.kind, one.value) for one in features) for features in (expected, found))
+    return {kind: (_number_of(kind, wanted & held), _number_of(kind, wanted)) for kind in COUNTED}
 
 
-def _keyed(features: Iterable[Feature]) -> Iterable[tuple[FeatureKind, str, int]]:
-    """Each feature with the number of equal ones before it."""
-    seen: Counter[tuple[FeatureKind, str]] = Counter()
-    for feature in features:
-        key = feature.kind, feature.value
-        seen[key] += 1
-        yield *key, seen[key]
+def _number_of(kind: FeatureKind, features: Counter[tuple[FeatureKind, str]]) -> int:
+    return sum(number for (one, _), number in features.items() if one is kind)
 
 
 def inventory_text(issues: Sequence[Inventory]) -> str:

@@ -122,7 +122,6 @@ INDENT = "    "
 GAP = " | "
 _NARROW = 80
 """Cells: below this the translation stands under its source."""
-_ORDER = tuple(Severity)
 _ROWS = 4
 """The rows of an excerpt; the rest of a longer line is left out."""
 _BEFORE = 30
@@ -207,7 +206,7 @@ class Look(NamedTuple):
 
     def shows(self, severity: Severity) -> bool:
         """Whether a finding of this severity is told."""
-        return _ORDER.index(severity) <= _ORDER.index(self.least)
+        return severity.rank <= self.least.rank
 
 
 def side_of(name: str, document: Document) -> Side:

@@ -42,7 +42,7 @@ from weekly_translate.report.review_values import (
 from weekly_translate.run.attempts import REJECTED, Untranslated
 from weekly_translate.run.issue import judged_segments, result_of
 from weekly_translate.run.plan import EDITION, title_origin
-from weekly_translate.text.characters import in_half_width, tokens_of
+from weekly_translate.text.characters import in_half_width, prose_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -195,11 +195,6 @@ def _refused_answer(ask: Ask, data: ProjectData) -> RefusedAnswer | None:
     )
 
 
-def _order(finding: Finding) -> int:
-    """Errors first."""
-    return list(Severity).index(finding.severity)
-
-
 def _reviewed(
     plan: Plan,
     answers: Mapping[str, Answer],
@@ -233,7 +228,7 @@ def _reviewed(
             made_by="" if one.origin == EDITION else one.origin,
             title=title_origin(segment, one, plan),
             remark=known.remark if known else "",
-            findings=tuple(sorted(findings.get(segment.id, ()), key=_order)),
+            findings=tuple(sorted(findings.get(segment.id, ()), key=lambda one: one.severity.rank)),
             terms=annotated_terms(segment, plan.terms.get(segment.id, ())),
             tags=tags.get(segment.id, ()),
             images=images.get(segment.id, ()),
@@ -330,7 +325,7 @@ def images_by_segment(document: Document) -> dict[str, tuple[ShownImage, ...]]:
 
 def annotated_terms(segment: Segment, terms: Sequence[Term]) -> tuple[ShownTerm, ...]:
     """The terms of a segment and where they stand in its tagged text; a longer one hides those inside it."""
-    prose = _prose_in_place(segment.text)
+    prose = folded(in_half_width(prose_of(segment.text, in_place=True)))
     taken: list[Span] = []
     spans: defaultdict[str, list[Span]] = defaultdict(list)
     for term in sorted(terms, key=lambda term: -len(term.source)):
@@ -342,20 +337,6 @@ def annotated_terms(segment: Segment, terms: Sequence[Term]) -> tuple[ShownTerm,
         ShownTerm(term.source, term.target, tuple(spans[term.source]), term.allowed, term.avoid, term.note)
         for term in terms
     )
-
-
-def _prose_in_place(text: str) -> str:
-    """The folded words of a tagged text, with spaces where tags and code stand: offsets stay true."""
-    pieces: list[str] = []
-    code = ""
-    for token in tokens_of(text):
-        if token.name:
-            pieces.append(" " * len(token.text))
-            if "c" in token.name and not token.alone:
-                code = "" if token.closes and token.name == code else code or token.name
-        else:
-            pieces.append(" " * len(token.text) if code else token.text)
-    return folded(in_half_width("".join(pieces)))
 
 
 # --------------------------------------------------------------------------- the files of the page

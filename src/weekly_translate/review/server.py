@@ -11,6 +11,7 @@ import json
 import secrets
 import socket
 from contextlib import suppress
+from functools import lru_cache
 from http import HTTPStatus
 from itertools import zip_longest
 from threading import Thread
@@ -42,7 +43,6 @@ if TYPE_CHECKING:
     from weekly_translate.memory.decisions import PastText
     from weekly_translate.model import Finding
     from weekly_translate.report.review import PageFiles
-    from weekly_translate.report.review_values import Reviewed
 
     Endpoint = Callable[[Request], Awaitable[Response]]
     Act = Callable[["Session", "Data"], "Data"]
@@ -155,14 +155,8 @@ def application(session: Session, files: PageFiles) -> Starlette:
 
 def _page_of(session: Session, files: PageFiles) -> Endpoint:
     policy = f"{page_policy(files)}; frame-ancestors 'none'"
-    known: dict[str, tuple[Reviewed, str]] = {}
-
-    def written(one: Reviewed) -> str:
-        """What was written of a segment, which takes longer than all else, is not written again."""
-        if one.id not in known or known[one.id][0] is not one:
-            known[one.id] = one, segment_island(one)
-        return known[one.id][1]
-
+    # What was written of a segment, which takes longer than all else, is not written again.
+    written = lru_cache(2 * len(session.review.segments))(segment_island)
     for one in session.review.segments:
         written(one)
 
@@ -272,14 +266,6 @@ def _decide(session: Session, data: Data) -> Data:
     return {}
 
 
-def _approve(session: Session, data: Data) -> Data:
-    return {"approved": session.approve_clean(_number(data.get("version")))}
-
-
-def _undo_clean(session: Session, _data: Data) -> Data:
-    return {"undone": session.undo_clean()}
-
-
 def _preview(session: Session, _data: Data) -> Data:
     changes, seen, errors = session.preview()
     shown = [change._asdict() for change in changes]
@@ -311,8 +297,8 @@ _ACTS: Mapping[str, Act] = {
     "decide": _decide,
     "dismiss": _calling(Session.dismiss, "segment", "revision", "reason"),
     "undo": _calling(Session.undo, "segment", "revision"),
-    "approve-clean": _approve,
-    "undo-clean": _undo_clean,
+    "approve-clean": lambda session, data: {"approved": session.approve_clean(_number(data.get("version")))},
+    "undo-clean": lambda session, _data: {"undone": session.undo_clean()},
     "ignore": _calling(Session.ignore, "segment", "revision", "check", "reason"),
     "ignore-remark": _calling(Session.ignore_remark, "check", "message", "reason"),
     "hear": _calling(Session.hear, "segment", "revision", "check"),

@@ -281,12 +281,8 @@ class Question(NamedTuple):
 def request_for(question: Question, form: Format, data: ProjectData, outline: str) -> Request:
     """The question in the words of the prompts."""
     asks = [progress.ask for progress in question.members]
-    if data.prompts.family:  # it knows one question, and the answer to the same one may be better
-        return family_request(asks[0].segment, asks[0].terms, _memories(asks[:1], data), data.prompts.family)
-    if question.step is Step.TRANSLATE:
-        segments = [ask.segment for ask in asks]
-        terms = _united(ask.terms for ask in asks)
-        return translate_request(segments, terms, _memories(asks, data), form, data.prompts, outline)
+    if data.prompts.family or question.step is Step.TRANSLATE:
+        return first_request(asks, _memories(asks, data), form, data, outline)
     if question.step is Step.INSERT:
         (progress,) = question.members
         assert progress.best is not None
@@ -300,6 +296,16 @@ def request_for(question: Question, form: Format, data: ProjectData, outline: st
         unmet = ask.terms if best.errors else unmet_terms(Pair(ask.segment, best.target, ask.terms))
         named.append(unmet)
     return repair_request(corrections, _united(named), form, data.prompts)
+
+
+def first_request(
+    asks: Sequence[Ask], memories: Sequence[Memory], form: Format, data: ProjectData, outline: str
+) -> Request:
+    """Ask for fresh translations. A family of models knows no other question, and of one text at a time."""
+    if data.prompts.family:
+        return family_request(asks[0].segment, asks[0].terms, memories, data.prompts.family)
+    segments, terms = [ask.segment for ask in asks], _united(ask.terms for ask in asks)
+    return translate_request(segments, terms, memories, form, data.prompts, outline)
 
 
 def asked_again(unanswered: Iterable[SegmentProgress], *, single: bool) -> Iterator[Question]:

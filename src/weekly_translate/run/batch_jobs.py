@@ -185,7 +185,7 @@ class BatchJobs:
     async def _placed_by_now(self, intake_for: Callable[[Batch], AnswerIntake]) -> int:
         """Answers that found no place when they came: the glossary or the edition may be right by now."""
         placed = 0
-        for batch in self.batches.homeless_at(self.endpoint.url):
+        for batch in self.batches.open_at(self.endpoint.url, homeless=True):
             intake = intake_for(batch)
             with suppress(EngineError):  # they are extra; nobody waits for them
                 state = await self.api.state(batch.job)

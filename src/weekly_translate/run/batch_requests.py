@@ -483,21 +483,16 @@ def take_verdicts(asked: Asked, reply: Reply, reader: str, data: ProjectData) ->
     from weekly_translate.quality.evaluation import Judge  # noqa: PLC0415 - no plan and no run needs it
 
     kind: type[Reader[Any]] = SecondReader if asked.step == Step.READ else Judge
-    return _taken(asked, reply, replace(reader_of(data, kind), name=reader))
-
-
-def _taken(asked: Asked, reply: Reply, reader: Reader[Any]) -> Verdicts:
+    by = replace(reader_of(data, kind), name=reader)
     pairs = {member.key: _read_pair(member) for member in asked.members}
-    request = reader.request(list(pairs.values()), Format(asked.form))
+    request = by.request(list(pairs.values()), Format(asked.form))
     if asked.form == Format.SINGLE:
         reply = reply._replace(text=_as_object(reply.text, request.segments[0].id))
-    said = reader.read(reply, request, list(pairs.values()))
+    said = by.read(reply, request, list(pairs.values()))
     given = {key: (one, said[one.id]) for key, one in pairs.items() if one.id in said}
-    known = frozenset(
-        key for key, (one, _) in given.items() if reader.find(key, one.pair.segment.text) is not None
-    )
+    known = frozenset(key for key, (one, _) in given.items() if by.find(key, one.pair.segment.text))
     if new := {key: told for key, told in given.items() if key not in known}:
-        reader.store(new)
+        by.store(new)
     return Verdicts(frozenset(new), known, frozenset(pairs.keys() - given.keys()))
 
 

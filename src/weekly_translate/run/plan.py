@@ -20,10 +20,8 @@ from weekly_translate.llm.requests import (
     Correction,
     chunks_of,
     even_shares,
-    family_request,
     memory_key,
     repair_request,
-    translate_request,
 )
 from weekly_translate.llm.tokens import forecast
 from weekly_translate.markdown.segments import sections_of
@@ -42,7 +40,7 @@ from weekly_translate.model import (
     Usage,
 )
 from weekly_translate.quality.verdicts import ReadPair
-from weekly_translate.run.attempts import Ask, failure_of, to_read
+from weekly_translate.run.attempts import Ask, failure_of, first_request, to_read
 from weekly_translate.run.project import experience_of
 from weekly_translate.text.characters import has_han, lazy_pattern, name_of, same_work, without_tags
 from weekly_translate.text.chinese_numbers import refilled
@@ -310,25 +308,16 @@ def forecasts_of(plans: Sequence[Plan], data: ProjectData) -> list[Forecast]:
     seen: set[str] = set()
     texts: list[list[Segment]] = []
     for plan in plans:
-        asks = [ask for ask in plan.asks if ask.key not in seen]
-        seen.update(ask.key for ask in asks)
-        texts.append([ask.segment for ask in asks])
+        new = [ask for ask in plan.asks if ask.key not in seen]
+        seen.update(ask.key for ask in new)
+        texts.append([ask.segment for ask in new])
     forecasts = []
     shares = even_shares(texts, size, workers=data.jobs, count_tokens=count)
     for plan, segments, share in zip(plans, texts, shares, strict=True):
         chunks = list(chunks_of(share.order, budget=share.budget, cap=size.cap, count_tokens=count))
-        family = data.prompts.family
+        asks = {ask.segment.id: ask for ask in plan.asks}
         requests = (
-            family_request(chunk[0], plan.terms[chunk[0].id], (), family)
-            if family
-            else translate_request(
-                chunk,
-                tuple(dict.fromkeys(term for segment in chunk for term in plan.terms[segment.id])),
-                (),
-                Format.SCHEMA,
-                data.prompts,
-                plan.outline_of(chunk),
-            )
+            first_request([asks[one.id] for one in chunk], (), Format.SCHEMA, data, plan.outline_of(chunk))
             for chunk in chunks
         )
         usage = experience.scaled(forecast(requests, count_tokens=counted))

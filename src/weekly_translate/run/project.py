@@ -32,6 +32,7 @@ from weekly_translate.llm.tokens import (
     Experience,
     Price,
     SharedBudget,
+    TokenCount,
     cost,
     estimates_for,
     tokens_for,
@@ -80,8 +81,6 @@ class ProjectData(NamedTuple):
     """How many tokens a text may have, an estimate rounded up: for chunk sizes and budgets."""
     forecast_tokens: Callable[[str], int]
     """The same, exact where the ranks of the model are there: for what a person is told beforehand."""
-    estimate_tokens: Callable[[str], int]
-    """The same, not rounded up: to see whether a server has read all of a prompt."""
     prompt_versions: tuple[str, ...] = ("",)
     """The hash of the prompts, and those of earlier releases whose answers count as theirs."""
     made_from: tuple[str, ...] = ()
@@ -220,9 +219,8 @@ def read_project(settings: Settings, memory: TranslationMemory) -> ProjectData:
         editions=read_editions(settings.edition, settings.project, settings.dialect, settings.cache),
         provider=provider,
         size=size_for(provider),
-        count_tokens=lambda text: estimate(text).budget,
+        count_tokens=lambda text: TokenCount(estimate(text), exact=False).budget,
         forecast_tokens=lambda text: count(text).budget,
-        estimate_tokens=lambda text: estimate(text).n,
         made_from=(f"prompts {prompts.version}", f"glossary {glossary.digest}"),
         jobs=settings.jobs,
         price=price_of(settings),
@@ -312,7 +310,7 @@ def with_engine(
     def learn(facts: Mapping[str, str]) -> None:
         learn_facts(facts, answered)
 
-    context = EngineContext(data.estimate_tokens, on_wait, learn, facts_about=data.memory.capability)
+    context = EngineContext(estimates_for(settings.model), on_wait, learn, facts_about=data.memory.capability)
     engine = make_engine(settings, context)
     answered = data._replace(engine=EngineInfo.of(engine))
     if not data.drafts and (learned := learned_facts(answered).get(_SIZE, "")):
@@ -453,19 +451,22 @@ def with_reader(
     is_hosted = data.engine.endpoint.startswith("http") and not is_local(data.engine.endpoint)
     if data.drafts or not (is_hosted if settings.proofread is None else settings.proofread):
         return data
-    of_reader = settings.of_proofreader
-    provider = of_reader.provider
-    other = data._replace(provider=provider, size=size_for(provider), price=price_of(of_reader))
+    of_reader, other = _for_reader(settings, data)
+    other = other._replace(price=price_of(of_reader))
     other, engine = with_engine(of_reader, other, on_wait, make_engine)
     if settings.proofread is None and isinstance(engine, AbsentEngine) and not counts_only:
         return data
     return data._replace(reader=replace(reader_of(other, SecondReader), engine=engine, model=of_reader.model))
 
 
-def later_reader_of(settings: Settings, data: ProjectData, kind: type[OfReader]) -> OfReader:
-    """The same reader where the answers come in a file; its verdicts count as if it had answered live."""
+def _for_reader(settings: Settings, data: ProjectData) -> tuple[Settings, ProjectData]:
     of_reader = settings.of_proofreader
     provider = of_reader.provider
-    other = data._replace(provider=provider, size=size_for(provider))
+    return of_reader, data._replace(provider=provider, size=size_for(provider))
+
+
+def later_reader_of(settings: Settings, data: ProjectData, kind: type[OfReader]) -> OfReader:
+    """The same reader where the answers come in a file; its verdicts count as if it had answered live."""
+    of_reader, other = _for_reader(settings, data)
     name = f"{of_reader.engine} {of_reader.model}"
     return replace(reader_of(other, kind), name=name, endpoint="file", model=of_reader.model)

@@ -44,10 +44,6 @@ _FINAL = frozenset({ProblemKind.REFUSED, ProblemKind.FILTERED})
 """Asking a third time does not change these."""
 
 
-PAUSE = 0.2
-"""Seconds after which a run that has nothing else to do looks for the answers of the other one."""
-
-
 class RunState:
     """The state of a run beside that of its issues."""
 
@@ -115,9 +111,7 @@ class RunClaims:
         if self._data.drafts:
             return Claimed(list(members), [], [])
         self.let_go()
-        keys = [progress.ask.key for progress in members]
-        granted = self._data.memory.claims.claim(keys) if keys else set()
-        self._held |= granted
+        granted = self.claim(progress.ask.key for progress in members)
         claimed = Claimed([], [], [])
         for progress in members:
             if progress.ask.key not in granted:
@@ -126,19 +120,15 @@ class RunClaims:
                 claimed.answered.append((progress, entry))
             else:
                 claimed.ours.append(progress)
-        self.give_back(progress for progress, _ in claimed.answered)
+        self.give_back(progress.ask.key for progress, _ in claimed.answered)
         return claimed
 
-    def claim_to_read(self, keys: Iterable[str]) -> set[str]:
-        """Those of the keys of verdicts that no other run asks for: they are ours until `let_read`."""
+    def claim(self, keys: Iterable[str]) -> set[str]:
+        """Those of the keys, be it of questions or of verdicts, that no other run asks for."""
         wanted = set(keys)
         if new := wanted - self._held:
             self._held |= self._data.memory.claims.claim(new)
         return wanted & self._held
-
-    def let_read(self, keys: Iterable[str]) -> None:
-        """The verdicts are in the memory by now, or are not asked for any more."""
-        self._release(self._held.intersection(keys))
 
     def tell_wait(self, number: int) -> None:
         """Say once that nothing is left to do but to wait for another run."""
@@ -150,23 +140,21 @@ class RunClaims:
                 "what it leaves open is asked here"
             )
 
-    def give_back(self, members: Iterable[SegmentProgress]) -> None:
+    def give_back(self, keys: Iterable[str]) -> None:
         """These are settled, and free for others with the next `let_go`."""
-        self._settled |= self._held.intersection(progress.ask.key for progress in members)
+        self._settled |= self._held.intersection(keys)
 
     def let_go(self) -> None:
         """Give back in one go what is settled: for the memory, each time is a transaction."""
-        self._release(self._settled)
-        self._settled = set()
+        if self._settled:
+            self._data.memory.claims.release(self._settled)
+            self._held -= self._settled
+            self._settled = set()
 
     def end(self) -> None:
         """Nothing more is asked: what was claimed is free for others."""
-        self._release(set(self._held))
-
-    def _release(self, keys: set[str]) -> None:
-        if keys:
-            self._data.memory.claims.release(keys)
-            self._held -= keys
+        self._settled = set(self._held)
+        self.let_go()
 
 
 class IssueState:
@@ -401,7 +389,7 @@ class IssueState:
             self.close_readings(members.values())
             return
         keys = {pair.id: reader.key(pair) for one in members.values() if (pair := one.to_read(reader))}
-        ours = self._run.claims.claim_to_read(keys.values())
+        ours = self._run.claims.claim(keys.values())
         self._read_elsewhere += [members[id_] for id_, key in keys.items() if key not in ours]
         granted = {id_: key for id_, key in keys.items() if key in ours}
         self._verdict_keys |= granted
@@ -424,7 +412,7 @@ class IssueState:
     def close_readings(self, members: Iterable[SegmentProgress]) -> None:
         """What was found is asked about once, with what the checks doubt; else the segment is done."""
         data, closed = self.plan.data, list(members)
-        self._run.claims.let_read(self._verdict_keys.pop(one.ask.segment.id, "") for one in closed)
+        self._run.claims.give_back(self._verdict_keys.pop(one.ask.segment.id, "") for one in closed)
         for progress in closed:
             ask = progress.ask
             answer = self.answers.get(ask.segment.id) or self.plan.known.get(ask.segment.id)
@@ -442,7 +430,7 @@ class IssueState:
     def _keep_as_they_are(self, members: Iterable[SegmentProgress]) -> None:
         """These stay as they are: nobody asks about them now."""
         given_up = tuple(members)
-        self._run.claims.give_back(given_up)
+        self._run.claims.give_back(progress.ask.key for progress in given_up)
         self._done.extend(progress.ask for progress in given_up)
 
     def take(self, question: Question, reading: ParsedReply, form: Format, *, learns: bool = True) -> None:
@@ -582,7 +570,7 @@ class IssueState:
         is_unread = not data.drafts and self._put_to_reading(progress, answer)
         if is_doubted and not is_unread:
             self._doubted.append(progress)
-        self._run.claims.give_back([progress])
+        self._run.claims.give_back([ask.key])
         self._answer(ask, answer, last=not (is_doubted or is_unread))
 
     def _take_over(self, progress: SegmentProgress, answer: Answer) -> None:

@@ -27,10 +27,11 @@ from weekly_translate.llm.requests import even_shares, tokens_of
 from weekly_translate.llm.tokens import forecast
 from weekly_translate.memory.runs import Share
 from weekly_translate.model import Usage
+from weekly_translate.quality.reading import PAUSE
 from weekly_translate.quality.verdicts import expected_usage, fits_one_request
 from weekly_translate.run.attempts import Dependents, Question, QuestionId, Step, request_for
 from weekly_translate.run.project import remember
-from weekly_translate.run.run_state import PAUSE, IssueState, RunState
+from weekly_translate.run.run_state import IssueState, RunState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

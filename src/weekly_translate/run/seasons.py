@@ -25,7 +25,7 @@ from weekly_translate.errors import ExitCode, StorageError, UsageError, WeeklyTr
 from weekly_translate.files import MARKDOWN, STANDARD_INPUT, check_writable, now, similar_path
 from weekly_translate.markdown.segments import parse
 from weekly_translate.model import Ending, Kind, Pair, Severity
-from weekly_translate.report.data import Idle
+from weekly_translate.report.data import Idle, tokens_as_data
 from weekly_translate.report.review_values import UsedRule
 from weekly_translate.report.season_table import Account, Inventory, Occurrence, Variety, counts_of, share_of
 from weekly_translate.run.project import cost_of
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from weekly_translate.edition.schema import Edition
     from weekly_translate.edition.values import Issue, Use
     from weekly_translate.llm.engine import Engine
-    from weekly_translate.model import Reply, Request, Usage
+    from weekly_translate.model import Reply, Request
     from weekly_translate.run.issue import Result
 
 
@@ -557,16 +557,6 @@ class LoggedEngine:
 
     def _since(self, begun: float) -> float:
         return round(time.monotonic() - begun, 3)
-
-
-def tokens_as_data(usage: Usage) -> dict[str, int]:
-    """What was used, in the words of the reports."""
-    return {
-        "requests": usage.requests,
-        "prompt_tokens": usage.prompt,
-        "cached_tokens": usage.cached,
-        "completion_tokens": usage.completion,
-    }
 
 
 def failure_as_data(error: WeeklyTranslateError, *, texts: bool) -> Mapping[str, str]:

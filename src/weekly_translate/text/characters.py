@@ -359,18 +359,21 @@ def without_tags(text: str) -> str:
 
 
 @lru_cache(_TEXTS_AT_HAND)
-def prose_of(text: str) -> str:
-    """The words that are translated: tags are gone, and the content of code tags with them."""
+def prose_of(text: str, *, in_place: bool = False) -> str:
+    """The words that are translated: tags are gone, and the content of code tags with them.
+
+    With `in_place`, blanks stand for both, as many as there were characters.
+    """
     if "<" not in text:
         return text
     words: list[str] = []
     code = ""
     for token in tokens_of(text):
-        if not token.name:
-            words.append("" if code else token.text)
-        elif "c" in token.name and not token.alone:
+        is_hidden, is_code = bool(token.name or code), "c" in token.name and not token.alone
+        if is_code:
             code = "" if token.closes and token.name == code else code or token.name
-            words.append(" ")
+        blanks = len(token.text) if in_place else int(is_code)
+        words.append(" " * blanks if is_hidden else token.text)
     return "".join(words)
 
 

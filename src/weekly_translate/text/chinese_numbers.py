@@ -100,7 +100,6 @@ _QUANTITY = lazy_pattern(
         (?:(?P<month>{MONTH})\ ?月(?:份|\ ?(?P<day>{DAY})\ ?[日号])?)?
       | (?P<month_only>{MONTH})\ ?月(?:份|\ ?(?P<day_only>{DAY})\ ?[日号])?))
     | (?P<name>{NAME})
-    | (?P<circled>[①-⑳])
     | (?P<amount>
         (?P<before>(?:{_BEFORE})了?\ ?)?(?P<nth>第\ ?)?(?P<share>百分(?:之\ ?|(?=百)))?
         (?:(?P<figure>{FIGURE}){FIGURE_ENDS}
@@ -162,7 +161,7 @@ def _readings(match: re.Match[str]) -> Iterator[Quantity]:
 
     降了六成 leaves 40 %, 5 分钱 are 0.05 yuan, 高二 is the 11th grade.
     """
-    grades = _GRADES_BEFORE.get(match.string[max(0, match.start() - 1) : match.start()])
+    grades = _GRADES_BEFORE.get(match.string[match.start() - 1 : match.start()])
     for one in _reading(match):
         yield one
         if grades and one.kind is QuantityKind.NUMBER:
@@ -182,8 +181,6 @@ def _reading(match: re.Match[str]) -> Iterator[Quantity]:
         yield version(match)
     elif match["name"]:
         yield from digits_in_name(match)
-    elif match["circled"]:
-        yield soft(match, Decimal(ord(match[0]) - ord("①") + 1))
     elif match["time"]:
         yield _time(match)
     elif match["decade"]:

@@ -301,6 +301,8 @@ _DETERMINED, _VERB = frozenset((1, 2)), 17
 _BARE, _LONG = -2.0, 12
 """What it says that a text of so many words holds no article and no determiner: 118 of 1,495 good texts have
 none, and 579 of 1,681 drafts. No good text comes nearer than 1.3 to the bound (`bounds.py`) for it."""
+_CONTRACTED, _SPOKEN = lazy_pattern(r"[a-z]['’](?:t|re|ve|ll)\b"), 4.0
+"""What it says that a text holds `doesn't` or `they're`: 1 of 254 drafts, 93 of 3,015 good texts do."""
 _NAME, _FIGURE, _OTHER = _MARK + 1, _MARK + 2, _MARK + 9
 _ENDINGS = {"ing": _MARK + 3, "ed": _MARK + 4, "ly": _MARK + 5}
 _ENDINGS |= dict.fromkeys(
@@ -366,7 +368,8 @@ def odds_of_english(text: str, weights: Sequence[Sequence[float]] = ()) -> tuple
         run = min(0.0, run + odds)
         least = min(least, run)
     bare = _DETERMINED.isdisjoint(classes) and sum(one not in (0, _MARK) for one in classes) >= _LONG
-    return least + _BARE * bare, sum(0 < one < _MARK for one in classes) / len(classes)
+    spoken = _CONTRACTED.search(text) is not None
+    return least + _BARE * bare + _SPOKEN * spoken, sum(0 < one < _MARK for one in classes) / len(classes)
 
 
 @cache

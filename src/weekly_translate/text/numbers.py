@@ -132,7 +132,7 @@ def clock(match: re.Match[str], hour: int, minute: int, half: str) -> Quantity:
     if half and hour <= _HALF_DAY:
         hour = hour % _HALF_DAY + (_HALF_DAY if half == "pm" or (half == "night" and hour < _HALF_DAY) else 0)
     half = half and ("am" if hour < _HALF_DAY else "pm")
-    value, demanded = f"{hour}:{minute:02}", any(map(str.isdecimal, match[0]))
+    value, demanded = f"{hour % (2 * _HALF_DAY)}:{minute:02}", any(map(str.isdecimal, match[0]))
     return Quantity(Span(*match.span()), match[0], QuantityKind.TIME, value, half, demanded)
 
 
@@ -327,8 +327,7 @@ _QUANTITY = lazy_pattern(
         \ (?:(?!{_MAGNITUDE})[A-Za-z'-]+\ ){{0,3}}?(?:in|out\ of|per)\ (?:every\ |an?\ )?
         (?P<all>(?!an?\b){_SMALL}))\b(?![%.,:]?[0-9-]|\ (?:{_OF_TIME}|{_MAGNITUDE})))
       | (?P<fraction>\b(?!(?i:[a-z]+ty-(?:third|[a-z]+th)\b))
-          (?i:(?P<above>{_SMALL})[\ -](?P<below>halves|{"|".join(_PARTS)})s?)\b(?!-)
-        (?:\ of\ a\ (?P<of>centur|decade|millenni)(?:y|um)?\b)?))
+          (?i:(?P<above>{_SMALL})[\ -](?P<below>halves|{"|".join(_PARTS)})s?)\b(?!-)))
     | (?P<date>\b(?:(?i:mid|early|late)-)?(?P<month>{_MONTH})(?:\ (?P<day>{DAY})(?:st|nd|rd|th)?(?![0-9.]))?
         (?:,?\ (?P<year>(?:19|20)[0-9]{{2}})(?![0-9]))?
       | \b(?P<day_first>{DAY})(?:st|nd|rd|th)?\ (?:of\ )?(?P<month_second>{_MONTH})
@@ -349,7 +348,6 @@ _QUANTITY = lazy_pattern(
         (?:\ ?(?P<percent>[%‰]|ppm\b|[- ]?per\ ?cent\b|[- ]?percentage\ points?)(?P<off>\ (?:{_OFF})\b)?
             |(?P<multiple>\ ?[x×](?![A-Za-z0-9])|X(?![A-Za-z0-9])|[\ -]times\b|-?fold\b))?)
     | (?P<name>{NAME})
-    | (?P<circled>[①-⑳])
     """,
     re.VERBOSE,
 )
@@ -383,8 +381,6 @@ def _reading(match: re.Match[str]) -> Iterator[Quantity]:
         yield version(match)
     elif match["name"]:
         yield from _name(match)
-    elif match["circled"]:
-        yield soft(match, Decimal(ord(match[0]) - ord("①") + 1))
     elif match["iso"]:
         yield iso_date(match)
     elif match["years"] or match["decade"] or match["time"] or match["hundreds"] or match["short_year"]:
@@ -445,6 +441,7 @@ def _when(match: re.Match[str]) -> Iterator[Quantity]:
         if "/" in match[0] or int(second) - int(first) == 1:
             for year in (first, second):
                 yield Quantity(Span(*match.span()), match[0], QuantityKind.DATE, year)
+            yield soft(match, Decimal(match["to"]))
         else:  # 2023-21 is a title
             for part in ("from", "to"):
                 yield Quantity(
@@ -474,7 +471,7 @@ def _time(match: re.Match[str]) -> Quantity:
 
 
 def _parts(match: re.Match[str]) -> Iterator[Quantity]:
-    """`two thirds`, `nine in ten`, `a quarter of a century`, `80/20`: the words have other senses."""
+    """`two thirds`, `nine in ten`, `80/20`: the words have other senses."""
     if match["split"]:
         parts = figure(match["one_part"]), figure(match["other_part"])
         yield from (soft(match, part)._replace(demanded=sum(parts) != _ALL) for part in parts)
@@ -487,10 +484,8 @@ def _parts(match: re.Match[str]) -> Iterator[Quantity]:
     if match["below"] and whole >= _ALL:  # the two-hundredth
         yield soft(match, part * whole)
     for one in shares(match, part, whole):
-        is_span = match["of"] and one.kind is QuantityKind.PERCENT
         is_unit = one.value == whole and " per " in match[0]
-        said = one._replace(demanded=one.demanded or is_unit)
-        yield soft(match, part * _SPANS_OF_TIME[match["of"].lower()] / whole) if is_span else said
+        yield one._replace(demanded=one.demanded or is_unit)
 
 
 def _small(word: str) -> Decimal:
