@@ -360,6 +360,31 @@ def no_other_name_is_named(pair: Pair, known: Known) -> Iterator[str]:
             yield f"{name} ({chinese[0]}) is not named in the source"
 
 
+_PERSON = lazy_pattern(r"(?<![\w-])([A-Z][a-z]{1,5}) ([A-Z][a-z]{3,11})(?![\w-])", re.ASCII)
+_MOST_PERSONS, _TWO_OF_THREE = 20, 2
+
+
+@doubt("name.other", WARNING, Stage.TERMS)
+def persons_are_spelled_as_they_sound(pair: Pair, known: Known) -> Iterator[str]:
+    """A name of three characters keeps its syllables: 李明轩 is not Li Mingxue, 赵小棠 not Zhou Xiaotang."""
+    persons = list(islice(_PERSON.finditer(prose_of(pair.target)), _MOST_PERSONS))
+    if known.senses is None or not persons:
+        return
+    source = prose_of(pair.segment.text)
+    words = [run[at : at + 3] for run in _HAN_RUN.findall(source) for at in range(len(run) - 2)]
+    sounded = [(word, [tuple(known.senses.sounds_of(sign)) for sign in word]) for word in words]
+    for person in persons:
+        surname, given = person[1].lower(), person[2].lower()
+        alike = (
+            word
+            for word, (first, middle, last) in sounded
+            if any(sound[:1] == surname[0] for sound in first)
+            if (surname in first) + given.startswith(middle) + given.endswith(last) == _TWO_OF_THREE
+        )
+        if (name := next(alike, None)) and not _is_spelled(person[0], source, known.senses):
+            yield f"{name} became {person[0]}"
+
+
 def _latin_starts(pair: Pair) -> frozenset[str]:
     """How months and the Latin words of source and terms begin: a name that begins alike is no other."""
     terms = (word for term in pair.terms for word in (term.source, *term.renderings))
