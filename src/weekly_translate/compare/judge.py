@@ -79,10 +79,10 @@ def compared(
     for match in pairing.matches:
         findings += _judged(match, documents, rules, checked, _section(match, sections))
     findings = _without_consequences(findings)
-    if style is not None and frame is not None:
+    if frame is not None:
         headings = [one.source[0] for one in pairing.matches if one.source[0].shape is LineShape.HEADING]
         linked = {line.number: bool(line.values(FeatureKind.LINK)) for line in headings}
-        findings = list(in_own_style(findings, style, frame, linked))
+        findings = list(in_own_style(findings, frame, linked))
     return sorted(map(of_its_kind, findings), key=_place(pairing))
 
 
@@ -376,8 +376,7 @@ def _added(group: list[DocumentLine]) -> Finding:
 def _check_of(group: Sequence[DocumentLine], *, added: bool = False) -> str:
     """The id that all lines of a group have in common, if they hold no words."""
     checks = {_bare_check(line, added=added) for line in group}
-    section = group[0].shape is LineShape.HEADING and len(group) > 1
-    return checks.pop() if len(checks) == 1 and not section else ""
+    return checks.pop() if len(checks) == 1 else ""
 
 
 def _bare_check(line: DocumentLine, *, added: bool = False) -> str:

@@ -66,8 +66,6 @@ class Rules:
 
 _CHINESE = ("seg.residual-cjk", "seg.untranslated", "char.")
 """What is said of an introduction, whoever wrote it."""
-_WORDS = ("edition.", "term.", "seg.too")
-"""What may be said of the words of a heading: an edition may have others for it."""
 _OF_LINKS = ("url.missing", "url.changed")
 
 
@@ -134,13 +132,13 @@ def _is_another_text(match: Match, style: OwnStyle) -> bool:
 
 
 def in_own_style(
-    findings: Iterable[Finding], style: OwnStyle, frame: OuterLines, headings: Mapping[int, bool]
+    findings: Iterable[Finding], frame: OuterLines, headings: Mapping[int, bool]
 ) -> Iterator[Finding]:
     """Only what departs from the style.
 
     `headings` are the lines of the headings that are translated, each with whether it links somewhere.
     """
-    findings = [_softened(one) for one in findings if not _is_matter_of_style(one, style)]
+    findings = list(map(_softened, findings))
     alike = Counter(_change(one) for one in findings if headings.get(one.source_line or 0))
     linked = sum(headings.values())
     told: set[str] = set()
@@ -175,10 +173,6 @@ def _softened(finding: Finding) -> Finding:
 def addition_as_doubt(finding: Finding) -> Finding:
     """An added text is an error only where an edition says what the English holds beside its source."""
     return finding._replace(severity=Severity.WARNING) if finding.check == "seg.extra" else finding
-
-
-def _is_matter_of_style(finding: Finding, style: OwnStyle) -> bool:
-    return finding.source_line in style.headings and finding.check.startswith(_WORDS)
 
 
 def _change(finding: Finding) -> str:
