@@ -241,7 +241,8 @@ TO_STORE = {
     "translate": ("issue.md",),
     "season": ("season", "zh", "-o", "en"),
     "import": ("memory", "import", "entries.jsonl"),
-    "batch": ("batch", "import", "answers.jsonl"),
+    "export": ("batch", "export", "requests.jsonl", "issue.md"),
+    "answers": ("batch", "import", "answers.jsonl"),
     "proofread": ("proofread", "issue.md", "issue.en.md"),
     "evaluate": ("evaluate", "issue.md", "issue.en.md", "--judge", "careful-1"),
 }
@@ -261,7 +262,7 @@ def test_what_the_memory_does_not_take_is_no_success(
     answers = [json.dumps(line | {"answer": "Garbage collection"}) for line in sheet]
     (folder / "answers.jsonl").write_text("\n".join(answers), "utf-8")
     with closing(sqlite3.connect(folder / "memory.db")) as database:
-        for table in ("entries", "attempts", "proofreadings"):
+        for table in ("entries", "attempts", "proofreadings", "batch_requests"):
             database.execute(
                 f"CREATE TRIGGER odd_{table} BEFORE INSERT ON {table} BEGIN SELECT RAISE(ABORT, 'odd'); END"
             )

@@ -13,13 +13,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import typer
 
 from weekly_translate.api import judging_of
-from weekly_translate.cli.options import (
-    AllowOption,
-    EditionOption,
-    GlossaryOptions,
-    IgnoresOption,
-    command,
-)
+from weekly_translate.cli.options import AllowOption, EditionOption, GlossaryOptions, IgnoresOption, command
 from weekly_translate.compare.learn import english_in
 from weekly_translate.compare.pair_files import (
     UNTRANSLATED,

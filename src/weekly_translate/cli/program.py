@@ -15,13 +15,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from weekly_translate.errors import (
-    ExitCode,
-    FaultsError,
-    NoEngineError,
-    WeeklyTranslateError,
-    without_keys,
-)
+from weekly_translate.errors import ExitCode, FaultsError, NoEngineError, WeeklyTranslateError, without_keys
 from weekly_translate.interrupts import end_in_order_when_told_to
 from weekly_translate.version import VERSION
 

@@ -16,13 +16,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import typer
 
 from weekly_translate.cli.batch import fetched_rows, plan_at, plans_of, state_in_words, submission_rows
-from weekly_translate.cli.options import (
-    RunOptions,
-    command,
-    one_of,
-    refuse_one_file_for_two,
-    review_command,
-)
+from weekly_translate.cli.options import RunOptions, command, one_of, refuse_one_file_for_two, review_command
 from weekly_translate.cli.program import BATCH_STEPS
 from weekly_translate.cli.run_messages import (
     asked_about_budget,

@@ -9,13 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from weekly_translate.cli.options import (
-    RunOptions,
-    command,
-    one_of,
-    refuse_one_file_for_two,
-    review_command,
-)
+from weekly_translate.cli.options import RunOptions, command, one_of, refuse_one_file_for_two, review_command
 from weekly_translate.cli.run_messages import (
     asked_about_budget,
     edition_rows,
