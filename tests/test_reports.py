@@ -346,14 +346,14 @@ def test_paths_are_addresses_in_sarif(name: str, uri: str) -> None:
 def test_an_ignore_silences_what_it_names_and_nothing_else(entry: dict[str, Any], silences: bool) -> None:  # noqa: FBT001 - a case
     pair = judged(NUMBER)
     ignores = parse_ignores(DataText("ignores.yaml", [{**entry, "reason": "as  agreed"}]))
-    left, suppressed, unused = sifted(pair.findings, ignores, pair.source, pair.target)
+    left, suppressed, unused = sifted(pair.findings, ignores, pair.source.line, pair.target.line)
     assert (left, unused) == (((), ()) if silences else ((NUMBER,), ignores))
     assert suppressed == ((Suppressed(NUMBER, "as agreed"),) if silences else ())
 
 
 def test_a_line_counts_in_the_translation_where_the_source_has_none() -> None:
     pair = judged(ADDED)
-    found = sifted(pair.findings, [Ignore("url.added", "ours", line=11)], pair.source, pair.target)
+    found = sifted(pair.findings, [Ignore("url.added", "ours", line=11)], pair.source.line, pair.target.line)
     assert found.findings == ()
 
 

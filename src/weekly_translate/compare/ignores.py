@@ -40,11 +40,13 @@ from weekly_translate.report.text import Suppressed
 from weekly_translate.text.characters import lazy_pattern
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from weekly_translate.edition.values import Rewrite, Selector
     from weekly_translate.model import Document, Finding
-    from weekly_translate.report.text import Judged, Side
+    from weekly_translate.report.text import Judged
+
+    LineAt = Callable[[int | None], str]
 
 
 def fits(check: str, patterns: Iterable[str]) -> bool:
@@ -193,13 +195,16 @@ def _written(ignore: Ignore) -> str:
     return "- " + "\n  ".join(lines) + "\n"
 
 
-def sifted(findings: Sequence[Finding], ignores: Sequence[Ignore], source: Side, target: Side) -> Sifted:
-    """The findings without those that an ignore silences; the first that fits gives the reason."""
+def sifted(findings: Iterable[Finding], ignores: Sequence[Ignore], source: LineAt, target: LineAt) -> Sifted:
+    """The findings without those that an ignore silences; the first that fits gives the reason.
+
+    `source` and `target` tell what stands on a line. A run judges a text before it has a file.
+    """
     left: list[Finding] = []
     suppressed: list[Suppressed] = []
     used: set[Ignore] = set()
     for finding in findings:
-        here, there = source.line(finding.source_line), target.line(finding.target_line)
+        here, there = source(finding.source_line), target(finding.target_line)
         fitting = [one for one in ignores if _silences(one, finding, here, there)]
         used.update(fitting)
         if fitting:
@@ -207,20 +212,6 @@ def sifted(findings: Sequence[Finding], ignores: Sequence[Ignore], source: Side,
         else:
             left.append(finding)
     return Sifted(tuple(left), tuple(suppressed), tuple(one for one in ignores if one not in used))
-
-
-def with_ignored(
-    findings: Sequence[Finding], ignores: Sequence[Ignore], source: str, target: str
-) -> list[Finding]:
-    """The findings of a line with these texts: what is ignored is an information with its reason.
-
-    A run judges a line before it has a file: only the source has numbers that an ignore could name.
-    """
-    told = []
-    for finding in findings:
-        found = next((one for one in ignores if _silences(one, finding, source, target)), None)
-        told.append(_ignored(finding, found.reason) if found else finding)
-    return told
 
 
 def _ignored(finding: Finding, reason: str) -> Finding:

@@ -299,7 +299,7 @@ def _judged(
     found += about_lines
     found += leftover_findings(leftovers_in(target, rules.names_in), sentence=Severity.ERROR)
     wanted = [one for one in found if options.wants(one)]
-    sorted_out = sifted(wanted, options.ignores, *sides)
+    sorted_out = sifted(wanted, options.ignores, *(side.line for side in sides))
     idle = frozenset(unneeded(source, target, options.rules.allowed))
     judged = Judged(*sides, sorted_out.findings, sorted_out.suppressed)
     return PairVerdict(judged, sorted_out.unused, idle, dialect=manuscript.choice.dialect)

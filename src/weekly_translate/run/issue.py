@@ -140,7 +140,7 @@ def _with_ignored(findings: list[Finding], plan: Plan, source: Side, target: Sid
     """What a person wants silent is an information, with the reason."""
     from weekly_translate.compare.ignores import as_informations, sifted  # noqa: PLC0415 - as in `project`
 
-    return [*as_informations(sifted(findings, plan.data.ignores, source, target))]
+    return [*as_informations(sifted(findings, plan.data.ignores, source.line, target.line))]
 
 
 def _segment_findings(segment: Segment, answer: Answer, plan: Plan) -> Iterator[Finding]:

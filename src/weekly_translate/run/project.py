@@ -157,9 +157,9 @@ class ProjectData(NamedTuple):
         found = found if self.drafts else [*found, *self._doubts_about(pair)]
         if not (found and self.ignores):
             return found
-        from weekly_translate.compare.ignores import with_ignored  # noqa: PLC0415 - as in `_ignores`
+        from weekly_translate.compare.ignores import as_informations, sifted  # noqa: PLC0415 - as in `_ignores`
 
-        return with_ignored(found, self.ignores, source, target)
+        return [*as_informations(sifted(found, self.ignores, lambda _: source, lambda _: target))]
 
     def _doubts_about(self, pair: Pair) -> Iterator[Finding]:
         """What a translator took for slips of the source: for an editor, and nothing depends on it."""
