@@ -49,6 +49,10 @@ def units_are_equal(pair: Pair) -> Iterator[str]:
     yield from _other_units(pair, money=False)
 
 
+_BITS = ("兆", "M", "G")
+"""Before a line's speed they are bits, and bytes otherwise."""
+
+
 def _other_units(pair: Pair, *, money: bool) -> Iterator[str]:
     """Amounts that have another unit. One with another figure may be converted: 5 斤 are 2.5 kg."""
     here, there = amounts(pair.segment.text, CHINESE), amounts(pair.target, ENGLISH)
@@ -66,11 +70,12 @@ def _exchanged(one: Amount, other: Amount) -> bool:
 
     Every two years is not twice a year.
     """
+    bits = one.text.endswith(_BITS) and one.unit.factor == 8 * other.unit.factor
     same = other.value == one.value not in (EACH, ONE) and other.unit.dimension == one.unit.dimension
     shared = tuple(set(one.unit.signs).intersection(other.unit.signs))
     if one.is_rate or other.is_rate:
         return same and one.unit == other.unit and not one.is_rate and float(one.value) > 1
-    return same and not other.text.startswith(shared)
+    return same and not (bits or other.text.startswith(shared))
 
 
 # --------------------------------------------------------------------------- values
@@ -234,7 +239,7 @@ def magnitudes_are_equal(pair: Pair) -> Iterator[str]:
         unmet_magnitudes(sizes, others, _values(*there)),
         unmet_magnitudes(others, sizes, _values(*here, *english_quantities(source))),
     )
-    for said, instead in ways_contradicted(source, target):
+    for said, instead in (*ways_contradicted(source, target), *ends_exchanged(source, target)):
         yield f"{said} became “{instead}”"
     lost, new = (
         [one for one in ones if one.kind in _RATIOS and one.value != 100 and not one.demanded]
@@ -373,6 +378,9 @@ _ORDERED = (
     (_INSTEAD, "(?:rather than|instead of|replaces|not) "),
 )
 """Where one thing is put for another, and what stands between the two in English, before the latter."""
+_CHANGE = lazy_pattern(
+    r"[降减跌缩升涨增提](?:低|少|小|高|加|长)?(?P<to>[到至])?了?(?:原来的|原价的)? ?(?P<share>[0-9.]+) ?%"
+)
 _SENTENCE = lazy_pattern(r"[.;!?](?:\s|\Z)")
 
 
@@ -414,6 +422,18 @@ def _says_the_same(source: str, target: str) -> bool:
         for ways in _WAYS
         for side in (0, 1)
     )
+
+
+def ends_exchanged(source: str, target: str) -> Iterator[tuple[str, str]]:
+    """Where something falls to a share in one language and by it in the other: 降到 70%, 降了 30%."""
+    for match in _CHANGE.finditer(source):
+        right, wrong = ("to", "by") if match["to"] else ("by", "to")
+        right, wrong = (
+            rf"\b{word} (?:[a-z]+ ){{0,2}}{re.escape(match['share'])} ?(?:%|per)" for word in (right, wrong)
+        )
+        said = re.search(wrong, target)
+        if said and not re.search(right, target):
+            yield match[0], said[0]
 
 
 def _place(name: str, text: str, before: str = "") -> re.Match[str] | None:

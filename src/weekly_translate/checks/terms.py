@@ -171,7 +171,10 @@ _LONG_NAME = 5
 _DOUBLED = lazy_pattern(r"([aeiou])\1")
 _PART = lazy_pattern(r"[A-Za-z]{3,}")
 _JOINED = lazy_pattern(r"(?<=[A-Za-z0-9])\+(?=[A-Za-z])", re.ASCII)
+_BOTH = lazy_pattern(r"(?<![\w./:-])([A-Za-z]+)/([A-Za-z]+)(?![\w./-])", re.ASCII)
+"""`async/await`; no path and no address."""
 _COMPOUND = lazy_pattern(r"[A-Za-z0-9]+(?:[-_./][A-Za-z0-9]+)+", re.ASCII)
+_ALPHANUMERIC = lazy_pattern(r"[A-Za-z0-9]{2,}")
 
 
 @doubt("term.nontranslatable", WARNING, Stage.TERMS, explains=("title.",))
@@ -189,8 +192,7 @@ def names_keep_their_letters(pair: Pair) -> Iterator[str]:
 
 def _words_alike(pair: Pair) -> Iterator[tuple[str, str]]:
     """Names that the translation has less often than the source, each with a word alike that only it has."""
-    sides = (in_half_width(without_tags(side)) for side in (pair.segment.text, pair.target))
-    source, target = (_JOINED.sub(" ", side) for side in sides)
+    source, target = (_apart(in_half_width(without_tags(side))) for side in (pair.segment.text, pair.target))
     here, there = (Counter(map(run_together, _WORD.findall(side))) for side in (source, target))
     words = {run_together(word): word for word in _WORD.findall(target) if run_together(word) not in here}
     known = run_together(f"{source} {pair.segment.hint}")
@@ -272,7 +274,7 @@ def names_stay(pair: Pair) -> Iterator[str]:
         if len(stem) > 1
         and stem.removesuffix("s") not in together
         and name not in alike
-        and not is_unit(name)
+        and not _is_said_shorter(name, target)
         # The source's own `Protocal` may be put right where `Protocol` stands beside it.
         and not get_close_matches(stem, kept, cutoff=bounds.NAME_ALIKE)
     ]
@@ -282,6 +284,17 @@ def names_stay(pair: Pair) -> Iterator[str]:
         told = not all(map(_is_acronym, missing)) or any(_new_names(target, pair))
     if missing and told:
         yield f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing"
+
+
+def _is_said_shorter(name: str, target: str) -> bool:
+    """Whether it is said in short or in full, as JavaScript and JS, Kubernetes and K8s; or is a unit."""
+    pairs = (sorted((word, name), key=len) for word in _ALPHANUMERIC.findall(target))
+    return is_unit(name) or any(short.lower() in _ways_to_shorten(long) for short, long in pairs)
+
+
+def _ways_to_shorten(name: str) -> tuple[str, ...]:
+    capitals, small = "".join(filter(str.isupper, name)), name.lower()
+    return capitals.lower(), f"{small[0]}{len(name) - 2}{small[-1]}", small.removesuffix("ql")
 
 
 def _is_acronym(name: str) -> bool:
@@ -309,11 +322,16 @@ def _terms(pair: Pair) -> tuple[str, ...]:
 @lru_cache(16)
 def _latin_names(text: str, terms: tuple[str, ...]) -> tuple[str, ...]:
     """Remembered, because four checks ask."""
-    source = _JOINED.sub(" ", in_half_width(prose_of(text)))
+    source = _apart(in_half_width(prose_of(text)))
     for term in terms:
         source = re.sub(re.escape(term), " ", source, flags=re.IGNORECASE)
     words = dict.fromkeys(_WORD.findall(source))
     return tuple(word for word in words if len(word) > 2 + word.islower() and word not in _STAGES)[:_MOST]
+
+
+def _apart(text: str) -> str:
+    """The names of `async/await` and `Maple+Birch` as words."""
+    return _BOTH.sub(r"\1 \2", _JOINED.sub(" ", text))
 
 
 @lru_cache(256)
