@@ -70,6 +70,13 @@ def test_a_pair_has_exactly_the_findings_of_its_case(case: Case) -> None:
         assert one.kind is ComplaintKind.CERTAIN or one.severity is not Severity.ERROR, one
 
 
+def test_added_italics_are_a_warning_and_added_bold_is_an_error() -> None:
+    """English has foreign words in italics, which Chinese never has."""
+    found = _findings("词可以唱，诗不一定。", "A *ci* can be sung, a **shi** not always.")
+    expected = [("tag.extra", Severity.WARNING), ("tag.extra", Severity.ERROR)]
+    assert [(one.check, one.severity) for one in found] == expected
+
+
 # --------------------------------------------------------------------------- the samples, good and spoiled
 
 
