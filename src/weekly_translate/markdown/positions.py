@@ -469,10 +469,7 @@ def _mark_cells(table: Token, src: str, start: int) -> None:
 
 # --------------------------------------------------------------------------- mistune's inline parser
 
-_ADDRESS = (
-    rf"https?://(?:[!#-;=?-Z\\_a-z~%&\[\]@|{{}}^]|(?<=[/=?#.{HAN}])[{HAN}])*"
-    rf"(?:[A-Za-z0-9/_~#&=%+\-$@*]|(?<=[/=?#.{HAN}])[{HAN}])"
-)
+_ADDRESS = rf"https?://(?:[!#-;=?-Z\\_a-z~%&\[\]@|{{}}^]|(?<=[/=?#.])[{HAN}]+)+(?<![]!'(),.:;?\\[|{{}}^])"
 """ASCII, and Chinese words that a path or query goes on with. mistune's own rule swallows the stop behind."""
 _BEGINNINGS = frozenset("\\`*_![]<~\nh")
 _TRIGGER = lazy_pattern(r"[\\`*_\[\]<\n]|!(?=\[)|~(?=~)|h(?=ttps?://)")
