@@ -90,7 +90,7 @@ class DocumentLine:
     evidence: frozenset[str] = frozenset()
     """What a translation keeps: `url:…`, `site:…`, `code:…`, `word:…`, `number:…`, `emoji:…`."""
     emoji: tuple[str, ...] = ()
-    """All but those of the marks at its end, such as `⭐2.6k`, which an edition writes anew."""
+    """All of the line, also those beside the segments, of a heading, and of a code block."""
 
     @property
     def is_item(self) -> bool:
@@ -115,7 +115,7 @@ def lines_of(document: Document, quantities: Callable[[str], tuple[Quantity, ...
         held = segments.get(number, []), features.get(number, [])
         end = max([ends.get(number, number), *(number + feature.value.count("\n") for feature in held[1])])
         raw = document.text[starts[number - 1] : starts[end] if end < len(starts) else None]
-        item, unmarked = _item(held[1], raw), len(peeled(raw).text)
+        item = _item(held[1], raw)
         lines.append(
             DocumentLine(
                 number,
@@ -128,7 +128,7 @@ def lines_of(document: Document, quantities: Callable[[str], tuple[Quantity, ...
                 tuple(marks.get(number, ())),
                 item,
                 _evidence(*held, raw, quantities),
-                tuple(sign for at, sign in emoji_in(raw) if at < unmarked),
+                tuple(_emoji_in(raw, starts[number - 1], marks.get(number, ()))),
             )
         )
     return lines
@@ -146,6 +146,15 @@ def _outer_and_inner(segments: Iterable[Segment]) -> tuple[list[Segment], list[S
             outer.append(segment)
             reached = segment.span
     return outer, inner
+
+
+def _emoji_in(raw: str, start: int, marks: Iterable[Mark]) -> Iterator[str]:
+    """The emoji of a line but for those of its marks, such as `⭐2.6k`, which an edition writes anew."""
+    spans = [mark.span for mark in marks]
+    for at, sign in emoji_in(raw):
+        in_mark = any(span.start <= start + at < span.end for span in spans)
+        if not in_mark and at < len(peeled(raw).text):
+            yield sign
 
 
 _Placed = TypeVar("_Placed", Segment, Feature, Mark)

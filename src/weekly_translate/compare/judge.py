@@ -97,16 +97,14 @@ def _front_matter(source: Document, target: Document, allowed: Allowances) -> It
     here, there = (_front_lines(document) for document in (source, target))
     if allowed.front_matter or here.keys() == there.keys() == set():
         return
-    if here and there:
-        messages = [
-            f"the front matter line '{key}' differs"
-            for key in here | there
-            if here.get(key) != there.get(key)
-        ]
-    else:
-        messages = ["the front matter is missing" if here else "there is front matter that the source lacks"]
-    for message in messages:
+    if not here or not there:
+        message = "the front matter is missing" if here else "there is front matter that the source lacks"
         yield Finding("fm.lines", Severity.ERROR, message, None, 1, 1)
+        return
+    for key in here | there:
+        if here.get(key) != there.get(key):
+            message = f"the front matter line '{key}' differs"
+            yield Finding("fm.lines", Severity.ERROR, message, None, 1, 1)
 
 
 def _front_lines(document: Document) -> dict[str, str]:
