@@ -49,6 +49,6 @@ def test_what_is_known_to_be_wrong_is_found(every: int) -> None:
 
 @pytest.mark.slow
 def test_lost_and_invented_sentences_are_found_in_issues_that_nothing_was_fitted_to() -> None:
-    """Of four times as many it is 89 %: `python tests/sown.py`. The few that are tried here change with the pairs."""
+    """Of four times as many it is 89 % (`python tests/sown.py`); these few change with the pairs."""
     tried = list(of_sentences(pairs(even=True), count=6))
     assert sum(trial.good for trial in tried) >= 0.88 * sum(len(trial.detections) for trial in tried)
