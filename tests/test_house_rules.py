@@ -244,11 +244,12 @@ def test_what_departs_from_a_style_is_told(before: str, after: str, check: str) 
         ("", "", None),
         ("# Locks", "A header of our own.\n\n# Locks", Severity.WARNING),
         ("Use one.", "Use one.\n\nSubscribe to our letter!", Severity.WARNING),
+        ("Why locks?", "Why locks?\n\nBuy ours, they are cheap.", Severity.ERROR),
         ("Why locks?\n\n", "", Severity.ERROR),
         ("\n1. Use one.\n", "", Severity.ERROR),
     ],
 )
-def test_where_no_edition_declares_anything_only_an_addition_is_a_doubt(
+def test_where_no_edition_declares_anything_what_is_added_above_and_below_is_a_doubt(
     before: str, after: str, severity: Severity | None
 ) -> None:
     source, english = "# 锁\n\n为什么需要锁？\n\n1. 用一个。\n", "# Locks\n\nWhy locks?\n\n1. Use one.\n"

@@ -447,7 +447,7 @@ def test_what_only_the_english_file_has_wrong_is_shown_with_its_place(
     (folder / "en.md").write_text(SPOILED, "utf-8")
     with served(folder) as address, window(context, address) as one:
         remarks = one.page.locator("#remarks")
-        remarks.get_by_text("Only in en.md, not in the text below: 1 error, 1 warning").wait_for()
+        remarks.get_by_text("Only in en.md, not in the text below: 2 errors").wait_for()
         assert "English line 7" in remarks.locator("li", has_text="Nobody has asked").inner_text()
         one.page.get_by_role("button", name="Not approved").click()
         one.press("垃圾回收的故事", "Accept")

@@ -30,7 +30,7 @@ from weekly_translate.compare.document_lines import (
     stars_in_words,
 )
 from weekly_translate.compare.learn import DocumentPair, alt_texts, names_its_file, texts_of
-from weekly_translate.compare.style import Rules, frame_of, in_own_style, without_own_texts
+from weekly_translate.compare.style import Rules, addition_as_doubt, frame_of, in_own_style, without_own_texts
 from weekly_translate.markdown.segments import sections_of
 from weekly_translate.markdown.site import SEEN, front_matter
 from weekly_translate.model import Document, FeatureKind, Finding, Pair, Segment, Severity
@@ -58,12 +58,18 @@ def segment_check(rules: Rules) -> SegmentCheck:
 
 
 def compared(
-    source: Document, target: Document, rules: Rules, checked: SegmentCheck | None = None
+    source: Document,
+    target: Document,
+    rules: Rules,
+    checked: SegmentCheck | None = None,
+    *,
+    may_have_frame: bool = False,
 ) -> list[Finding]:
     """Everything that is wrong with a translation, in the order of the source, with the lines of both sides.
 
     Both documents come from `markdown.parse(text, every_line=True)`. `checked` replaces the `segment_check`
-    of the rules, for a caller that caches its results.
+    of the rules, for a caller that caches its results. A translation that `may_have_frame` is in doubt about
+    texts that it adds before its first matched line and behind the last: a header, a promotion.
     """
     findings = [*_front_matter(source, target, rules.allowed)]
     lines = here, there, pairing = aligned(source, target, rules.allowed)
@@ -83,6 +89,10 @@ def compared(
         headings = [one.source[0] for one in pairing.matches if one.source[0].shape is LineShape.HEADING]
         linked = {line.number: bool(line.values(FeatureKind.LINK)) for line in headings}
         findings = list(in_own_style(findings, frame, linked))
+    if may_have_frame:
+        matched = [match.target[0].number for match in pairing.matches]
+        inside = range(min(matched, default=0), max(matched, default=0))
+        findings = [one if one.target_line in inside else addition_as_doubt(one) for one in findings]
     return sorted(map(of_its_kind, findings), key=_place(pairing))
 
 

@@ -10,13 +10,13 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.checks.characters import leftover_findings, leftovers_in
-from weekly_translate.checks.registry import of_its_kind, text_findings
+from weekly_translate.checks.registry import text_findings
 from weekly_translate.checks.repair import FIXES, better, single_spaced
 from weekly_translate.compare.align import aligned
 from weekly_translate.compare.ignores import Ignore, fits, sifted, unneeded
 from weekly_translate.compare.judge import compared
 from weekly_translate.compare.learn import DocumentPair, texts_of
-from weekly_translate.compare.style import Rules, addition_as_doubt, prepared_pair, rules_under
+from weekly_translate.compare.style import Rules, prepared_pair, rules_under
 from weekly_translate.edition.applying import PLAIN, manuscript_of
 from weekly_translate.errors import ExitCode, InputRefusedError, UsageError
 from weekly_translate.files import check_writable, read_text, same_file, similar_path, write_text
@@ -293,10 +293,8 @@ def _judged(
     found += links.findings
     ids = kept_ids(source)[1] if manuscript.choice.dialect.keeps_ids else ()
     features = tuple(sorted((*links.expected, *ids), key=lambda one: one.line))
-    about_lines = compared(source._replace(features=features), target, rules)
-    if manuscript.choice.edition.name == PLAIN:
-        about_lines = [of_its_kind(addition_as_doubt(one)) for one in about_lines]
-    found += about_lines
+    is_plain = manuscript.choice.edition.name == PLAIN
+    found += compared(source._replace(features=features), target, rules, may_have_frame=is_plain)
     found += leftover_findings(leftovers_in(target, rules.names_in), sentence=Severity.ERROR)
     wanted = [one for one in found if options.wants(one)]
     sorted_out = sifted(wanted, options.ignores, *(side.line for side in sides))

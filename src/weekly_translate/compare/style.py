@@ -171,7 +171,7 @@ def _softened(finding: Finding) -> Finding:
 
 
 def addition_as_doubt(finding: Finding) -> Finding:
-    """An added text is an error only where an edition says what the English holds beside its source."""
+    """An added text that the English edition may have as its own."""
     return finding._replace(severity=Severity.WARNING) if finding.check == "seg.extra" else finding
 
 
