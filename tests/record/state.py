@@ -123,7 +123,8 @@ def _patterns(now: datetime) -> list[tuple[re.Pattern[bytes], bytes]]:
         (r"127\.0\.0\.1:\d+", "127.0.0.1:PORT"),
         (r'"seconds": [\d.]+', '"seconds": 0'),
         (r"(?m)^waiting [0-4] s: .*\n", ""),  # a backoff is random: it is told, or too short to be told
-        (r'"owner": "[0-9a-f]{16}"', '"owner": "<run>"'),
+        (r'"(owner|run)": "[0-9a-f]{16}"', r'"\1": "<run>"'),
+        (r"\.run-[0-9a-f]{16}", ".run-<run>"),
         (r"(?s)\x1b\[\?25l.*?\x1b\[\?25h", "<progress>"),
         (r"weekly-translate-[0-9a-f]{16}\.jsonl", "weekly-translate-<nonce>.jsonl"),
     )
