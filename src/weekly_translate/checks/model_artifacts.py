@@ -216,7 +216,7 @@ _TWICE = lazy_pattern(
     rf"{_WORD}(?:\ {_WORD}){{0,7}}?)\ \1|({_WORD}(?:\ {_WORD}){{2,7}}?),\ \3)(?![\w'’-])",
     re.IGNORECASE | re.VERBOSE,
 )
-"""But for numbers, names in capitals (AND and OR), and words that grammar doubles: said that that, had had."""
+"""But for numbers, capitals (AND and OR), and words that grammar doubles: said that that, had had."""
 _ON_AND_ON = lazy_pattern(r"\b(\w+) (\w+)(?: \1 \2)+ \1\b", re.IGNORECASE)
 _TWICE_IN_SOURCE = lazy_pattern(r"(\w{2,})[\s、，,]*\1|(\w)(?:[\s、，,]*\2){2}")
 
