@@ -14,7 +14,8 @@ import pytest
 from sampling import few_at_once
 from seasons import FaithfulEngine, Job, issue_text, orders_for, season_job, season_of
 from weekly_translate.cli.run_messages import plan_rows
-from weekly_translate.llm.tokens import Experience, Price, cost
+from weekly_translate.errors import BudgetSpentError
+from weekly_translate.llm.tokens import Budget, Experience, Price, cost
 from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Usage
 from weekly_translate.run.plan import forecasts_of, plan_of
@@ -90,6 +91,15 @@ def test_runs_at_the_same_time_share_a_total(tmp_path: Path, jobs: int, own: str
     assert total - 2 * dearest < spent <= total + 2 * jobs * dearest
     assert [str(end.failure)[:42] for end in ends] == ["The next request would exceed budget_total"] * 2
     assert float(recorded) == pytest.approx(float(spent))
+
+
+def test_what_is_told_of_a_budget_that_two_share_is_what_the_person_has_set() -> None:
+    budget = Budget(Decimal("0.5"), PRICE)
+    budget.beside = lambda: Decimal("0.4999")
+    told = r"exceed the budget of \$0\.5\. The answers so far are kept: run the same command again"
+    with pytest.raises(BudgetSpentError, match=told) as raised:
+        budget.has_room(Usage(1, 100, 0, 100))
+    assert raised.value.again
 
 
 def test_the_first_contact_with_a_model_that_thinks_is_one_request(tmp_path: Path) -> None:

@@ -269,6 +269,8 @@ def test_what_the_memory_does_not_take_is_no_success(
     ended = run(folder, *TO_STORE[what], "--memory", "memory.db", **asked)
     told = "the memory memory.db cannot be used: odd" in ended.err
     assert (ended.code, told) == (ExitCode.STORAGE, True), ended.err
+    if what == "translate":
+        assert "standard output written: 3 segments, nothing to look at" in ended.err
 
 
 def test_a_bug_is_told_as_one(folder: Path) -> None:

@@ -365,6 +365,8 @@ def test_the_example_of_the_documentation_is_what_the_command_prints(tmp_path: P
         (("--export", "x.jsonl"), "with --judge"),
         (("--judge", "m", "--by-hand"), "give --export"),
         (("--judge", "m", "--export", "x.jsonl", "--answers", "a.md"), "give one of them"),
+        (("--judge", "m", "--plan", "--export", "x.jsonl"), "leave out --export"),
+        (("--judge", "m", "--plan", "--answers", "a.md"), "leave out --export"),
     ],
 )
 def test_options_that_do_not_go_together_are_refused(

@@ -63,6 +63,23 @@ def test_a_signal_is_heard_at_once_where_an_event_loop_would_not_hear_it(number:
 
 
 @number_of
+def test_a_signal_that_comes_before_the_wait_leaves_no_handler_behind(
+    number: signal.Signals, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signal.signal(signal.SIGINT, lambda _number, _frame: None)
+    set_handler = signal.signal
+
+    def struck(changed: signal.Signals, handler: object) -> None:
+        set_handler(changed, handler)  # type: ignore[arg-type]  # whatever stood there
+        if changed == number and handler is signal.default_int_handler:
+            signal.raise_signal(number)
+
+    monkeypatch.setattr(signal, "signal", struck)
+    with handlers_kept(), pytest.raises(KeyboardInterrupt), interrupts_heard_at_once():
+        pytest.fail("the signal was not heard")
+
+
+@number_of
 def test_a_noted_signal_ends_the_program_when_the_wait_has_ended(number: signal.Signals) -> None:
     heard: list[int] = []
     with handlers_kept(), pytest.raises(KeyboardInterrupt):

@@ -368,6 +368,20 @@ def test_issues_that_share_a_request_share_what_it_used(weights: list[int]) -> N
     assert shares[-1].prompt == pytest.approx(1000 * weights[-1] / sum(weights), abs=1)
 
 
+def test_a_title_that_one_address_has_and_another_lacks_is_asked_for(folder: Path) -> None:
+    title, at = "异步编程的内幕与陷阱", "https://example.{}/async"
+    with MisbehavingServer() as server:
+        (folder / "zh.md").write_text(
+            f"# 周刊\n\n[异步编程的内幕和陷阱]({at.format('org')})\n", encoding="utf-8"
+        )
+        assert translate(folder, server).code == ExitCode.DONE
+        both = "".join(f"- [{title}]({at.format(domain)})\n" for domain in ("org", "com"))
+        (folder / "zh.md").write_text(f"# 周刊\n\n{both}", encoding="utf-8")
+        ended = translate(folder, server)
+    assert ended.code == ExitCode.DONE, ended.err
+    assert steps(server) == ["translate", "read"] * 2
+
+
 def test_two_runs_on_one_memory_have_a_text_read_once(folder: Path) -> None:
     """The other one begins while the first waits for the second reader, and ends when it has the verdicts."""
     others: list[Forked] = []

@@ -401,6 +401,11 @@ def test_an_editor_that_saves_no_utf_8_is_told(tmp_path: Path) -> None:
     assert stat.S_IMODE(script.stat().st_mode) == 0o700
 
 
+def test_an_editor_that_leaves_no_file_is_told() -> None:
+    with pytest.raises(UsageError, match="nothing was changed"):
+        edited("x", "", {"EDITOR": "rm"})
+
+
 # --------------------------------------------------------------------------- a saved page
 
 

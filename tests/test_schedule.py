@@ -17,7 +17,9 @@ from weekly_translate.llm.requests import ChunkSize
 from weekly_translate.llm.tokens import Price, cost
 from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Usage
+from weekly_translate.run.attempts import Question, SegmentProgress, Step
 from weekly_translate.run.plan import PlannedIssue, all_planned, forecasts_of, plan_of
+from weekly_translate.run.run_state import IssueState, RunState
 from weekly_translate.run.scheduler import Scheduler
 
 if TYPE_CHECKING:
@@ -140,6 +142,17 @@ def test_a_result_that_cannot_be_kept_ends_the_run(tmp_path: Path) -> None:
 
 
 # --------------------------------------------------------------------------- the time that it takes
+
+
+def test_doubts_that_cannot_be_asked_about_end_no_other_question(tmp_path: Path) -> None:
+    with season_job(tmp_path, FaithfulEngine()) as job:
+        plan = plan_of(FIVE[0], job.data)
+        state = IssueState(0, plan, RunState(job.data))
+        answered, open_ = (SegmentProgress(ask) for ask in plan.asks[:2])
+        state.ask_again(Question((open_,), Step.TRANSLATE))
+        state.ask_again(Question((answered,), Step.DOUBTS))
+        assert state.give_up(Question((answered,), Step.DOUBTS), "the account is empty")
+        assert state.follow_up() == Question((open_,), Step.TRANSLATE)
 
 
 class TimedEngine(FaithfulEngine):

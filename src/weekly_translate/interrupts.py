@@ -74,9 +74,9 @@ def _handled_by(handler: _Handler) -> Iterator[dict[int, _Handler]]:
     before: dict[int, _Handler] = {}
     if threading.current_thread() is threading.main_thread():
         before = {number: found for number in _SIGNALS if callable(found := signal.getsignal(number))}
-    for number in before:
-        signal.signal(number, handler)
     try:
+        for number in before:
+            signal.signal(number, handler)
         yield before
     finally:
         for number, earlier in before.items():

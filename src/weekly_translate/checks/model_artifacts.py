@@ -212,11 +212,11 @@ def looping(text: str, times: int) -> str:
 
 _WORD = r"[\w'’+#-]+"
 _TWICE = lazy_pattern(
-    rf"(?<![\w'’-])(?:((?!(that|had|is|in|on|h[ae]|[\d\ ]+)\ \2\b)"
+    rf"(?<![\w'’-])(?:((?!(that|had|is|in|on|h[ae]|[\d\ ]+)\ \2\b)(?!(?-i:[A-Z]{{2,}}\ [a-z]))"
     rf"{_WORD}(?:\ {_WORD}){{0,7}}?)\ \1|({_WORD}(?:\ {_WORD}){{2,7}}?),\ \3)(?![\w'’-])",
     re.IGNORECASE | re.VERBOSE,
 )
-"""But for numbers, and for words that grammar doubles: said that that, had had, what it is is, sign in in."""
+"""But for numbers, capitals (AND and OR), and words that grammar doubles: said that that, had had."""
 _ON_AND_ON = lazy_pattern(r"\b(\w+) (\w+)(?: \1 \2)+ \1\b", re.IGNORECASE)
 _TWICE_IN_SOURCE = lazy_pattern(r"(\w{2,})[\s、，,]*\1|(\w)(?:[\s、，,]*\2){2}")
 

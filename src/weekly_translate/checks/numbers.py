@@ -126,7 +126,7 @@ def numbers_survive(pair: Pair) -> Iterator[str]:
 
 @doubt("num.missing", WARNING, Stage.FIGURES)
 def small_numbers_survive(pair: Pair) -> Iterator[str]:
-    """Numbers up to ten may be put in other words (`these versions`), those in words (三十六计) mean many."""
+    """Numbers up to ten may be put in other words (`these versions`), and 三十六计 counts nothing."""
     yield from _missing(pair, small=True)
 
 

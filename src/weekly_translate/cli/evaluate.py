@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -154,6 +155,8 @@ def _check(options: EvaluateOptions) -> None:
     """Raise `UsageError` where options do not go together."""
     if options.export and options.answers:
         raise UsageError("--export writes questions and --answers reads answers: give one of them.")
+    if options.plan and (options.export or options.answers):
+        raise UsageError("--plan counts what a model would be asked: leave out --export and --answers.")
     if options.by_hand and not options.export:
         raise UsageError("--by-hand is how questions are written: give --export FILE as well.")
     if (options.export or options.answers) and options.judge is None:
@@ -237,8 +240,8 @@ def _settings(options: EvaluateOptions) -> Settings:
 
 
 def _systems(source: Path, targets: Sequence[Path], settings: Settings) -> list[System]:
-    """The texts of each translation under ids of their own, two or three characters long."""
-    judging, numbers = judging_of(settings), iter(range(1, 10**6))
+    """The texts of each translation under ids of their own."""
+    judging, numbers = judging_of(settings), count(1)
     systems = []
     for target in targets:
         texts: dict[tuple[str, str], ReadPair] = {}

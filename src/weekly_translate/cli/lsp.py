@@ -125,13 +125,12 @@ class OpenEditor:
         pairs = [
             FilePair(root / one.source, root / one.target) for one in file_pairs_of([inner], self._patterns)
         ]
-        halves = sorted(
-            pairs, key=lambda pair: pair.target.resolve() != path
-        )  # a.en.md is the English of a.md
-        return next((pair for pair in pairs if all(map(self._has, pair))), next(iter(halves), None))
+        # Where none is whole: the pair whose English this file is, as a.en.md is that of a.md.
+        half = min(pairs, key=lambda pair: pair.target.resolve() != path, default=None)
+        return next((pair for pair in pairs if all(map(self._has, pair))), half)
 
     def pair_at(self, uri: str) -> EditorPair | None:
-        """The whole pair of a file, by the rules of today; None where a side lacks. Raises `UsageError`."""
+        """The whole pair of a file by today's rules; None where a side is missing. Raises `UsageError`."""
         path, options = path_of(uri), self._options
         files = self._files_of(path)
         if files is None or not all(map(self._has, files)):

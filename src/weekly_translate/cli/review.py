@@ -525,6 +525,10 @@ def edited(text: str, notes: str, environment: Mapping[str, str]) -> str:
         return path.read_text("utf-8").partition(_CUT)[0].rstrip("\r\n")
     except UnicodeDecodeError as error:
         raise UsageError("The editor has not saved UTF-8: nothing was changed.") from error
+    except OSError as error:
+        raise UsageError(
+            f"The file for the editor cannot be used ({error.strerror}): nothing was changed."
+        ) from error
     finally:
         path.unlink(missing_ok=True)
 

@@ -474,10 +474,8 @@ def _forecast_rows(forecasts: Sequence[Forecast], data: ProjectData) -> Iterator
         "to translate": sum(plan.to_ask for plan in plans),
     }
     yield "segments", _parts(sum(len(plan.document.segments) for plan in plans), parts)
-    usage, terms = (
-        sum((one.usage for one in forecasts), Usage()),
-        sum((one.terms for one in forecasts), Usage()),
-    )
+    usage = sum((one.usage for one in forecasts), Usage())
+    terms = sum((one.terms for one in forecasts), Usage())
     yield from _request_rows(usage, terms, data)
     reading = sum((one.reading for one in forecasts), Usage())
     if data.reader is not None and reading.requests:

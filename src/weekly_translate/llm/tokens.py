@@ -389,17 +389,17 @@ class Budget:
         if self._limit is None:
             return True
         taken = self._shared.taken() if self._shared else Decimal()
-        limit = self._limit - self.beside() - taken
+        limit, beside = self._limit - taken, self.beside()
         if not self._in_flight:
             refuse_beyond(
-                self._cost(self.usage + self.experience.scaled(expected)),
+                beside + self._cost(self.usage + self.experience.scaled(expected)),
                 limit,
                 is_rest=self._shared is not None and (self._shared.is_rest or taken > 0),
-                is_first=not self.usage.requests,
+                is_first=not (self.usage.requests or beside),
             )
             return True
         together = self.experience.at_worst(self._expected + expected)
-        most = self._cost(self.usage + together + together)
+        most = beside + self._cost(self.usage + together + together)
         return bool(self.experience.answers) and most <= limit
 
     def committed(self) -> Decimal:

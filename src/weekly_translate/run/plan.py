@@ -255,7 +255,8 @@ def plan_for(manuscript: Manuscript, data: ProjectData, only: Collection[str] | 
             is_unread = data.reader is not None and to_read(ask, entry.target, data.reader) is not None
             if (is_unread or entry.remark == UNASKED) and entry.status is Status.MACHINE:
                 _add(doubted, ask)
-    open_, unasked = tuple(asks.values()), tuple(doubted.values())
+    # A question has one answer: where it is to be asked, nothing is asked about one that came by an address.
+    open_, unasked = tuple(asks.values()), tuple(one for key, one in doubted.items() if key not in asks)
     outlines = _outlines(document, sections)
     titles = titles_in(segments, data)
     return Plan(data, manuscript, known, open_, terms, failed, unasked, titles, sections, outlines)

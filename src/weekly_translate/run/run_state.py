@@ -324,16 +324,16 @@ class IssueState:
 
     def give_up(self, question: Question, why: str) -> bool:
         """Whether its translations are there, and stay as they are: the next run asks what is left."""
-        if question.step is Step.DOUBTS:
-            for one in (question, *self._again):
-                self._keep_as_they_are(one.members)
-            self._again.clear()
-        elif question.step is Step.READ:
+        if question.step not in (Step.DOUBTS, Step.READ):
+            return False
+        given_up = [question, *(other for other in self._again if other.step is question.step)]
+        self._again = deque(other for other in self._again if other.step is not question.step)
+        if question.step is Step.READ:
             self._run.end_reading(why)
-            for one in (question, *(other for other in self._again if other.step is Step.READ)):
-                self.close_readings(one.members)
-            self._again = deque(other for other in self._again if other.step is not Step.READ)
-        return question.step in (Step.DOUBTS, Step.READ)
+        keep = self.close_readings if question.step is Step.READ else self._keep_as_they_are
+        for one in given_up:
+            keep(one.members)
+        return True
 
     def _put(self, progress: SegmentProgress) -> None:
         self._fresh.append(progress)
