@@ -150,6 +150,17 @@ def test_an_edit_that_leaves_an_error_stays_to_be_looked_at(folder: Path) -> Non
     assert table[1].split()[-1] == "2"
 
 
+def test_a_text_that_stands_twice_is_decided_on_once(tmp_path: Path) -> None:
+    issue_in(tmp_path, (FIRST, LAST, FIRST))
+    ended = walked(tmp_path, "e\ns\n", EDITOR=editor(tmp_path, "There are 12 articles."))
+    out = ended.out.decode()
+
+    assert "1 of 3, line" in out
+    assert "2 of 3, line" in out
+    assert "3 of 3, line" not in out
+    assert "1 decision; 1 segment left to look at" in ended.err
+
+
 def test_an_answer_that_did_not_pass_is_shown_with_what_is_wrong_with_it_once(tmp_path: Path) -> None:
     issue_in(tmp_path)
     with MisbehavingServer(Fault("wrong_magnitude", where="支持 3 种")) as server:

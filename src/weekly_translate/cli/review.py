@@ -399,7 +399,7 @@ class _Walk:
             case "d" if _is_read(one):
                 self._dismiss(one)
             case "s":
-                self._place += 1
+                self._goes_on()
             case "u":
                 self._undo()
             case _:
@@ -408,11 +408,18 @@ class _Walk:
     def _decide(self, one: Reviewed, chosen: DecisionInput) -> None:
         """An edit that leaves an error comes again."""
         self._session.decide(one.id, one.revision, chosen)
-        self.decided.append(one.id)
-        self._goes_on(one)
+        self._has_decided(one)
 
-    def _goes_on(self, one: Reviewed) -> None:
-        self._place += not self._session.segment(one.id).needs_a_look
+    def _has_decided(self, one: Reviewed) -> None:
+        self.decided.append(one.id)
+        if not self._session.segment(one.id).needs_a_look:
+            self._goes_on()
+
+    def _goes_on(self) -> None:
+        """To the next that needs a look: what has the same text was decided on together with it."""
+        self._place += 1
+        while self._place < len(self._ids) and not self._session.segment(self._ids[self._place]).needs_a_look:
+            self._place += 1
 
     def _edit(self, one: Reviewed) -> None:
         """What could not be stored is offered again: nobody types a sentence twice."""
@@ -462,8 +469,7 @@ class _Walk:
         """Whatever else is said about it keeps it where it is."""
         if reason := self._reason("Why is it right as it is? "):
             self._session.dismiss(one.id, one.revision, reason)
-            self.decided.append(one.id)
-            self._goes_on(one)
+            self._has_decided(one)
 
     def _undo(self) -> None:
         if not self.decided:
