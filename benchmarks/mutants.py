@@ -49,7 +49,7 @@ MODULES: dict[str, tuple[str, ...]] = {
             "_with_short_versions",
             "_without_names_of",
         ),
-        *("_is_one_of", "_around", "_paired", "_differ_by_scale", "_are_of_one_kind"),
+        *("_is_one_of", "without_partner", "_around", "_paired", "_differ_by_scale", "_are_of_one_kind"),
         *(
             "_tolerance",
             "_is_said_by",

@@ -109,7 +109,7 @@ def _damaged_addresses() -> Iterator[Outcome]:
     issues = list(_links_by_issue().items())
     for (issue, links), (_, others) in pairwise([*issues, issues[0]]):
         random = Random(issue)  # noqa: S311 - makes changes, keeps no secret
-        for at in range(0, min(len(links), len(others)) - _OTHERS, _OTHERS):
+        for at in range(0, min(len(links), len(others)) - _OTHERS + 1, _OTHERS):
             mine = links[at : at + _OTHERS]
             theirs = [_damaged(mine[0], random), *others[at + 1 : at + _OTHERS]]
             group = FeatureGroup([*map(_link, mine)], [*map(_link, theirs)], (1, 1))

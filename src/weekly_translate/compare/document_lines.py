@@ -239,7 +239,8 @@ def gaps_between(matches: Iterable[Match]) -> tuple[Callable[[float], int], Call
     sides: what has not moved rises on both.
     """
     steady = [match for match in matches if not match.moved]
-    here, there = ([match[:2][side][0].number for match in steady] for side in (0, 1))
+    here = [match.source[0].number for match in steady]
+    there = [match.target[0].number for match in steady]
     return partial(bisect_left, here), partial(bisect_left, there)
 
 

@@ -174,7 +174,7 @@ def _judged(
             ("tag.extra", "is not in the source", text.added),
         ):
             for name in names:
-                # Foreign words are in italics in English, and nothing is in Chinese.
+                # English sets foreign words in italics; Chinese sets nothing in italics.
                 is_doubt = check == "tag.extra" and name.startswith("italics")
                 severity = Severity.WARNING if is_doubt else Severity.ERROR
                 message = f"the {name} {what}"

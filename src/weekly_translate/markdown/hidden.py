@@ -327,10 +327,19 @@ def hidden_in(text: str, base: int = 0, site: str = "") -> tuple[Hidden, ...]:
     found = [] if mdx else list(_constructs(text, base, _TOKEN, site))
     if mdx or any(name in _SIGNS_OF_MDX for name, _ in found):
         found = list(_constructs(text, base, _TOKEN_OF_MDX, site))
-    return tuple(
+    # Where what would close an opened `==` lies inside a formula, nothing was opened.
+    inside, end = set[Span](), base
+    for span in sorted(span for _, spans in found for span in spans):
+        if span.start < end:
+            inside.add(span)
+        end = max(end, span.end)
+    hidden = (
         Hidden(span, _KINDS.get(name, HiddenKind.SYNTAX))
-        for name, span in sorted(found, key=lambda one: one[1])
+        for name, spans in found
+        if inside.isdisjoint(spans)
+        for span in spans
     )
+    return tuple(sorted(hidden, key=lambda one: one.span))
 
 
 def constructs(text: str, site: str = "") -> list[str]:
@@ -373,8 +382,10 @@ def within(hidden: Sequence[Hidden], span: Span) -> Sequence[Hidden]:
     return hidden[first : bisect_left(hidden, span.end, lo=first, key=lambda one: one.span.start)]
 
 
-def _constructs(text: str, base: int, token: re.Pattern[str], site: str) -> Iterator[tuple[str, Span]]:
-    """Each construct outside of code: its name and its place."""
+def _constructs(
+    text: str, base: int, token: re.Pattern[str], site: str
+) -> Iterator[tuple[str, tuple[Span, ...]]]:
+    """Each construct outside of code: its name and its place, or the places of what opens and closes it."""
     code = _Code(text)
     ends: set[int] = set()
     position = base
@@ -389,16 +400,17 @@ def _constructs(text: str, base: int, token: re.Pattern[str], site: str) -> Iter
         elif name in ("wiki", "named") and site == WORDS_FIRST:
             closer = text.index("]]", position)
             if name == "wiki":
-                yield name, Span(start, start + len(WIKI))
-            yield "page", Span(position - 1 if name == "wiki" else start, closer + 2)
+                yield name, (Span(start, start + len(WIKI)),)
+            yield "page", (Span(position - 1 if name == "wiki" else start, closer + 2),)
             position = closer + 2
         else:
             span = Span(*match.span(_INNER.get(name, name)))
-            yield name, span
             if closing := match[0] if name == "marked" else _CLOSERS.get(name):
                 closer = text.index(closing, span.end)
                 ends.add(closer)
-                yield name, Span(closer, closer + len(closing))
+                yield name, (span, Span(closer, closer + len(closing)))
+            else:
+                yield name, (span,)
 
 
 def _is_formula(text: str, name: str, match: re.Match[str]) -> bool:
