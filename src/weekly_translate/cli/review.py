@@ -205,23 +205,28 @@ def _apply(file: Path, paths: Paths, options: ReviewOptions, terminal: Terminal)
 
 
 def _show_status(folder: Path, options: ReviewOptions, terminal: Terminal) -> ExitCode:
-    """The table of the issues that have something to translate. Raises `UsageError` where there is none."""
+    """The table of the issues that have something to translate; 2 if a file cannot be read.
+
+    Raises `UsageError` where there is none.
+    """
     if not folder.is_dir():
         raise UsageError(f"{folder} is no folder: name the one that holds the issues.")
     issues: list[ReviewStatus] = []
+    code = ExitCode.DONE
     with _project_to_look_at(options.settings) as data:
         for file in sorted(folder.glob("*.md")):
             try:
                 _, found = _looked_at(Paths(file), data)
             except InputRefusedError as error:
                 terminal.complain(str(error))
+                code = ExitCode.USAGE
                 continue
             if found.segments:
                 issues.append(review_status_of(found))
     if not issues:
         raise UsageError(f"{folder} holds no Chinese Markdown file (*.md): name the folder with the issues.")
     terminal.result(status_table(issues))
-    return ExitCode.DONE
+    return code
 
 
 def _serve(paths: Paths, options: ReviewOptions, terminal: Terminal) -> ExitCode:
