@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import random
 from collections import Counter
 from decimal import Decimal
@@ -17,7 +18,7 @@ from weekly_translate.llm.requests import ChunkSize
 from weekly_translate.llm.tokens import Price, cost
 from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Usage
-from weekly_translate.run.attempts import Question, SegmentProgress, Step
+from weekly_translate.run.attempts import MAX_REQUESTS, Question, SegmentProgress, Step
 from weekly_translate.run.plan import PlannedIssue, all_planned, forecasts_of, plan_of
 from weekly_translate.run.run_state import IssueState, RunState
 from weekly_translate.run.scheduler import Scheduler
@@ -153,6 +154,29 @@ def test_doubts_that_cannot_be_asked_about_end_no_other_question(tmp_path: Path)
         state.ask_again(Question((answered,), Step.DOUBTS))
         assert state.give_up(Question((answered,), Step.DOUBTS), "the account is empty")
         assert state.follow_up() == Question((open_,), Step.TRANSLATE)
+
+
+class SilentEngine(FaithfulEngine):
+    """Answers in the bare text of one segment, and one of them never."""
+
+    async def answer(self, request: Request) -> Reply:
+        reply = await super().answer(request)
+        assert len(self.requests) < 50, "it is asked for ever"
+        (text,) = json.loads(reply.text).values()
+        return reply._replace(text="" if "欢迎" in request.segments[0].text else text)
+
+
+def test_a_text_that_is_never_answered_is_not_asked_for_ever_where_each_is_asked_alone(
+    tmp_path: Path,
+) -> None:
+    engine = SilentEngine()
+    with season_job(tmp_path, engine) as job:
+        job.data.memory.learn_capability(engine.endpoint, engine.name, {"format": "single"})
+        results, run = season_of(orders_for(tmp_path, FIVE[0]), job)
+    assert (run.failure, [result.code for result in results.values()]) == (None, [ExitCode.FINDINGS])
+    assert engine.asked.count("欢迎阅读本周的内容。") == 2 * MAX_REQUESTS, (
+        "each time once more, as if it were lost"
+    )
 
 
 class TimedEngine(FaithfulEngine):

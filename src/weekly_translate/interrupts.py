@@ -70,7 +70,10 @@ def interrupts_noted() -> Iterator[list[int]]:
 
 @contextmanager
 def _handled_by(handler: _Handler) -> Iterator[dict[int, _Handler]]:
-    """In place of those that there are, which it gives. What is ignored stays so, and threads have none."""
+    """Let it handle every signal while the block lasts, which gets the handlers that it stands in for.
+
+    An ignored signal stays ignored. Outside of the main thread no handler can be set, and none is.
+    """
     before: dict[int, _Handler] = {}
     if threading.current_thread() is threading.main_thread():
         before = {number: found for number in _SIGNALS if callable(found := signal.getsignal(number))}

@@ -426,9 +426,8 @@ def family_request(
     """Ask for one translation. There is no system message: these models were never shown one."""
     template = family.tagged if family.tagged and TAG.search(segment.text) else family.plain
     lines = [f"{term.source} 翻译成 {term.target}" for term in terms]
-    known = (
-        "\n".join(["参考下面的翻译：", *lines, "", ""]) if lines else ""
-    )  # as the model card of Hy-MT has it
+    # As the model card of Hy-MT has it.
+    known = "\n".join(["参考下面的翻译：", *lines, "", ""]) if lines else ""
     content = Template(template).substitute(text=segment.text, terms=known)
     message = Message("user", content.strip())
     return Request((message,), Format.SINGLE, (segment,), tuple(terms), tuple(memories))

@@ -348,7 +348,7 @@ class Experience(NamedTuple):
 
 
 class SharedBudget(NamedTuple):
-    """What all runs on a memory may spend together, as one of them sees it. Both functions reach others."""
+    """What all runs on a memory may spend together, as one of them sees it."""
 
     is_rest: bool
     """Whether earlier runs have left less than one may spend."""
@@ -368,7 +368,7 @@ class Budget:
         experience: Experience = Experience(),  # noqa: B008 - a frozen value
         shared: SharedBudget | None = None,
     ) -> None:
-        """Without a limit, nothing needs a price. Perhaps it is what a budget of all runs has left."""
+        """Without a limit, nothing needs a price. Of one that is `shared`, other runs may take a part."""
         self._limit, self._price, self._shared = limit, price, shared
         self.beside: Callable[[], Decimal] = Decimal
         """What is committed of the limit elsewhere in this run, in dollars."""

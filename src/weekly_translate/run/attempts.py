@@ -275,7 +275,7 @@ class Question(NamedTuple):
     def parts(self, width: int) -> Iterator[Question]:
         """The same in smaller questions of up to `width` segments."""
         for start in range(0, len(self.members), width):
-            yield Question(self.members[start : start + width], self.step)
+            yield self._replace(members=self.members[start : start + width])
 
 
 def request_for(question: Question, form: Format, data: ProjectData, outline: str) -> Request:

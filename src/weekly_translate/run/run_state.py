@@ -291,11 +291,10 @@ class IssueState:
         return Question(ours, Step.TRANSLATE) if ours else None
 
     def follow_up(self) -> Question | None:
-        """What answers have led to: repairs after the last first answer, doubts when nothing else is open.
+        """What answers have led to, in as few requests as may be.
 
-        Then few requests do.
-
-        Where the format has no room for more than one segment by now, the others wait for their turn.
+        Repairs wait for the last first answer, and doubts until nothing else is open. Where the format has no
+        room for more than one segment by now, the others wait for their turn.
         """
         if not self._again and not (self.running or self._fresh):
             self._again.extend(self._shared_repairs())
