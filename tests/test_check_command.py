@@ -550,6 +550,24 @@ def test_what_is_watched_is_checked_again_after_a_change(folder: Path) -> None:
     watching.communicate()
 
 
+def test_settings_with_a_fault_do_not_end_what_is_watched(folder: Path) -> None:
+    (folder / "en.md").write_text(GOOD, "utf-8")
+    watching = start(folder, "check", "--watch", "zh.md", "en.md")
+    assert watching.stdout is not None
+    assert watching.stderr is not None
+    found, told = iter(watching.stdout.readline, b""), iter(watching.stderr.readline, b"")
+    assert next(found) == b"en.md: no findings\n"
+    assert next(line for line in told if b"Watching" in line)
+    settings = folder / "weekly-translate.toml"
+    settings.write_text("x = [\n", "utf-8")
+    assert b"weekly-translate.toml cannot be read" in next(told)
+    settings.write_text("", "utf-8")
+    assert next(found) == b"en.md: no findings\n"
+    watching.send_signal(signal.SIGINT)
+    assert watching.wait() == DONE
+    watching.communicate()
+
+
 def test_a_changed_file_may_be_given_by_its_whole_path(many: Path) -> None:
     ended = run(many, *PAIR, "--format", "json", str(many.resolve() / "en" / "two.md"))
     assert [pair["target"] for pair in json.loads(ended.out)["pairs"]] == ["en/two.md"]

@@ -271,9 +271,11 @@ def _stamps(options: CheckOptions) -> Mapping[Path, int]:
     patterns = [parse_pattern(text) for text in options.pair or ()]
     files = {Path(file) for file in options.files or ()}
     files |= {path for couple in all_file_pairs(patterns, Path()) for path in couple}
-    settings = options.settings
-    files |= {path for path in (options.allow, settings.ignores, settings.glossary) if path}
-    files |= {settings.project / PROJECT_FILE, settings.project / GLOSSARY_NAME}
+    project = options.project or Path()
+    files |= {project / PROJECT_FILE, project / GLOSSARY_NAME, *([options.allow] if options.allow else [])}
+    with suppress(UsageError):  # settings that are being written just now: the check tells of it
+        settings = options.settings
+        files |= {path for path in (settings.ignores, settings.glossary) if path}
     return {path: path.stat().st_mtime_ns for path in files if path.exists()}
 
 
