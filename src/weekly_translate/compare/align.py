@@ -189,8 +189,8 @@ def _moved(
 ) -> list[Match]:
     """Lines that fit much better elsewhere than in these matches, and what stands around them there.
 
-    These are taken along as far as the item or section goes. The lines share something that both hold once.
-    Two titles with the same number stay together: if anything, their links were exchanged.
+    The lines share something that both hold once. What stands around them is taken along as far as the item
+    or section goes. Two titles with the same number stay together: if anything, their links were exchanged.
     """
     gains = {line: match.gain for match in matches for line in _ends(match)}
     fixed = {
