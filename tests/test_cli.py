@@ -275,11 +275,14 @@ def test_what_the_memory_does_not_take_is_no_success(
 
 def test_a_bug_is_told_as_one(folder: Path) -> None:
     (folder / "odd").mkdir()
-    (folder / "odd/mistune.py").write_text(f"raise ValueError('odd {KEY}')\n", "utf-8")
+    (folder / "odd/mistune.py").write_text(f"raise ValueError('odd {KEY} pw1')\n", "utf-8")
     path = os.pathsep.join([str(folder / "odd"), environment(folder)["PYTHONPATH"]])
-    ended = run(folder, "issue.md", "--plan", PYTHONPATH=path, OPENAI_API_KEY=KEY, SHORT_KEY="odd")
+    secrets = {"OPENAI_API_KEY": KEY, "SHORT_KEY": "odd", "PGPASSWORD": "pw1"}
+    ended = run(folder, "issue.md", "--plan", PYTHONPATH=path, **secrets)
     assert (ended.code, ended.out) == (ExitCode.BUG, b"")
-    assert "ValueError: odd ***" in ended.err, "what is as short as a word is no key"
+    assert "ValueError: odd *** ***" in ended.err, (
+        "what is as short as a word may be a password, and is no key"
+    )
     assert ended.err.splitlines()[-1] == (
         "This is a bug of weekly-translate. Please report it with the lines above."
     )

@@ -154,8 +154,13 @@ def _run(arguments: list[str]) -> int:
     except OSError as error:
         return no_output(error)
     except Exception:  # noqa: BLE001 - the last line of defense: a bug says that it is one
-        keys = [value for name, value in os.environ.items() if name.endswith(("_KEY", "PASSWORD"))]
-        for line in without_keys(traceback.format_exc(), keys).splitlines():
+        said = without_keys(
+            traceback.format_exc(), [key for name, key in os.environ.items() if name.endswith("_KEY")]
+        )
+        for name, password in os.environ.items():
+            if password and name.endswith("PASSWORD"):  # which may be as short as a word
+                said = said.replace(password, "***")
+        for line in said.splitlines():
             _complain(line, ExitCode.BUG)
         return _complain(
             "This is a bug of weekly-translate. Please report it with the lines above.", ExitCode.BUG
