@@ -12,9 +12,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from weekly_translate.checks.characters import REPEATED, marks_of
-from weekly_translate.checks.completeness import SPEAKS_OF_LANGUAGES, half_of
+from weekly_translate.checks.completeness import half_of
 from weekly_translate.checks.markup import PADDED, glued_in
-from weekly_translate.checks.model_artifacts import ENTITY
+from weekly_translate.checks.model_artifacts import REPAIRED
 from weekly_translate.checks.tagged_text import (
     HIDDEN,
     PieceKind,
@@ -58,7 +58,7 @@ class Wrapping(StrEnum):
 
 
 _THOUGHTS = ("think", "thinking", "thought", "reasoning")
-_OPENING_FENCE = lazy_pattern(r"\A```[\w-]{0,20}[ \t]*\n")
+_FENCED = lazy_pattern(r"\A```[\w-]{0,20}[ \t]*\n(.*)```\Z", re.DOTALL)
 
 
 def unwrapped(text: str, source: str = "") -> tuple[str, tuple[Wrapping, ...]]:
@@ -66,10 +66,8 @@ def unwrapped(text: str, source: str = "") -> tuple[str, tuple[Wrapping, ...]]:
     bare = text.strip().removeprefix("\ufeff").lstrip()
     thoughtless = _without_thoughts(bare, source)
     found = (Wrapping.THINK,) if thoughtless != bare else ()
-    fenceless = _without_fence(thoughtless)
-    if fenceless == thoughtless or source.startswith("```"):
-        return thoughtless, found
-    return fenceless, (*found, Wrapping.FENCE)
+    fenced = None if source.startswith("```") else _FENCED.match(thoughtless)
+    return (fenced[1].strip(), (*found, Wrapping.FENCE)) if fenced else (thoughtless, found)
 
 
 def _without_thoughts(text: str, source: str) -> str:
@@ -85,13 +83,6 @@ def _without_thoughts(text: str, source: str) -> str:
     return text
 
 
-def _without_fence(text: str) -> str:
-    opening = _OPENING_FENCE.match(text)
-    if opening is None or not text.endswith("```") or len(text) < opening.end() + 3:
-        return text
-    return text[opening.end() : -3].strip()
-
-
 def unclosed_thought(text: str, source: str = "") -> bool:
     """Whether a text begins with a thought that has no end."""
     return any(
@@ -100,43 +91,16 @@ def unclosed_thought(text: str, source: str = "") -> bool:
     )
 
 
-_INTRODUCTION = lazy_pattern(
-    r"(?:(?:sure|certainly|of course|okay)[!,.]?\s{0,2})?(?:here(?:['’]s| is| are)|below is|以下是)"
-    r"[^\n]{0,80}[:：][ \t]*\n\s*"
-    r"|(?:sure|certainly|of course)[!,.:]?[ \t]*\n\s*",
-    re.IGNORECASE,
-)
-_LABEL = lazy_pattern(
-    r"(?:\*\*)?(?:english )?(?:translation|english|译文|翻译(?:结果|如下)?)(?:\*\*)?[:：](?:\*\*)?\s{0,3}",
-    re.IGNORECASE,
-)
-_EPILOGUE = lazy_pattern(
-    r"\n[ \t]{0,8}"
-    r"(?:\(?(?:translator['’]s )?note\b[^\n]{0,40}[:：]|(?:please )?let me know|i hope this|\(?译注|注[:：])",
-    re.IGNORECASE,
-)
-_JSON_HEAD = lazy_pattern(r"""\{?\s*"(?:en|[a-z]{1,3}\d{1,6})"\s*:\s*(?:\{\s*"en"\s*:\s*)?\"""")
-_JSON_TAIL = lazy_pattern(r'"[ \t\n]{0,8}\}[}\],\s]{0,8}\Z')
 _PARAGRAPHS = lazy_pattern(r"\n[ \t]*\n")
 _MARKUP_IN_FRONT = lazy_pattern(r"\s{0,3}(?:#{1,6}|[-*+>]|\d{1,3}[.)])\s+(?=\S)")
 _ID_ECHO = lazy_pattern(r"\s{0,3}\[{0,2}s\d{3,5}\]{0,2}[:.]?\s+(?=\S)|(?<!\s)\s+\[\[s\d{3,5}\]\]\s{0,3}\Z")
 _ENTITY = lazy_pattern(r"&(?:amp|lt|gt|quot|apos|nbsp|#39|#34|mdash|ndash|hellip);")
 _ENCODED = 4
 """So many times in a row may an entity have been encoded."""
-_ESCAPE = lazy_pattern(r"\\(?:u(?P<code>[0-9a-fA-F]{4})|[nrt\"/])")
-_ESCAPED = {"n": " ", "r": " ", "t": " "}
 _ADDED_EMOJI = lazy_pattern(
     rf"(?P<before>(?<=\S)[ \t]+)?(?P<emoji>{EMOJI}\uFE0F?(?:[ \t]*{EMOJI}\uFE0F?)*)(?P<after>[ \t]+)?"
 )
 _RULE_LINE = lazy_pattern(r"\A[ \t]*[-*_=]{3,}[ \t]*\n\s*|\n\s*[-*_=]{3,}[ \t]*\Z")
-_NOTE = lazy_pattern(
-    r"\s*[(\[](?:(?:written |article )?in )?(?:Chinese|English|EN|ZH|CN)[)\]](?=\Z|</)", re.IGNORECASE
-)
-_ESCAPE_SEQUENCE = lazy_pattern(r"\x1b\[[0-9;?]{0,16}[@-~]")
-_HIDDEN = lazy_pattern(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
-    "\U000e0000-\U000e007f\U000e0100-\U000e01ef]"
-)
 
 
 def without_wrapping(text: str, segment: Segment) -> str:
@@ -144,29 +108,11 @@ def without_wrapping(text: str, segment: Segment) -> str:
     return unwrapped(text, segment.text)[0]
 
 
-def without_json_residue(text: str, segment: Segment) -> str:
-    """`done."},` ends with `done.`, and `{"en": "Text"}` is `Text`."""
-    head, tail = _JSON_HEAD.match(text), _JSON_TAIL.search(text[-24:])
-    if tail is None or "}" in segment.text:
-        return text
-    end = len(text) - len(tail[0])
-    return text[head.end() if head and '"' not in segment.text else 0 : end]
-
-
-def without_commentary(text: str, segment: Segment) -> str:
-    """Without "Here is the translation:" before the text and a note from the translator behind it."""
-    introduction = _INTRODUCTION.match(text)
-    if introduction is None and not re.search(r"翻译|译文|译|英文|英语", segment.text):
-        introduction = _LABEL.match(text)
-    text = text[introduction.end() :] if introduction else text
-    epilogue = None if "\n" in segment.text else _EPILOGUE.search(text)
-    return text[: epilogue.start()].rstrip() if epilogue and epilogue.start() else text
-
-
-def without_hidden_characters(text: str, segment: Segment) -> str:
-    """Without control, zero-width, direction and tag characters that the source lacks."""
-    text = _ESCAPE_SEQUENCE.sub("", text.replace("\r\n", "\n"))
-    return _HIDDEN.sub(_unless_in(segment.text, lambda _: ""), text)
+def without_signs(text: str, segment: Segment, ids: Iterable[str] = REPAIRED) -> str:
+    """Without what `signs.txt` says that a rule repairs: hidden characters, prefaces, escapes."""
+    for sign in (one for id_ in ids for one in REPAIRED[id_] if one.pattern.search(text)):
+        text = edited(text, segment, partial(sign.repaired, source=segment.text))
+    return text
 
 
 def _unless_in(known: str, instead: Callable[[re.Match[str]], str]) -> Callable[[re.Match[str]], str]:
@@ -191,20 +137,6 @@ def without_entities(text: str, segment: Segment) -> str:
     return text
 
 
-def without_escapes(text: str, segment: Segment) -> str:
-    r"""A literal `\n`, `\"` or `\u2014` is what JSON means by it, unless the source holds backslashes."""
-    if "\\" in segment.text or "\\" not in text:
-        return text
-    return edited(text, segment, lambda words: single_spaced(_ESCAPE.sub(_decoded, words)))
-
-
-def _decoded(escape: re.Match[str]) -> str:
-    if not escape["code"]:
-        return _ESCAPED.get(escape[0][1], escape[0][1])
-    decoded = chr(int(escape["code"], 16))
-    return decoded if decoded.isprintable() else escape[0]
-
-
 def without_added_emoji(text: str, segment: Segment) -> str:
     """Without emoji: those of the source are tags, and a heading with another one is another heading."""
     known = {emoji for _, emoji in emoji_in(segment.text)}
@@ -226,11 +158,6 @@ def without_added_backticks(text: str, segment: Segment) -> str:
         return words.replace("`", "") if words.count("`") % 2 == 0 else words
 
     return edited(text, segment, bare)
-
-
-def without_added_note(text: str, segment: Segment) -> str:
-    """Without `(in Chinese)` at the end: the note of the source is rendered by the edition."""
-    return text if SPEAKS_OF_LANGUAGES.search(segment.text) else _NOTE.sub("", text)
 
 
 def on_as_many_lines(text: str, segment: Segment) -> str:
@@ -408,19 +335,15 @@ Repair = Callable[[str, Segment], str]
 
 REPAIRS: tuple[Repair, ...] = (
     without_wrapping,
-    without_json_residue,
-    without_commentary,
-    without_hidden_characters,
+    without_signs,
     tags_spelled_right,
     code_restored,
     unknown_tags_dropped,
     on_as_many_lines,
     without_markup_in_front,
-    without_escapes,
     without_entities,
     without_added_backticks,
     without_added_emoji,
-    without_added_note,
     names_in_front,
     in_english_punctuation,
     said_once,
@@ -453,12 +376,6 @@ def single_marks(text: str, segment: Segment) -> str:
     return edited(text, segment, lambda words: REPEATED.sub(single, words))
 
 
-def decoded_entities(text: str, segment: Segment) -> str:
-    """`&amp;amp;` is `&amp;`, `&quot;` is a quote."""
-    decoded = _unless_in(segment.text, lambda entity: unescape(entity[0]))
-    return edited(text, segment, lambda words: ENTITY.sub(decoded, words))
-
-
 def names_with_their_capitals(text: str, segment: Segment) -> str:
     """Names of the source with the capitals that they have there."""
     for name, written in names_written_small(Pair(segment, text)):
@@ -480,7 +397,7 @@ def spaced_tags(text: str, segment: Segment) -> str:
 
 EXACT_FIXES: Mapping[str, Repair] = MappingProxyType(
     {
-        "llm.entity-double": decoded_entities,
+        "llm.entity-double": partial(without_signs, ids=("llm.entity-double",)),
         "tag.space": spaced_tags,
         "term.case": names_with_their_capitals,
         "punct.repeat": single_marks,
@@ -491,14 +408,8 @@ EXACT_FIXES: Mapping[str, Repair] = MappingProxyType(
 """By the check that asks for it: each takes away exactly what that check complains about."""
 FIXES: Mapping[str, Repair] = MappingProxyType(
     {
-        "char.bidi": without_hidden_characters,
-        "char.control": without_hidden_characters,
-        "char.tag-smuggle": without_hidden_characters,
-        "char.zero-width": without_hidden_characters,
+        **{id_: partial(without_signs, ids=(id_,)) for id_ in REPAIRED},
         "char.fullwidth": in_english_punctuation,
-        "llm.commentary": without_commentary,
-        "llm.json-residue": without_json_residue,
-        "llm.preface": without_commentary,
         "punct.cjk": in_english_punctuation,
         "seg.repeated": said_once,
         **EXACT_FIXES,
