@@ -245,16 +245,12 @@ def edge_marks_kept(text: str, segment: Segment) -> str:
         if tag.closing is not None or not (leads or ends) or mark in text:
             continue
         if leads:
-            text = f"{mark}{_gap(segment.text[len(mark) :])}{text.lstrip()}"
+            text = f"{mark}{' ' * segment.text.removeprefix(mark)[:1].isspace()}{text.lstrip()}"
         else:
-            rest = segment.text[: -len(mark)]
-            gap = " " if rest.endswith(_SPACED_IN_ENGLISH) else _gap(rest[::-1])
-            text = f"{text.rstrip()}{gap}{mark}"
+            rest = segment.text.removesuffix(mark)
+            gap = rest[-1:].isspace() or rest.endswith(_SPACED_IN_ENGLISH)
+            text = f"{text.rstrip()}{' ' * gap}{mark}"
     return text
-
-
-def _gap(rest: str) -> str:
-    return " " if rest[:1].isspace() else ""
 
 
 def inserted(plain: str, answer: str, segment: Segment) -> str | None:
