@@ -11,12 +11,17 @@ from html import unescape
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from weekly_translate.checks.characters import REPEATED, marks_of
+from weekly_translate.checks.characters import (
+    DOUBLE_SPACE,
+    NO_SPACE_AFTER,
+    REPEATED,
+    SPACE_BEFORE,
+    marks_of,
+)
 from weekly_translate.checks.completeness import half_of
 from weekly_translate.checks.markup import PADDED, glued_in
 from weekly_translate.checks.model_artifacts import REPAIRED
 from weekly_translate.checks.tagged_text import (
-    HIDDEN,
     PieceKind,
     code_in,
     edge_marks_kept,
@@ -24,7 +29,7 @@ from weekly_translate.checks.tagged_text import (
     pieces_of,
     text_of,
 )
-from weekly_translate.checks.terms import names_written_small
+from weekly_translate.checks.terms import names_written_small, run_together
 from weekly_translate.model import Kind, Pair, Segment
 from weekly_translate.text.characters import (
     EMOJI,
@@ -94,18 +99,11 @@ def unclosed_thought(text: str, source: str = "") -> bool:
 _PARAGRAPHS = lazy_pattern(r"\n[ \t]*\n")
 _MARKUP_IN_FRONT = lazy_pattern(r"\s{0,3}(?:#{1,6}|[-*+>]|\d{1,3}[.)])\s+(?=\S)")
 _ID_ECHO = lazy_pattern(r"\s{0,3}\[{0,2}s\d{3,5}\]{0,2}[:.]?\s+(?=\S)|(?<!\s)\s+\[\[s\d{3,5}\]\]\s{0,3}\Z")
-_ENTITY = lazy_pattern(r"&(?:amp|lt|gt|quot|apos|nbsp|#39|#34|mdash|ndash|hellip);")
-_ENCODED = 4
-"""So many times in a row may an entity have been encoded."""
+_ENTITY = lazy_pattern(r"&(?:amp;)*(amp|lt|gt|quot|apos|nbsp|#39|#34|mdash|ndash|hellip);")
 _ADDED_EMOJI = lazy_pattern(
     rf"(?P<before>(?<=\S)[ \t]+)?(?P<emoji>{EMOJI}\uFE0F?(?:[ \t]*{EMOJI}\uFE0F?)*)(?P<after>[ \t]+)?"
 )
 _RULE_LINE = lazy_pattern(r"\A[ \t]*[-*_=]{3,}[ \t]*\n\s*|\n\s*[-*_=]{3,}[ \t]*\Z")
-
-
-def without_wrapping(text: str, segment: Segment) -> str:
-    """Without thoughts and without a code fence around the whole."""
-    return unwrapped(text, segment.text)[0]
 
 
 def without_signs(text: str, segment: Segment, ids: Iterable[str] = REPAIRED) -> str:
@@ -131,10 +129,7 @@ def without_markup_in_front(text: str, segment: Segment) -> str:
 
 def without_entities(text: str, segment: Segment) -> str:
     """`R&amp;D` and `R&amp;amp;D` are `R&D`: in the source such an entity would be a tag."""
-    decoded = _unless_in(segment.text, lambda entity: unescape(entity[0]))
-    for _ in range(_ENCODED):
-        text = _ENTITY.sub(decoded, text)
-    return text
+    return _ENTITY.sub(_unless_in(segment.text, lambda entity: unescape(f"&{entity[1]};")), text)
 
 
 def without_added_emoji(text: str, segment: Segment) -> str:
@@ -177,19 +172,15 @@ def on_as_many_lines(text: str, segment: Segment) -> str:
 
 _OPENING, _CLOSING, _STOPS = "（【〔《〈「『", "）】〕》〉」』", "，。；：！？、"
 _RUN = lazy_pattern(rf"[ \t\u3000]{{0,4}}([{_OPENING}{_CLOSING}{_STOPS}]+)[ \t\u3000]{{0,4}}")
-_DOUBLE_SPACE = lazy_pattern(r"(?<=\S) {2,}(?=\S)")
 _OTHER_SIGNS = lazy_pattern("[＃-＆＊＋－-９＝＠-Ｚ＾＿ａ-ｚ～]+")
 _QUOTES = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'", "＂": '"', "＇": "'"})
-_OPENING_TAG = lazy_pattern(r"<[a-z]{1,4}\d{1,7}>\Z")
+_OPENED = lazy_pattern(r"(?:\A|[ (\[\"'\n]|<[a-z]{1,4}\d{1,7}>)\Z")
+_CLOSED = lazy_pattern(rf"\Z|[ ,.;:!?)\]\"'%\n”’…{_STOPS}{_CLOSING}]|</")
 _ANY_HAN = lazy_pattern(f"[{HAN}]")
 
 
-def in_english_punctuation(text: str, segment: Segment) -> str:
-    """The text with ASCII signs and single spaces outside code; signs beside Chinese stay with it."""
-    return edited(text, segment, _in_ascii)
-
-
-def _in_ascii(text: str) -> str:
+def in_ascii(text: str) -> str:
+    """The text with ASCII signs and single spaces; signs beside Chinese stay with it."""
     text = _OTHER_SIGNS.sub(lambda match: in_half_width(match[0]), _RUN.sub(_run_in_ascii, text))
     text = re.sub("…+", "...", text.translate(_QUOTES))
     return single_spaced(text)
@@ -197,30 +188,20 @@ def _in_ascii(text: str) -> str:
 
 def single_spaced(text: str) -> str:
     """One space between words; white space at the edges of lines stays."""
-    return _DOUBLE_SPACE.sub(" ", text)
+    return DOUBLE_SPACE.sub(" ", text)
 
 
 def _run_in_ascii(match: re.Match[str]) -> str:
+    """A space stands before what opens and behind what closes, but not beside another that does."""
     before = match.string[max(match.start() - 12, 0) : match.start()]
     after = match.string[match.end() : match.end() + 2]
     if _ANY_HAN.match(before[-1:]) or _ANY_HAN.match(after):
         return match[0]
     signs = re.sub(rf"(?<=[{_STOPS}{_CLOSING}])(?=[{_OPENING}])", " ", match[1])
     number = signs in ("，", "：") and match[0] == signs and before[-1:].isdigit() and after[:1].isdigit()
-    tail = "" if number else _space_after(signs[-1], after)
-    return _space_before(signs[0], before) + signs.translate(IN_ASCII) + tail
-
-
-def _space_before(sign: str, before: str) -> str:
-    """Only what opens has a space before it, unless something else has just been opened."""
-    opened = not before or before[-1] in " ([\"'\n" or _OPENING_TAG.search(before)
-    return " " if sign in _OPENING and not opened else ""
-
-
-def _space_after(sign: str, after: str) -> str:
-    """What closes or stops has a space behind it, unless something else closes or stops there."""
-    closed = not after or after[0] in f" ,.;:!?)]\"'%\n”’…{_STOPS}{_CLOSING}" or after.startswith("</")
-    return "" if sign in _OPENING or closed else " "
+    lead = " " if signs[0] in _OPENING and not _OPENED.search(before) else ""
+    tail = "" if number or signs[-1] in _OPENING or _CLOSED.match(after) else " "
+    return f"{lead}{signs.translate(IN_ASCII)}{tail}"
 
 
 # --------------------------------------------------------------------------- tags, words, edges
@@ -234,7 +215,7 @@ _MISSPELLED = lazy_pattern(
 
 def repaired(pair: Pair) -> str:
     """The translation after every repair that leaves no doubt. A good translation comes back unchanged."""
-    text = pair.target
+    text, _ = unwrapped(pair.target, pair.segment.text)
     for repair in REPAIRS:
         text = repair(text, pair.segment)
     return text
@@ -325,16 +306,23 @@ def edges_as_in_the_source(text: str, segment: Segment) -> str:
     return f"{head}{bare}{source[len(source.rstrip()) :]}" if bare and source.strip() else bare
 
 
-def names_in_front(text: str, segment: Segment) -> str:
-    """The name of `name：说明` as the source writes it."""
-    return with_name(text, segment.text) if segment.kind is Kind.TITLE else text
+_COLON = lazy_pattern(r" ?(?::|：| [–—-](?= )) ?")
+
+
+def with_name(text: str, segment: Segment) -> str:
+    """The name of a title `name：说明` as the source writes it, where it only was re-cased or respaced."""
+    name = name_of(segment.text) if segment.kind is Kind.TITLE else ""
+    colon = _COLON.search(text)
+    if not name or not colon or text.startswith(f"{name}: "):
+        return text
+    written, rest = text[: colon.start()], text[colon.end() :]
+    return f"{name}: {rest}" if rest and run_together(written) == run_together(name) else text
 
 
 Repair = Callable[[str, Segment], str]
 """Takes a text and the segment that it translates."""
 
 REPAIRS: tuple[Repair, ...] = (
-    without_wrapping,
     without_signs,
     tags_spelled_right,
     code_restored,
@@ -344,8 +332,8 @@ REPAIRS: tuple[Repair, ...] = (
     without_entities,
     without_added_backticks,
     without_added_emoji,
-    names_in_front,
-    in_english_punctuation,
+    with_name,
+    partial(edited, edit=in_ascii),
     said_once,
     whole_tags_around,
     edge_marks_kept,
@@ -356,18 +344,10 @@ REPAIRS: tuple[Repair, ...] = (
 
 # --------------------------------------------------------------------------- fixes
 
-_SPACE_BEFORE = lazy_pattern(rf"(?<=[A-Za-z0-9)\">{HIDDEN}]) +(?=[,.;:!?](?:\s|\Z))")
-_NO_SPACE_AFTER = lazy_pattern(r"(?<=[A-Za-z]{2}[,!?])(?=[A-Za-z]{2})")
 
-
-def single_spaces(text: str, segment: Segment) -> str:
-    """One space between words."""
-    return edited(text, segment, single_spaced)
-
-
-def spaced_marks(text: str, segment: Segment) -> str:
+def spaced_marks(text: str) -> str:
     """No space before a comma, and one behind."""
-    return edited(text, segment, lambda words: _NO_SPACE_AFTER.sub(" ", _SPACE_BEFORE.sub("", words)))
+    return NO_SPACE_AFTER.sub(r"\g<0> ", SPACE_BEFORE.sub(lambda match: match[0].strip(), text))
 
 
 def single_marks(text: str, segment: Segment) -> str:
@@ -401,34 +381,18 @@ EXACT_FIXES: Mapping[str, Repair] = MappingProxyType(
         "tag.space": spaced_tags,
         "term.case": names_with_their_capitals,
         "punct.repeat": single_marks,
-        "punct.space": spaced_marks,
-        "space.double": single_spaces,
+        "punct.space": partial(edited, edit=spaced_marks),
+        "space.double": partial(edited, edit=single_spaced),
     }
 )
 """By the check that asks for it: each takes away exactly what that check complains about."""
 FIXES: Mapping[str, Repair] = MappingProxyType(
     {
         **{id_: partial(without_signs, ids=(id_,)) for id_ in REPAIRED},
-        "char.fullwidth": in_english_punctuation,
-        "punct.cjk": in_english_punctuation,
+        "char.fullwidth": partial(edited, edit=in_ascii),
+        "punct.cjk": partial(edited, edit=in_ascii),
         "seg.repeated": said_once,
         **EXACT_FIXES,
     }
 )
 """All of them, in the order in which they are applied; those in front repair what models answer, too."""
-
-
-_COLON = lazy_pattern(r" ?(?::|：| [–—-](?= )) ?")
-
-
-def with_name(target: str, title: str) -> str:
-    """The translation with the name as the source writes it, where it only was re-cased or respaced."""
-    name, colon = name_of(title), _COLON.search(target)
-    if not name or not colon or target.startswith(f"{name}: "):
-        return target
-    written, rest = target[: colon.start()], target[colon.end() :]
-    return f"{name}: {rest}" if rest and _letters(written) == _letters(name) else target
-
-
-def _letters(text: str) -> str:
-    return re.sub(r"[\W_]+", "", text).casefold()
