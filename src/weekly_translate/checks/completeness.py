@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from weekly_translate.checks import bounds
 from weekly_translate.checks.characters import chinese_runs, without_names
-from weekly_translate.checks.counterparts import made_up, omitted
+from weekly_translate.checks.counterparts import doubted
 from weekly_translate.checks.registry import (
     ERROR,
     NO_TRANSLATION,
@@ -214,7 +214,7 @@ _WITH_A_PART = ("seg.", "term.", "code.identifier", "path.", "punct.end")
 @check("seg.too-short", WARNING, Stage.LENGTH, explains=_WITH_A_PART)
 def much_is_said(pair: Pair, known: Known) -> Iterator[str]:
     """No sentences are left out: where next to nothing speaks for them, a model's word does not settle it."""
-    found = omitted(pair, known.senses)
+    found = doubted(pair, known.senses, made_up=False)
     if found and found.odds >= bounds.SURELY_OMITTED:
         yield f"nothing is said of “{shortened(found.part)}”"
 
@@ -222,14 +222,14 @@ def much_is_said(pair: Pair, known: Known) -> Iterator[str]:
 @doubt("seg.too-short", WARNING, Stage.LENGTH, explains=_WITH_A_PART)
 def nothing_is_omitted(pair: Pair, known: Known) -> Iterator[str]:
     """No part of the source is left out, as far as a dictionary and the lengths can tell."""
-    if found := omitted(pair, known.senses):
+    if found := doubted(pair, known.senses, made_up=False):
         yield f"nothing seems to be said of “{shortened(found.part)}”"
 
 
 @doubt("llm.addition", WARNING, Stage.LENGTH, explains=("seg.", "llm.", "name."))
 def nothing_is_made_up(pair: Pair, known: Known) -> Iterator[str]:
     """No sentence of the translation is invented, as far as a dictionary and the lengths can tell."""
-    if found := made_up(pair, known.senses):
+    if found := doubted(pair, known.senses, made_up=True):
         yield f"nothing in the source seems to say “{shortened(found.part)}”"
 
 

@@ -234,7 +234,7 @@ def magnitudes_are_equal(pair: Pair) -> Iterator[str]:
     """数亿 are hundreds of millions, not billions; 一半 is not a quarter."""
     source, target = in_half_width(prose_of(pair.segment.text)), prose_of(pair.target)
     here, there = chinese_quantities(source), english_quantities(target)
-    sizes, others = chinese_magnitudes(source), english_magnitudes(target)
+    sizes, others = list(chinese_magnitudes(source)), list(english_magnitudes(target))
     yield from _became(
         unmet_magnitudes(sizes, others, _values(*there)),
         unmet_magnitudes(others, sizes, _values(*here, *english_quantities(source))),
