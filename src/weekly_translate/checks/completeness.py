@@ -198,7 +198,8 @@ def text_is_complete(pair: Pair) -> Iterator[str]:
     source, target = (without_tags(text).strip() for text in (pair.segment.text, pair.target))
     stops = pair.segment.kind is Kind.TEXT and _ends(source)
     stops = stops and not (_ends(target) or _ends(_LAST_BRACKET.sub("", target)))
-    if _CUT.search(target) or (stops and (_ratio(pair) < _USUAL or _DANGLING.search(target))):
+    here, there = (len(prose_of(text).strip()) for text in (pair.segment.text, pair.target))
+    if _CUT.search(target) or (stops and (there < _USUAL * here or _DANGLING.search(target))):
         yield "the translation breaks off before the end of the sentence"
 
 
@@ -231,11 +232,6 @@ def nothing_is_made_up(pair: Pair, known: Known) -> Iterator[str]:
     """No sentence of the translation is invented, as far as a dictionary and the lengths can tell."""
     if found := doubted(pair, known.senses, made_up=True):
         yield f"nothing in the source seems to say “{shortened(found.part)}”"
-
-
-def _ratio(pair: Pair) -> float:
-    source, target = (len(prose_of(text).strip()) for text in (pair.segment.text, pair.target))
-    return target / max(1, source)
 
 
 # --------------------------------------------------------------------------- English
