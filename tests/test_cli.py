@@ -136,8 +136,6 @@ REFUSALS = {
             ),
             ("page", "notes_html", ("review", "issue.md", "-o", "notes.html")),
             ("work for a tool", "notes_xlf", ("review", "issue.md", "-o", "notes.xlf")),
-            ("memory", "notes_tmx", ("memory", "export", "notes.tmx")),
-            ("memory in lines", "notes_jsonl", ("memory", "export", "notes.jsonl")),
             ("table", "notes_csv", ("glossary", "export", "notes.csv")),
             ("terms", "notes_tbx", ("glossary", "export", "notes.tbx")),
         )

@@ -203,7 +203,16 @@ def test_the_commands_add_lint_export_and_import(tmp_path: Path) -> None:
     assert (again.code, "already" in again.err) == (2, True)
     assert run(tmp_path, "glossary", "lint").code == 0
     for name in ("terms.csv", "terms.tsv", "terms.tbx"):
-        assert run(tmp_path, "glossary", "export", name).code == 0
+        for _ in range(2):
+            assert run(tmp_path, "glossary", "export", name).code == 0
+        exported = (tmp_path / name).read_text("utf-8")
+        work = exported.replace("coroutine pool", "pool of coroutines")
+        (tmp_path / name).write_text(work, "utf-8")
+        refused = run(tmp_path, "glossary", "export", name)
+        assert (refused.code, f"glossary export {name} --replace-edits`" in refused.err) == (2, True)
+        assert (tmp_path / name).read_text("utf-8") == work
+        assert run(tmp_path, "glossary", "export", name, "--replace-edits").code == 0
+        assert (tmp_path / name).read_text("utf-8") == exported
         ended = run(tmp_path, "glossary", "import", name, "--glossary", f"{name}.yaml")
         assert (ended.code, ended.err) == (0, f"{name}.yaml: 1 added, 0 kept\n")
         entries, _ = entries_in((tmp_path / f"{name}.yaml").read_text("utf-8"), name)

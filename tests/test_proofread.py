@@ -169,6 +169,19 @@ def test_a_reader_is_asked_in_the_format_that_its_provider_wants_first(folder: P
         assert [one.body["response_format"]["type"] for one in server.requests] == ["json_object"]
 
 
+def test_what_a_newer_version_has_learned_about_a_model_is_not_known(folder: Path) -> None:
+    with MisbehavingServer() as server:
+        there = ("--memory", "memory.db", "--model", "fake-7b")
+        with open_memory(folder / "memory.db", now=str) as memory:
+            newer = {"format": "xml", "proofread_format": "xml", "size": "as it comes"}
+            memory.learn_capability(server.url, "openai fake-7b", newer)
+        assert proofread(folder, server, *there).code == ExitCode.DONE
+        translated = run(folder, "zh.md", "-o", "new.md", "--base-url", server.url, *there)
+        assert translated.code == ExitCode.DONE, translated.err
+        asked_as = {one.body["response_format"]["type"] for one in server.requests}
+        assert asked_as == {"json_schema"}
+
+
 def test_what_a_failing_server_has_answered_is_kept(folder: Path) -> None:
     with MisbehavingServer(Fault("http_401", times=1)) as server:
         assert proofread(folder, server).code == ExitCode.ENGINE

@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from weekly_translate.cli.options import GlossaryOptions, MemoryOptions, PairOption, command, one_of
+from weekly_translate.cli.options import (
+    GlossaryOptions,
+    MemoryOptions,
+    PairOption,
+    ReplaceOption,
+    command,
+    one_of,
+    write_export,
+)
 from weekly_translate.cli.terminal import Terminal, counted, opened
 from weekly_translate.compare.learn import learnable_pairs
 from weekly_translate.compare.pair_files import all_file_pairs, parse_pattern
@@ -17,7 +25,7 @@ from weekly_translate.compare.style import pair_to_learn_from
 from weekly_translate.data_files import DataText, read_data, yaml_in
 from weekly_translate.edition.applying import read_editions
 from weekly_translate.errors import ExitCode, UsageError
-from weekly_translate.files import TextFile, check_writable, read_bytes, read_text, write_text
+from weekly_translate.files import TextFile, read_bytes, read_text, write_text
 from weekly_translate.glossary.editing import (
     Aligned,
     candidates_in,
@@ -144,6 +152,7 @@ class GlossaryExportOptions(GlossaryOptions):
     """Write the glossary for spreadsheets and other translation tools."""
 
     file: Annotated[Path, typer.Argument(help="A file that ends in .csv, .tsv or .tbx.")]
+    replace_edits: ReplaceOption = False
 
 
 def export(options: GlossaryExportOptions) -> ExitCode:
@@ -152,9 +161,9 @@ def export(options: GlossaryExportOptions) -> ExitCode:
     suffix = _suffix(options.file)
     glossary = read_glossary(settings.glossary, settings.project)
     entries = [entry for entry in glossary.entries if not entry.off]
-    check_writable(options.file, source=glossary.path, may_replace=is_export)
     text = tbx_of(entries) if suffix == ".tbx" else table_of(entries, _DELIMITERS[suffix])
-    write_text(options.file, TextFile(text, path=glossary.path))
+    others = {"the glossary": glossary.path}
+    write_export(options.file, text, is_export, others, replaces_edits=options.replace_edits)
     Terminal().say(f"{options.file}: {counted(len(entries), 'entry')}")
     return ExitCode.DONE
 

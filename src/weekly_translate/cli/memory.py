@@ -19,17 +19,19 @@ from weekly_translate.cli.options import (
     GlossaryOptions,
     MemoryOptions,
     ProjectOptions,
+    ReplaceOption,
     as_given,
     command,
     one_of,
     review_command,
+    write_export,
 )
 from weekly_translate.cli.terminal import Terminal, counted, opened, waits_told
 from weekly_translate.compare.learn import Lesson, added_lines, lessons_in, shares_text
 from weekly_translate.compare.style import PreparedPair, pair_to_learn_from
 from weekly_translate.edition.applying import manuscript_of, read_editions
 from weekly_translate.errors import ExitCode, UsageError
-from weekly_translate.files import TextFile, check_writable, now, read_bytes, read_text, write_text
+from weekly_translate.files import now, read_bytes, read_text
 from weekly_translate.glossary.entries import read_glossary
 from weekly_translate.markdown.segments import parse, sections_of
 from weekly_translate.memory.database import MemoryServer, Stored, is_mistyped_server
@@ -147,6 +149,7 @@ class MemoryExportOptions(MemoryOptions):
     """Write the memory as TMX or XLIFF 2.1 for other tools, or as JSON lines for version control."""
 
     file: Annotated[Path, typer.Argument(help="A file that ends in .tmx, .xlf or .jsonl.")]
+    replace_edits: ReplaceOption = False
 
 
 def export(options: MemoryExportOptions) -> ExitCode:
@@ -156,10 +159,10 @@ def export(options: MemoryExportOptions) -> ExitCode:
     written_as = _WRITERS.get(file.suffix.lower())
     if written_as is None:
         raise UsageError(f"{file} names no format: let it end in .tmx, .xlf or .jsonl.")
-    check_writable(file, others={"the memory": settings.memory_file}, may_replace=is_export)
     with _opened(settings, terminal) as memory:
         entries = memory.entries()
-    write_text(file, TextFile(written_as(entries)))
+    others = {"the memory": settings.memory_file}
+    write_export(file, written_as(entries), is_export, others, replaces_edits=options.replace_edits)
     terminal.say(f"{file}: {counted(len(entries), 'entry')}")
     return ExitCode.DONE
 

@@ -554,9 +554,8 @@ _OUR_TBX = re.compile(rb"<\?xml[^>]*>\s*<martif\b.{,300}\bWritten by weekly-tran
 
 
 def is_export(data: bytes) -> bool:
-    """Whether `table_of` or `tbx_of` has made these bytes, and no tool has changed a document since."""
-    heads = tuple(f"{delimiter.join(_COLUMNS)}\n".encode() for delimiter in ",\t")
-    return data.startswith(heads) or (_OUR_TBX.match(data) is not None and is_sealed(data))
+    """Whether `tbx_of` has made these bytes, and nobody has changed them since: a table does not tell."""
+    return _OUR_TBX.match(data) is not None and is_sealed(data)
 
 
 def _fill(element: ET.Element, entry: GlossaryEntry) -> None:

@@ -156,9 +156,8 @@ def tmx_of(entries: Iterable[Entry]) -> str:
 
 
 def is_export(data: bytes) -> bool:
-    """Whether a memory was exported to these bytes, and no tool has changed them since."""
-    is_tmx = _OUR_TMX.match(data) is not None and is_sealed(data)
-    return is_tmx or is_our_xliff(data) or data.startswith(b'{"source": "')
+    """Whether a memory was exported to these bytes, and nobody has changed them: JSON lines do not tell."""
+    return (_OUR_TMX.match(data) is not None and is_sealed(data)) or is_our_xliff(data)
 
 
 def _unit(entry: Entry) -> ET.Element:

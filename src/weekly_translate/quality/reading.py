@@ -94,8 +94,7 @@ class Reader(ABC, Generic[Said]):
     @property
     def format(self) -> Format:
         """In which format this model is asked, as far as was learned."""
-        facts = self.memory.capability(self.endpoint, self.name)
-        return Format(facts.get(_FORMAT, self.first_format))
+        return self.memory.learned(self.endpoint, self.name, _FORMAT, Format, self.first_format)
 
     def step_down(self, refused: Format) -> None:
         """Remember that the endpoint does not know a format. Raises `EngineError` below the last one."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import replace
-from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.llm.replies import ProblemKind
@@ -57,11 +56,11 @@ class RunState:
         if reader is not None:
             self.reading = budget_for(data._replace(price=reader.price), reader.experience)
             self.reading.beside = self.budget.committed
-            used = self.reading
-            self.budget.beside = lambda: used.committed() if used.usage.requests else Decimal()
+            self.budget.beside = self.reading.committed
         self._useless_readings = 0
         """Replies in a row that held no verdict."""
         self._said = said
+        self._doubts_are_left = False
         self.claims = RunClaims(data, said)
         self.formats = FormatLadder(data)
         self.size = data.size
@@ -78,6 +77,12 @@ class RunState:
         if self.reader is not None:
             self.reader = None
             self._said(f"Not everything is proofread. {why}")
+
+    def leave_doubts(self, why: str) -> None:
+        """Some stay as they are in this run: the next one asks about them."""
+        if not self._doubts_are_left:
+            self._doubts_are_left = True
+            self._said(f"Not every doubt was asked about. {why}")
 
 
 class Claimed(NamedTuple):
@@ -327,9 +332,9 @@ class IssueState:
             return False
         given_up = [question, *(other for other in self._again if other.step is question.step)]
         self._again = deque(other for other in self._again if other.step is not question.step)
-        if question.step is Step.READ:
-            self._run.end_reading(why)
-        keep = self.close_readings if question.step is Step.READ else self._keep_as_they_are
+        is_reading = question.step is Step.READ
+        (self._run.end_reading if is_reading else self._run.leave_doubts)(why)
+        keep = self.close_readings if is_reading else self._keep_as_they_are
         for one in given_up:
             keep(one.members)
         return True
