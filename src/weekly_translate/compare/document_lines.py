@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
@@ -91,6 +91,32 @@ class DocumentLine:
     """What a translation keeps: `url:…`, `site:…`, `code:…`, `word:…`, `number:…`, `emoji:…`."""
     emoji: tuple[str, ...] = ()
     """All of the line, also those beside the segments, of a heading, and of a code block."""
+    document: str = ""
+    """The text of its document, in which the spans of its tags stand."""
+    parts: tuple[DocumentLine, ...] = ()
+    """The two lines that it was joined of."""
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """Its number, or those of its two lines."""
+        return tuple(line.number for line in self.parts) or (self.number,)
+
+    def joined(self, other: DocumentLine) -> DocumentLine:
+        """This line and a neighbor that was left over, read as one."""
+        one, two = parts = (self, other) if self.number < other.number else (other, self)
+        return replace(
+            self,
+            number=one.number,
+            words=f"{one.words} {two.words}".strip(),
+            segments=one.segments + two.segments,
+            item=one.item,
+            inner=one.inner + two.inner,
+            features=one.features + two.features,
+            marks=one.marks + two.marks,
+            evidence=one.evidence | two.evidence,
+            emoji=one.emoji + two.emoji,
+            parts=parts,
+        )
 
     @property
     def is_item(self) -> bool:
@@ -129,6 +155,7 @@ def lines_of(document: Document, quantities: Callable[[str], tuple[Quantity, ...
                 item,
                 _evidence(*held, raw, quantities),
                 tuple(_emoji_in(raw, starts[number - 1], marks.get(number, ()))),
+                document.text,
             )
         )
     return lines
@@ -205,10 +232,10 @@ def _evidence(
 
 
 class Match(NamedTuple):
-    """Lines that stand for one another; one side is a merged line where two became one."""
+    """Two lines that stand for one another; one of them is a joined line where two became one."""
 
-    source: tuple[DocumentLine, ...]
-    target: tuple[DocumentLine, ...]
+    source: DocumentLine
+    target: DocumentLine
     gain: float = 0.0
     moved: bool = False
 
@@ -216,6 +243,8 @@ class Match(NamedTuple):
 class Pairing(NamedTuple):
     """How the lines of two documents belong together, each line in one place."""
 
+    source: Sequence[DocumentLine]
+    target: Sequence[DocumentLine]
     matches: tuple[Match, ...]
     """In the order of the source."""
     lost: tuple[DocumentLine, ...]
@@ -226,10 +255,10 @@ class Pairing(NamedTuple):
         cls, matches: Sequence[Match], source: Sequence[DocumentLine], target: Sequence[DocumentLine]
     ) -> Pairing:
         """What is in no match is lost or added."""
-        here, there = ({line.number for match in matches for line in match[:2][side]} for side in (0, 1))
+        here, there = ({number for match in matches for number in match[:2][side].numbers} for side in (0, 1))
         lost = (line for line in source if line.number not in here)
         added = (line for line in target if line.number not in there)
-        return cls(tuple(matches), tuple(lost), tuple(added))
+        return cls(source, target, tuple(matches), tuple(lost), tuple(added))
 
 
 def gaps_between(matches: Iterable[Match]) -> tuple[Callable[[float], int], Callable[[float], int]]:
@@ -239,14 +268,14 @@ def gaps_between(matches: Iterable[Match]) -> tuple[Callable[[float], int], Call
     sides: what has not moved rises on both.
     """
     steady = [match for match in matches if not match.moved]
-    here = [match.source[0].number for match in steady]
-    there = [match.target[0].number for match in steady]
+    here = [match.source.number for match in steady]
+    there = [match.target.number for match in steady]
     return partial(bisect_left, here), partial(bisect_left, there)
 
 
 def finding_of(match: Match, check: str, message: str, severity: Severity = Severity.ERROR) -> Finding:
-    """A finding on the first line of both sides."""
-    here, there = match.source[0], match.target[0]
+    """A finding on both lines."""
+    here, there = match.source, match.target
     return Finding(check, severity, message, segment_of(here), here.number, there.number)
 
 
@@ -399,19 +428,18 @@ def _values_in(text: str) -> set[Decimal | str]:
 def stars_in_words(match: Match, target: str) -> str:
     """The star counts that a translation tells in a sentence (`with 25K stars`)."""
     words = _values_in(target)
-    counts = [m.value for line in match.source for m in line.marks if m.kind is MarkKind.STARS]
+    counts = [mark.value for mark in match.source.marks if mark.kind is MarkKind.STARS]
     return "".join(f" {count}" for count in counts if _star_value(count) in words)
 
 
 def mark_findings(match: Match, allowed: Allowances) -> Iterator[Finding]:
     """Language notes say the same, star counts have the same value, however they are written."""
-    ends = [peeled(segment.text) for line in match.target for segment in line.segments]
-    written = [mark for line in match.target for mark in line.marks]
+    ends = [peeled(segment.text) for segment in match.target.segments]
+    marks, written = match.source.marks, match.target.marks
     notes = [meaning_of(mark.value) for mark in written if mark.kind is MarkKind.NOTE]
     notes += [note for end in ends for note in end.notes]
     stars = [mark.value for mark in written if mark.kind is MarkKind.STARS]
     stars += [count for end in ends for count in end.stars]
-    marks = [mark for line in match.source for mark in line.marks]
     expected = {meaning_of(mark.value) for mark in marks if mark.kind is MarkKind.NOTE}
     if expected:
         yield from _notes(match, expected, notes, allowed)
@@ -440,7 +468,7 @@ def _notes(match: Match, expected: set[str], found: list[str], allowed: Allowanc
 def _stars(match: Match, expected: dict[Decimal | str, str], found: list[str]) -> Iterator[Finding]:
     """Each count of the source once, and no other beside it."""
     values = [_star_value(count) for count in found]
-    words = _values_in(" ".join(segment.text for line in match.target for segment in line.segments))
+    words = _values_in(" ".join(segment.text for segment in match.target.segments))
     for value, count in expected.items():
         other = next((one for one, new in zip(found, values, strict=True) if new not in expected), "")
         if other:

@@ -15,6 +15,7 @@ from weekly_translate.checks.tagged_text import as_read, complete, placed
 from weekly_translate.compare.align import aligned
 from weekly_translate.compare.document_lines import peeled, without_item
 from weekly_translate.compare.ignores import Allowances
+from weekly_translate.edition.rewriting import ADDRESSED
 from weekly_translate.model import PLACED, FeatureKind, Pair, Segment, Severity, Tag, TagKind
 from weekly_translate.text.characters import TAG, lazy_pattern, prose_of, tokens_of
 
@@ -25,42 +26,34 @@ if TYPE_CHECKING:
     from weekly_translate.model import Document, Finding, Settlement, Term
 
 
-class DocumentPair(NamedTuple):
-    """A source and its translation, in whose texts the tags of their segments point."""
-
-    source: Document
-    target: Document
-
-
-def texts_of(match: Match, documents: DocumentPair, allowed: Allowances) -> Iterator[MatchedText]:
+def texts_of(match: Match, allowed: Allowances) -> Iterator[MatchedText]:
     """The texts of lines that stand for one another, in the tags of the source.
 
     The target has lost the number of the item and the marks at the end.
     """
-    item = match.source[0].item
-    for here, there in _segments_of(match, documents):
-        source = _LocatedSegment(here, documents.source.text)
-        result = _retagged(source, _LocatedSegment(there, documents.target.text), allowed.address)
+    item = match.source.item
+    for here, there in _segments_of(match):
+        source = _LocatedSegment(here, match.source.document)
+        result = _retagged(source, _LocatedSegment(there, match.target.document), allowed.address)
         target = peeled(result.target).text.strip()
         is_in_text = without_item(here.text, item) != here.text
         yield replace(result, target=target if is_in_text else without_item(target, item))
 
 
-def _segments_of(match: Match, documents: DocumentPair) -> Iterator[tuple[Segment, Segment]]:
+def _segments_of(match: Match) -> Iterator[tuple[Segment, Segment]]:
     """The segments two by two; as many as there are on one side only are read as one."""
-    here = [segment for line in match.source for segment in line.segments]
-    there = [segment for line in match.target for segment in line.segments]
+    here, there = match.source.segments, match.target.segments
     if len(here) == len(there):
         yield from zip(here, there, strict=True)
     elif here and there:
         yield _joined(here), _joined(there)
-    targets = dict(alt_texts(match.target, documents.target.text))
-    for key, segment in alt_texts(match.source, documents.source.text):
+    targets = dict(alt_texts(match.target))
+    for key, segment in alt_texts(match.source):
         if key in targets and not names_its_file(key, targets[key]):
             yield segment, targets[key]
 
 
-def _joined(segments: list[Segment]) -> Segment:
+def _joined(segments: Sequence[Segment]) -> Segment:
     text = " ".join(as_read(segment.text) for segment in segments)
     return segments[0]._replace(text=text, tags=())
 
@@ -71,25 +64,22 @@ def names_its_file(key: str, segment: Segment) -> bool:
     return "." in name and name in segment.text
 
 
-_LONGEST_ADDRESS = 600
-_BEGINS, _ENDS = lazy_pattern(r"[(<\s]"), lazy_pattern(r"[)>\s]|\Z")
+_TO_ADDRESS, _TO_TITLE = lazy_pattern(r"\]\(\s*<?"), lazy_pattern(r">?\s+[\"'(]")
 
 
-def alt_texts(lines: Iterable[DocumentLine], text: str) -> Iterator[tuple[str, Segment]]:
-    """Alt texts and link titles, each with the bytes of the address beside it."""
-    for line in lines:
-        addresses = {*line.values(FeatureKind.IMAGE), *line.values(FeatureKind.LINK)}
-        for segment in line.inner:
-            start, end = segment.span
-            if segment.quotes:
-                name, before = "title", text[max(0, start - _LONGEST_ADDRESS) : start - 1].rstrip()
-                found = (before[match.end() :] for match in _BEGINS.finditer(before))
-            else:
-                name, behind = "alt", text[end : end + _LONGEST_ADDRESS].lstrip("](<")
-                found = (behind[: match.start()] for match in _ENDS.finditer(behind))
-            beside = max(addresses.intersection(found), key=len, default="")
-            if beside:
-                yield f"{name} {beside}", segment
+def alt_texts(line: DocumentLine) -> Iterator[tuple[str, Segment]]:
+    """Alt texts and link titles, each with the address beside it."""
+    keys: dict[int, str] = {}
+    for one in line.features:
+        if one.kind in ADDRESSED and one.span is not None:
+            keys[one.span.start] = f"alt {one.value}"
+            if match := _TO_TITLE.match(line.document, one.span.end):
+                keys[match.end()] = f"title {one.value}"
+    for segment in line.inner:
+        match = _TO_ADDRESS.match(line.document, segment.span.end)
+        at = match.end() if match and not segment.quotes else segment.span.start
+        if at in keys:
+            yield keys[at], segment
 
 
 # --------------------------------------------------------------------------- the same bytes get the same name
@@ -319,22 +309,20 @@ def english_in(source: Document, target: Document, allowed: Allowances) -> list[
 
 def added_lines(source: Document, target: Document, allowed: Allowances) -> list[DocumentLine]:
     """The lines of a translation with words that stand for nothing in its source."""
-    return [line for line in aligned(source, target, allowed).pairing.added if line.words]
+    return [line for line in aligned(source, target, allowed).added if line.words]
 
 
 def _lessons(
     source: Document, target: Document, allowed: Allowances, judged: Callable[..., Lesson]
 ) -> list[Lesson]:
     """A lesson for each segment; `judged` makes one of a pair, and of whether its target has lost no tag."""
-    here, there, pairing = aligned(source, target, allowed)
-    documents = DocumentPair(source, target)
+    pairing = aligned(source, target, allowed)
     lessons = {  # by the whole segment: several that are read as one are none of these
-        lesson.segment: lesson
-        for match in pairing.matches
-        for lesson in _lessons_of(match, documents, allowed, judged)
+        lesson.segment: lesson for match in pairing.matches for lesson in _lessons_of(match, allowed, judged)
     }
     found = [lessons.get(segment, Lesson(segment, "", fault=_UNTRANSLATED)) for segment in source.segments]
-    return [lesson._replace(fault=_UNRELATED) for lesson in found] if _are_unrelated(here, there) else found
+    is_other = _are_unrelated(pairing.source, pairing.target)
+    return [lesson._replace(fault=_UNRELATED) for lesson in found] if is_other else found
 
 
 def shares_text(lessons: Sequence[Lesson]) -> str:
@@ -349,13 +337,11 @@ def shares_text(lessons: Sequence[Lesson]) -> str:
     return text + (f"; {characters['alone'] / whole:.1%} have none" if characters["alone"] else "")
 
 
-def _lessons_of(
-    match: Match, documents: DocumentPair, allowed: Allowances, judged: Callable[..., Lesson]
-) -> Iterator[Lesson]:
+def _lessons_of(match: Match, allowed: Allowances, judged: Callable[..., Lesson]) -> Iterator[Lesson]:
     """Nothing is learned from lines that were merged or cut in two."""
-    if len(match.source) != 1 or len(match.target) != 1:
+    if match.source.parts or match.target.parts:
         return
-    for text in texts_of(match, documents, allowed):
+    for text in texts_of(match, allowed):
         lesson = judged(Pair(text.segment, text.target), is_complete=text.complete)
         lesson = lesson._replace(line=text.other.line)
         if match.moved:

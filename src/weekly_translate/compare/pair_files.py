@@ -15,7 +15,7 @@ from weekly_translate.checks.repair import FIXES, better, single_spaced
 from weekly_translate.compare.align import aligned
 from weekly_translate.compare.ignores import Ignore, fits, sifted, unneeded
 from weekly_translate.compare.judge import compared
-from weekly_translate.compare.learn import DocumentPair, texts_of
+from weekly_translate.compare.learn import texts_of
 from weekly_translate.compare.style import Rules, prepared_pair, rules_under
 from weekly_translate.edition.applying import PLAIN, manuscript_of
 from weekly_translate.errors import ExitCode, InputRefusedError, UsageError
@@ -408,10 +408,9 @@ def aligned_texts(source: Document, target: Document, rules: Rules) -> Iterator[
     Both documents come from `markdown.parse(text, every_line=True)`. What has no counterpart is for the
     comparison to say, and what an edition settles is nobody's translation.
     """
-    documents, sections = DocumentPair(source, target), sections_of(source)
-    allowed = rules.allowed
-    for match in aligned(source, target, allowed).pairing.matches:
-        for text in texts_of(match, documents, allowed):
+    sections, allowed = sections_of(source), rules.allowed
+    for match in aligned(source, target, allowed).matches:
+        for text in texts_of(match, allowed):
             segment = text.segment
             if segment.id in allowed.settled or not has_han(segment.text) or not text.target.strip():
                 continue

@@ -35,7 +35,6 @@ from weekly_translate.text.characters import has_han, lazy_pattern, lines_of, sh
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from weekly_translate.compare.align import AlignedLines
     from weekly_translate.compare.document_lines import DocumentLine, Match
     from weekly_translate.edition.applying import Editions, Manuscript
     from weekly_translate.edition.schema import Edition
@@ -100,32 +99,27 @@ def _notes_in(document: Document) -> int:
 # --------------------------------------------------------------------------- texts of its own
 
 
-def without_own_texts(lines: AlignedLines, style: OwnStyle, frame: OuterLines) -> Pairing:
+def without_own_texts(pairing: Pairing, style: OwnStyle, frame: OuterLines) -> Pairing:
     """The pairing without what stands around the sections and for advertisements, and says something else."""
-    kept = [one for one in lines.pairing.matches if not _is_another_text(one, style)]
-    own = Pairing.of(kept, lines.source, lines.target)
+    kept = [one for one in pairing.matches if not _is_another_text(one, style)]
+    own = Pairing.of(kept, pairing.source, pairing.target)
     of_source, of_target = gaps_between(own.matches)
     first, last = map(of_source, frame)
     replaced = {of_source(line.number) for line in own.lost if line.number in style.optional}
     # An introduction of its own stands for the one of the source.
     introduced = any(of_target(line.number) <= first for line in own.added)
     wanted = (line for line in own.lost if line.number not in style.optional)
-    return Pairing(
-        own.matches,
-        tuple(line for line in wanted if not (introduced and line.number < frame.above)),
-        tuple(
-            line
-            for line, gap in ((line, of_target(line.number)) for line in own.added)
-            if first < gap < last and gap not in replaced
-        ),
+    gaps = ((line, of_target(line.number)) for line in own.added)
+    return own._replace(
+        lost=tuple(line for line in wanted if not (introduced and line.number < frame.above)),
+        added=tuple(line for line, gap in gaps if first < gap < last and gap not in replaced),
     )
 
 
 def _is_another_text(match: Match, style: OwnStyle) -> bool:
     """Chinese is never a text of the translation's own, and a title is the title."""
-    if is_title(match.source[0]) or any(has_han(line.words) for line in match.target):
-        return False
-    return style.optional.issuperset(line.number for line in match.source)
+    is_ours = is_title(match.source) or has_han(match.target.words)
+    return not is_ours and style.optional.issuperset(match.source.numbers)
 
 
 # --------------------------------------------------------------------------- findings

@@ -109,15 +109,15 @@ def _cached(check: SegmentCheck) -> SegmentCheck:
 def _sites(pairing: Pairing, text: str, findings: tuple[Finding, ...]) -> Iterator[Site]:
     suspected = [{getattr(finding, side) for finding in findings} for side in ("source_line", "target_line")]
     before_a_loss = {  # what is invented there would stand for what is lost
-        match.source[0].number
+        match.source.number
         for match, after in pairwise(pairing.matches)
         for line in pairing.lost
-        if match.source[0].number < line.number < after.source[0].number
+        if match.source.number < line.number < after.source.number
     }
     starts = [*line_starts(text), len(text)]
     for match in pairing.matches:
-        here, there = match.source[0], match.target[0]
-        single = len(match.source) == len(match.target) == 1 and not match.moved
+        here, there = match[:2]
+        single = not (here.parts or there.parts or match.moved)
         if not single or here.shape is LineShape.META or here.number in before_a_loss:
             continue
         reached = [set(range(line.number, line.end + 1)) for line in (here, there)]
