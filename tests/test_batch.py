@@ -189,7 +189,7 @@ def test_a_batch_costs_half(desk: Desk) -> None:
 def test_a_live_run_says_what_is_on_its_way(desk: Desk) -> None:
     desk.season("--batch")
     _, said = desk.season()
-    assert f"{OPEN} segments are on their way in batches" in said
+    assert f"on the way in batches: {OPEN} segments" in said
 
 
 def test_what_a_person_has_rejected_is_asked_with_the_reason(desk: Desk) -> None:

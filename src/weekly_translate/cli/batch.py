@@ -25,7 +25,7 @@ from weekly_translate.cli.options import (
     one_of,
 )
 from weekly_translate.cli.run_messages import tokens_in_words
-from weekly_translate.cli.terminal import Terminal, counted, opened
+from weekly_translate.cli.terminal import Terminal, opened
 from weekly_translate.data_files import default_file
 from weekly_translate.errors import ExitCode, UsageError
 from weekly_translate.files import TextFile, check_writable, read_bytes, write_text
@@ -41,6 +41,7 @@ from weekly_translate.run.plan import Order, PlannedIssue, all_planned
 from weekly_translate.run.project import accepting, later_reader_of, read_project
 from weekly_translate.run.seasons import chosen_in, translatable
 from weekly_translate.settings import MODEL
+from weekly_translate.text.characters import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator, Sequence

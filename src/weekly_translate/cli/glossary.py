@@ -18,7 +18,7 @@ from weekly_translate.cli.options import (
     one_of,
     write_export,
 )
-from weekly_translate.cli.terminal import Terminal, counted, opened
+from weekly_translate.cli.terminal import Terminal, opened
 from weekly_translate.compare.learn import learnable_pairs
 from weekly_translate.compare.pair_files import all_file_pairs, parse_pattern
 from weekly_translate.compare.style import pair_to_learn_from
@@ -52,6 +52,7 @@ from weekly_translate.glossary.entries import (
 )
 from weekly_translate.markdown.segments import sections_of
 from weekly_translate.model import GlossaryEntry, Severity, Status, Term, TermKind
+from weekly_translate.text.characters import counted
 from weekly_translate.text.xml import SIZE_LIMIT
 
 if TYPE_CHECKING:
@@ -266,7 +267,7 @@ def suggest(options: GlossarySuggestOptions) -> ExitCode:
         pairs = [(entry.source, entry.target) for entry in approved]
     matcher = read_glossary(settings.glossary, settings.project).matcher
     terminal.result(candidates_text(candidates_in(pairs, matcher, least=options.least)))
-    terminal.say(f"{len(pairs)} pairs of segments")
+    terminal.say(f"{counted(len(pairs), 'pair')} of segments")
     return ExitCode.DONE
 
 

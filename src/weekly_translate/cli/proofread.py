@@ -26,7 +26,7 @@ from weekly_translate.cli.options import (
     command,
 )
 from weekly_translate.cli.run_messages import issue_progress, used_in_words
-from weekly_translate.cli.terminal import Row, counted, opened, waits_told
+from weekly_translate.cli.terminal import Row, opened, waits_told
 from weekly_translate.compare.pair_files import FilePair, texts_of_files
 from weekly_translate.errors import EngineError, ExitCode
 from weekly_translate.llm.tokens import Budget, cost
@@ -35,6 +35,7 @@ from weekly_translate.quality.reading import Readings, SecondReader, read_all, u
 from weekly_translate.quality.verdicts import ReadPair, meaning_findings
 from weekly_translate.report.text import Judged
 from weekly_translate.run.project import budget_for, read_project, reader_of, with_engine
+from weekly_translate.text.characters import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

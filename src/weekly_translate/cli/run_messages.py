@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from weekly_translate.checks.characters import in_words
 from weekly_translate.cli.options import RunOptions, as_given, review_command
-from weekly_translate.cli.terminal import Row, Terminal, clean_line, counted, this_command
+from weekly_translate.cli.terminal import Row, Terminal, clean_line, this_command
 from weekly_translate.edition.values import HOLE, RuleKind, Use
 from weekly_translate.errors import BudgetSpentError, ExitCode, NoEngineError, WeeklyTranslateError
 from weekly_translate.llm.providers import is_local, local_server
@@ -23,6 +23,7 @@ from weekly_translate.report.text import ranges
 from weekly_translate.run.plan import EDITION, NUMBERS, WORK, Forecast, Plan, title_origin
 from weekly_translate.run.project import ProjectData, where_prices_go
 from weekly_translate.settings import project_settings
+from weekly_translate.text.characters import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -284,7 +285,7 @@ def show_edits(diff: str, terminal: Terminal, *, every_line: bool = False) -> No
         lines = diff.splitlines()
         shown = lines if every_line else lines[:_SHOWN_EDITS]
         if more := len(lines) - len(shown):
-            shown = [*shown, f"… and {more} more lines (-v shows all)"]
+            shown = [*shown, f"… and {counted(more, 'more line')} (-v shows all)"]
         terminal.result("".join(f"{line}\n" for line in shown))
 
 

@@ -31,7 +31,7 @@ from weekly_translate.cli.run_messages import (
     show_retry,
     stopping_told,
 )
-from weekly_translate.cli.terminal import counted, waits_told
+from weekly_translate.cli.terminal import waits_told
 from weekly_translate.edition.applying import manuscript_of
 from weekly_translate.errors import ExitCode, NoEngineError, UsageError, in_one_line
 from weekly_translate.files import TextFile, check_writable, same_file, write_text
@@ -75,6 +75,7 @@ from weekly_translate.run.seasons import (
     varieties_in,
 )
 from weekly_translate.settings import settings_from
+from weekly_translate.text.characters import counted
 from weekly_translate.version import VERSION
 
 if TYPE_CHECKING:
@@ -250,7 +251,7 @@ def season_run(
         wanted, accounts = publisher.sorted_out(setup.orders, only_changed=options.changed)
         if wanted and (waiting := len(data.memory.batches.pending())):
             hint = "--batch fetch takes in what has come back; what is asked here is paid twice"
-            terminal.say(f"{counted(waiting, 'segment')} are on their way in batches: {hint}", "yellow")
+            terminal.say(f"on the way in batches: {counted(waiting, 'segment')}; {hint}", "yellow")
         publisher.join()
         log.tell("begin", version=VERSION, signature=data.signature, issues=len(wanted))
         for account in accounts:

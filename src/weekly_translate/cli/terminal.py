@@ -17,7 +17,7 @@ from weekly_translate.files import now, to_paste
 from weekly_translate.interrupts import left_to_another_program
 from weekly_translate.model import Finding, Severity, Span
 from weekly_translate.report.text import Line, Look, Marked, Styled, cells, wrapped
-from weekly_translate.text.characters import lazy_pattern, without_tags
+from weekly_translate.text.characters import counted, lazy_pattern, without_tags
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -74,13 +74,6 @@ def clean(text: str) -> str:
 def clean_line(text: str) -> str:
     """The same on one line, so that a file name cannot pretend to be a message."""
     return clean(text).replace("\n", "\\n")
-
-
-def counted(number: int, noun: str) -> str:
-    """A number with its noun: `1 request`, `1,200 requests`, `2 entries`."""
-    if number == 1:
-        return f"1 {noun}"
-    return f"{number:,} {noun.removesuffix('y')}ies" if noun.endswith("ry") else f"{number:,} {noun}s"
 
 
 def this_command(*more: str) -> list[str]:

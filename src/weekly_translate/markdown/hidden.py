@@ -385,7 +385,7 @@ def within(hidden: Sequence[Hidden], span: Span) -> Sequence[Hidden]:
 def _constructs(
     text: str, base: int, token: re.Pattern[str], site: str
 ) -> Iterator[tuple[str, tuple[Span, ...]]]:
-    """Each construct, and what none begins in: its name, and its place or those of what opens and closes it."""
+    """Each construct, and what none begins in: its name, and its place or what opens and closes it."""
     code = _Code(text)
     ends: set[int] = set()
     position = base

@@ -33,7 +33,7 @@ from weekly_translate.report.text import (
     table_of,
     wrapped,
 )
-from weekly_translate.text.characters import lazy_pattern
+from weekly_translate.text.characters import counted, lazy_pattern
 
 if TYPE_CHECKING:
     import re
@@ -80,16 +80,13 @@ def _headline(review: Review) -> str:
     """`out.md: 2 of 86 segments change, 1 is new` or `issue.md: 86 segments, nothing to compare with`."""
     number = len(review.segments)
     if not review.target_name:
-        segments = f"{number:,} segment{'s' * (number != 1)}"
-        return f"{review.name}: {segments}; there is no English file to compare with"
+        return f"{review.name}: {counted(number, 'segment')}; there is no English file to compare with"
     changed = sum(one.is_changed for one in review.segments)
     new = sum(one.previous is None and one.target is not None for one in review.segments)
-    told = (
-        f"{changed:,} of {number:,} segments change" if changed != 1 else f"1 of {number:,} segments changes"
-    )
+    told = f"{changed:,} of {counted(number, 'segment')} change{'s' * (changed == 1)}"
     chinese = sum(one.target is None for one in review.segments)
     if not changed and not new and not chinese:
-        return f"{review.target_name}: none of the {number:,} segments changes"
+        return f"{review.target_name}: no segment changes"
     if new:
         told += f", {new:,} {'is' if new == 1 else 'are'} new"
     if chinese:
