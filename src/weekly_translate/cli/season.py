@@ -255,7 +255,7 @@ def season_run(
         publisher.join()
         log.tell("begin", version=VERSION, signature=data.signature, issues=len(wanted))
         for account in accounts:
-            show_account(account, terminal)
+            show_account(account, terminal, {})
         looks_back = options.report is not None or options.verbose
         notes = SeasonNotes(counting=looks_back)
         try:
