@@ -29,6 +29,7 @@ from weekly_translate.text.characters import has_han, is_chinese, lazy_pattern, 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from weekly_translate.compare.ignores import Allowances
     from weekly_translate.compare.style import Rules
     from weekly_translate.edition.applying import Editions, Manuscript
     from weekly_translate.files import TextFile
