@@ -442,7 +442,7 @@ def _names(pair: Pair, place: Occurrence) -> Iterator[Said]:
     written = {run_together(word): word for word in _NAME.findall(without_tags(pair.target))}
     for name in latin_names(pair):
         word = written.get(run_together(name), "")
-        if word and not word.islower():
+        if word and not (word.islower() or name.islower()):
             yield Said("name", run_together(name), name, word, place)
 
 

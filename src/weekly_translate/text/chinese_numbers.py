@@ -90,7 +90,7 @@ _QUANTITY = lazy_pattern(
       (?P<fraction>(?!百分之)(?P<below>[二三四五六七八九十百千万]{{1,3}}|[0-9]{{1,4}})\ ?分之\ ?
         (?P<above>[一二三四五六七八九十]{{1,3}}|[0-9]{{1,4}}))
     | (?P<ratio>(?<!第)(?<!第\ )(?P<every>每\ ?)?
-        (?P<all>[0-9]{{1,4}}|[一二三四五六七八九十百千]{{1,3}})\ ?[个人名位家款台行次篇本只辆]
+        (?P<all>[0-9]{{1,4}}|[一二三四五六七八九十百千]{{1,3}})\ ?[个人名位家款台行次篇本只辆条支张座所艘项]
         [^，。；：、！？\d]{{0,8}}?(?:[里中]面?|(?(every)|(?!)))[就只约至少大概]{{0,3}}有\ ?
         (?P<some>[0-9]{{1,4}}|[一二两三四五六七八九十]{{1,3}})\ ?(?![0-9.%多余几十百千万亿~～–—到至-]))
     | (?P<either>(?P<hundredths>百分之\ ?)?(?P<one>[一二三四五六七八九两])(?P<other>{_ONES}|(?<=一)两)
@@ -172,18 +172,22 @@ def _readings(match: re.Match[str]) -> Iterator[Quantity]:
         yield one
         if grades and one.kind is QuantityKind.NUMBER:
             yield soft(match, Decimal(one.value) + grades)
-        before = match.start() - 5, match.start()
-        falls = _FALLS.search(match.string, *before) is not None
-        if falls and one.kind is QuantityKind.PERCENT and (rest := 100 - Decimal(one.value)) > 0:
-            yield one._replace(value=rest, about=LEFT, demanded=False)
-        if falls and one.kind is QuantityKind.MULTIPLE and one.value:  # 便宜一倍 is half, 少了三倍 a third or a quarter
-            for whole in (Decimal(one.value), Decimal(one.value) + 1):
-                yield share(match, Decimal(1), whole, demanded=False)
+        if _FALLS.search(match.string, match.start() - 5, match.start()):
+            yield from _left(match, one)
         if coin := match["coin"]:
             part = soft(match, Decimal(one.value) * _CHANGE.get(coin, _CHANGE["分"]))
             yield part._replace(kind=QuantityKind.PERCENT) if coin.endswith("点") else part
         if match["whole"] in _CHANGE:
             yield soft(match, Decimal(one.value) * 100)
+
+
+def _left(match: re.Match[str], fall: Quantity) -> Iterator[Quantity]:
+    """What a fall leaves: 便宜一倍 is half the price, 少了三倍 a third or a quarter."""
+    if fall.kind is QuantityKind.PERCENT and (rest := 100 - Decimal(fall.value)) > 0:
+        yield fall._replace(value=rest, about=LEFT, demanded=False)
+    elif fall.kind is QuantityKind.MULTIPLE and fall.value:
+        for whole in (Decimal(fall.value), Decimal(fall.value) + 1):
+            yield share(match, Decimal(1), whole, demanded=False)
 
 
 def _reading(match: re.Match[str]) -> Iterator[Quantity]:

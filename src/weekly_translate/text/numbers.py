@@ -321,7 +321,8 @@ _QUANTITY = lazy_pattern(
     | (?P<piece>{PIECE})
     | (?P<split>(?<![\w/])(?P<one_part>[1-9]0)/(?P<other_part>[1-9]0)(?![\w/]))
     | (?P<nines>\b(?i:(?P<count>[2-6]|two|three|four|five|six)[\ -](?:nines\b|9['’]?s\b)))
-    | (?P<phrase>\b(?:[aA]n?\ [a-z]+\ and\ a\ half|half\ again|order\ of\ magnitude|24/7|[rR]?ound[\ -]the[\ -]clock
+    | (?P<phrase>\b(?:[aA]n?\ [a-z]+\ and\ a\ half|half\ again|order\ of\ magnitude|24/7
+        |[rR]?ound[\ -]the[\ -]clock
         |(?:half|(?:a\ )?quarter)(?:\ of)?(?:\ a)?[\ -](?:per\ ?cent|(?:percentage\ )?point))\b)
     | (?:\b(?i:{_APPROXIMATORS})\ )?(?:(?P<ratio>\b(?i:(?P<some>{_SMALL})
         \ (?:(?!{_MAGNITUDE})[A-Za-z'-]+\ ){{0,3}}?(?:in|out\ of|of\ the|per)\ (?:every\ |an?\ )?
@@ -409,16 +410,13 @@ def _amounts(match: re.Match[str]) -> Iterator[Quantity]:
 
 
 def _phrase(match: re.Match[str]) -> Iterator[Quantity]:
-    """`an hour and a half`, `half a percent`, `a quarter point`, `an order of magnitude`, `24/7`."""
+    """`an hour and a half`, `half again`, `half a percent`, `an order of magnitude`, `24/7`."""
     said = match[0].lower()
     if said.endswith(("cent", "point")):
         part = Decimal("0.25" if "quarter" in said else "0.5")
         yield soft(match, part)._replace(kind=QuantityKind.PERCENT)
         return
-    if said == "half again":  # as many
-        yield soft(match, Decimal("1.5"))._replace(kind=QuantityKind.MULTIPLE)
-        return
-    values = "1.5" if said.endswith("half") else "10" if "magn" in said else "24 7"
+    values = "1.5" if said.endswith(("half", "again")) else "10" if "magn" in said else "24 7"
     yield from (soft(match, Decimal(value)) for value in values.split())
 
 
@@ -438,10 +436,7 @@ def _when(match: re.Match[str]) -> Iterator[Quantity]:
     elif match["middle"]:
         yield clock(match, 12, 0, "pm" if match["middle"].lower() == "noon" else "am")
     elif match["time"]:
-        is_before = (match["way"] or "").lower() == "to"
-        yield _time(match)._replace(demanded=not is_before)
-        if is_before:  # or it rose a quarter, to nine
-            yield from (soft(match, part) for part in (Decimal("0.25"), _small(match["oclock"])))
+        yield from _times(match)
     else:
         first, second = match["from"], match["from"][:2] + match["to"]
         if "/" in match[0] or int(second) - int(first) == 1:
@@ -458,6 +453,15 @@ def _when(match: re.Match[str]) -> Iterator[Quantity]:
 def _decade_value(text: str) -> Decimal:
     names = {f"{word[:-1]}ies": 20 + 10 * tens for tens, word in enumerate(_TENS)}
     return Decimal(names.get(text) or re.sub("[^0-9]", "", text))
+
+
+def _times(match: re.Match[str]) -> Iterator[Quantity]:
+    """A time of day; `up a quarter to nine` is none."""
+    is_before = (match["way"] or "").lower() == "to"
+    said = _time(match)
+    yield said._replace(demanded=said.demanded and not is_before)
+    if is_before:
+        yield from (soft(match, part) for part in (Decimal("0.25"), _small(match["oclock"])))
 
 
 def _time(match: re.Match[str]) -> Quantity:
