@@ -219,6 +219,15 @@ def test_the_commands_add_lint_export_and_import(tmp_path: Path) -> None:
         assert entries[0].term.near == ("Python",)
 
 
+def test_a_table_is_read_in_the_encoding_that_its_mark_names(tmp_path: Path) -> None:
+    """As a spreadsheet writes “Unicode text”."""
+    (tmp_path / "terms.tsv").write_text("协程\tcoroutine\n", "utf-16")
+    assert "1 added" in run(tmp_path, "glossary", "import", "terms.tsv").err
+    (tmp_path / "terms.csv").write_text("协程,coroutine\n", "gb18030")
+    refused = run(tmp_path, "glossary", "import", "terms.csv")
+    assert (refused.code, "terms.csv is not valid UTF-8" in refused.err) == (2, True)
+
+
 @pytest.mark.parametrize("text", ["[]\n", "[{source: 甲, target: a}]\n"])
 def test_a_list_that_is_not_written_with_dashes_is_left_alone(text: str, tmp_path: Path) -> None:
     (tmp_path / "glossary.yaml").write_text(text, "utf-8")

@@ -25,7 +25,7 @@ from weekly_translate.compare.style import pair_to_learn_from
 from weekly_translate.data_files import DataText, read_data, yaml_in
 from weekly_translate.edition.applying import read_editions
 from weekly_translate.errors import ExitCode, UsageError
-from weekly_translate.files import TextFile, read_bytes, read_text, write_text
+from weekly_translate.files import TextFile, decoded, read_bytes, read_text, write_text
 from weekly_translate.glossary.editing import (
     Aligned,
     candidates_in,
@@ -130,12 +130,7 @@ def import_(options: GlossaryImportOptions) -> ExitCode:
     if (suffix := _suffix(file)) == ".tbx":
         text = DataText(str(file), rows_in_tbx(data, str(file)))
     else:
-        try:
-            table = data.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            message = f"{file} is not UTF-8 (byte {error.start}): export it as “CSV UTF-8”."
-            raise UsageError(message) from error
-        text = rows_in_table(table, str(file), _DELIMITERS[suffix])
+        text = rows_in_table(decoded(data, str(file)).text, str(file), _DELIMITERS[suffix])
     entries = parse_entries(text)
     terms_of(entries, str(file))
     path, kept, known = _write_entries(settings, entries)

@@ -7,7 +7,6 @@ from collections import Counter
 from contextlib import contextmanager, nullcontext, suppress
 from functools import partial
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from weekly_translate.checks.characters import in_words
@@ -36,7 +35,6 @@ if TYPE_CHECKING:
     from weekly_translate.run.seasons import Log
 
 
-_NO_TEXTS: Mapping[str, str] = MappingProxyType({})
 _MOST_LINES = 8
 """Issues that are shown at a time."""
 _ROOM_FOR_A_BAR = 60
@@ -225,7 +223,7 @@ def show_retry(left: int, options: RunOptions, terminal: Terminal) -> None:
 
 
 def show_account(
-    account: Account, terminal: Terminal, texts: Mapping[str, str] = _NO_TEXTS, *, every_one: bool = False
+    account: Account, terminal: Terminal, texts: Mapping[str, str], *, every_one: bool = False
 ) -> None:
     """What is wrong with an issue, as soon as that is known; with `every_one` warnings as well.
 

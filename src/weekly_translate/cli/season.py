@@ -171,9 +171,7 @@ def season_setup(
         raise UsageError(
             f"The English would replace its own sources in {options.out}: name another folder with -o."
         )
-    chosen, others = translatable(
-        chosen, settings.project, lambda one: options.order_of(one.source).read().text
-    )
+    chosen, others = translatable(chosen, settings.project, options.order_of)
     for left_out in others:
         terminal.say(left_out)
     if left_out := left_out_of(options.sources, options.out):
@@ -255,7 +253,7 @@ def season_run(
         publisher.join()
         log.tell("begin", version=VERSION, signature=data.signature, issues=len(wanted))
         for account in accounts:
-            show_account(account, terminal)
+            show_account(account, terminal, {})
         looks_back = options.report is not None or options.verbose
         notes = SeasonNotes(counting=looks_back)
         try:

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
     from weekly_translate.model import Finding
     from weekly_translate.report.diff import LinesOutside
-    from weekly_translate.report.review_values import Review, Reviewed, ShownTag, ShownTerm, UsedRule
+    from weekly_translate.report.review_values import Review, Reviewed, ShownTag, UsedRule
     from weekly_translate.report.text import Look
 
 
@@ -378,7 +378,9 @@ def segment_as_data(segment: Reviewed) -> dict[str, Any]:
         "link": segment.link,
         "findings": [_finding(finding) for finding in segment.findings],
         "tags": {tag.name: _tag(tag) for tag in segment.tags},
-        "terms": [_term(term, segment.source) for term in segment.terms],
+        "terms": [
+            _filled({**term._asdict(), "spans": _units(term.spans, segment.source)}) for term in segment.terms
+        ],
         "images": [image._asdict() for image in segment.images],
         "changed": segment.is_changed,
         "diff": _diff(segment),
@@ -413,10 +415,6 @@ def _finding(finding: Finding) -> dict[str, Any]:
 
 def _tag(tag: ShownTag) -> dict[str, str]:
     return _filled({"kind": tag.kind, "address": tag.address, "text": tag.text})
-
-
-def _term(term: ShownTerm, source: str) -> dict[str, Any]:
-    return _filled({**term._asdict(), "spans": _units(term.spans, source)})
 
 
 def _diff(segment: Reviewed) -> list[tuple[str, str]]:
