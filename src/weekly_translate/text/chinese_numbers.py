@@ -212,7 +212,7 @@ def _reading(match: re.Match[str]) -> Iterator[Quantity]:
 
 def _decades(match: re.Match[str]) -> Iterator[Quantity]:
     """`90 年代`, the two of `六七十年代`, and `九零后`, who may be said to be of another name or age."""
-    century = (_small(match["century"]) - 1) * 100 if match["century"] else 0
+    century = (_small(match["century"]) - 1) * 100 if match["century"] else Decimal(0)
     if match["former"]:
         yield decade(match, century + 10 * _DIGITS[match["former"]])
     first = _small(match["first"]) if match["first"] else Decimal(_figures(match["born"]))
