@@ -265,6 +265,8 @@ class Allowances:
     """Segments of the source that have one English rendering, by id."""
     style: OwnStyle | None = None
     """Of a translation whose own style is what it is held to."""
+    frame: bool = False
+    """Whether a header or a promotion may stand around all that is translated, which nobody declares."""
 
     def address(self, address: str) -> str:
         """Where an address of the source is expected to have moved to."""

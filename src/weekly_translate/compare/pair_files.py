@@ -16,8 +16,8 @@ from weekly_translate.compare.align import aligned
 from weekly_translate.compare.ignores import Ignore, fits, sifted, unneeded
 from weekly_translate.compare.judge import compared
 from weekly_translate.compare.learn import texts_of
-from weekly_translate.compare.style import Rules, prepared_pair, rules_under
-from weekly_translate.edition.applying import PLAIN, manuscript_of
+from weekly_translate.compare.style import prepared_pair
+from weekly_translate.edition.applying import manuscript_of
 from weekly_translate.errors import ExitCode, InputRefusedError, UsageError
 from weekly_translate.files import check_writable, read_text, same_file, similar_path, write_text
 from weekly_translate.markdown.segments import assemble, parse, sections_of
@@ -284,17 +284,15 @@ def _judged(
 ) -> PairVerdict:
     """`about_files` are the findings that neither text shows."""
     asked = options.editions.named is not None
-    pair = prepared_pair(manuscript, text, options.rules.allowed, asked=asked)
-    source, target = pair.source, pair.target
+    pair = prepared_pair(manuscript, text, options.rules, asked=asked)
+    source, target, rules, said = pair
     sides = side_of(files.source.as_posix(), source), side_of(files.target.as_posix(), target)
-    found = [*about_files, *_unread(source, target), *pair.findings, *text_findings(source, target)]
-    rules = rules_under(manuscript, pair, options.rules)
+    found = [*about_files, *_unread(source, target), *said, *text_findings(source, target)]
     links = followed(source, source.features, _pages(files, source, target))
     found += links.findings
     ids = kept_ids(source)[1] if manuscript.choice.dialect.keeps_ids else ()
     features = tuple(sorted((*links.expected, *ids), key=lambda one: one.line))
-    is_plain = manuscript.choice.edition.name == PLAIN
-    found += compared(source._replace(features=features), target, rules, may_have_frame=is_plain)
+    found += compared(source._replace(features=features), target, rules)
     found += leftover_findings(leftovers_in(target, rules.names_in), sentence=Severity.ERROR)
     wanted = [one for one in found if options.wants(one)]
     sorted_out = sifted(wanted, options.ignores, *(side.line for side in sides))
@@ -393,12 +391,11 @@ def texts_of_files(files: FilePair, options: Judging) -> FileTexts:
     original, file = (read_side(path, options.encoding) for path in files)
     refuse_exchanged(files, original.text, file.text)
     manuscript = manuscript_of(original.text, files.source.name, options.editions, every_line=True)
-    pair = prepared_pair(manuscript, file.text, options.rules.allowed)
-    rules = rules_under(manuscript, pair, options.rules)
+    pair = prepared_pair(manuscript, file.text, options.rules)
     return FileTexts(
         side_of(files.source.as_posix(), pair.source),
         side_of(files.target.as_posix(), pair.target),
-        tuple(aligned_texts(pair.source, pair.target, rules)),
+        tuple(aligned_texts(pair.source, pair.target, pair.rules)),
     )
 
 

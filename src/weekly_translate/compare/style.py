@@ -18,13 +18,12 @@ from weekly_translate.checks.registry import of_its_kind
 from weekly_translate.compare.document_lines import (
     LineShape,
     Pairing,
+    english_marks,
     gaps_between,
     is_title,
-    meaning_of,
-    peeled,
 )
 from weekly_translate.compare.ignores import Allowances, OwnStyle
-from weekly_translate.edition.applying import manuscript_of, title_places
+from weekly_translate.edition.applying import PLAIN, manuscript_of, title_places
 from weekly_translate.edition.rewriting import note_policies, settled_headings, unmarked_items, words_of
 from weekly_translate.edition.values import HOLE, NotePolicy, Rewrite, RuleKind, Selector, Title
 from weekly_translate.glossary.entries import Matcher
@@ -63,6 +62,17 @@ class Rules:
         return {*self.kept, *(term.target for term in self.matcher.terms_in(text) if has_han(term.target))}
 
 
+class PreparedPair(NamedTuple):
+    """A pair as its edition wants it compared, and what the edition itself has to say about it."""
+
+    source: Document
+    """Without what the edition drops or replaces."""
+    target: Document
+    rules: Rules
+    """With what the edition allows, names and calls."""
+    findings: tuple[Finding, ...] = ()
+
+
 _CHINESE = ("seg.residual-cjk", "seg.untranslated", "char.")
 """What is said of an introduction, whoever wrote it."""
 _OF_LINKS = ("url.missing", "url.changed")
@@ -91,9 +101,7 @@ def frame_of(lines: Sequence[DocumentLine], style: OwnStyle) -> OuterLines:
 
 def _notes_in(document: Document) -> int:
     """How many of its lines say that what they link to is in English."""
-    texts = (note for segment in document.segments for note in peeled(segment.text).notes)
-    marks = (meaning_of(mark.value) for mark in document.marks if mark.kind is MarkKind.NOTE)
-    return sum(note == "EN" for note in (*texts, *marks))
+    return sum(one == (MarkKind.NOTE, "English") for one in english_marks(document))
 
 
 # --------------------------------------------------------------------------- texts of its own
@@ -174,10 +182,8 @@ def _change(finding: Finding) -> str:
     return f"{finding.check} {finding.message}"
 
 
-def prepared_pair(
-    manuscript: Manuscript, target: str, allowed: Allowances, *, asked: bool = False
-) -> PreparedPair:
-    """Apply the edition of a source to a comparison; `allowed` is what a person allows besides.
+def prepared_pair(manuscript: Manuscript, target: str, rules: Rules, *, asked: bool = False) -> PreparedPair:
+    """Apply the edition of a source to a comparison under these rules.
 
     A translation is held to the edition if it has most of the edition's own texts, or where that is `asked`.
     Any other one has a style of its own. The manuscript is made with `every_line`.
@@ -185,20 +191,22 @@ def prepared_pair(
     """
     edition = manuscript.choice.edition
     english = parse(target, every_line=True, marks=edition.written, dialect=manuscript.choice.dialect)
-    wanted = replace(
+    allowed = rules.allowed
+    allowed = replace(
         allowed,
         urls=allowed.urls + tuple(Rewrite(one.pattern, one.replacement) for one in edition.rewrites),
         front_matter=allowed.front_matter or not edition.keeps_front_matter,
+        frame=edition.name == PLAIN,
     )
+    matcher = rules.matcher.extended(edition.terms)
+    wanted = replace(rules, allowed=allowed, kept=rules.kept.union(edition.keep), matcher=matcher)
     own = _own_texts(manuscript.edited.uses, lines_of(target))
     if asked or len(own.lacking) <= len(own.lines):
         return _held_to_edition(manuscript, english, wanted, own)
     return _in_own_style(manuscript, english, wanted)
 
 
-def _held_to_edition(
-    manuscript: Manuscript, english: Document, allowed: Allowances, own: _OwnTexts
-) -> PreparedPair:
+def _held_to_edition(manuscript: Manuscript, english: Document, rules: Rules, own: _OwnTexts) -> PreparedPair:
     choice, issue, edited = manuscript
     edition = choice.edition
     findings: list[Finding] = []
@@ -213,18 +221,17 @@ def _held_to_edition(
         message = f"the {name} of the edition lacks “{shortened(line)}”"
         findings.append(Finding("edition.text", Severity.WARNING, message))
     findings += _usual_notes(english, edition)
-    wanted = replace(
-        allowed,
-        inserted=allowed.inserted + _these(written),
-        notes=_notes_wanted(edition, allowed),
+    allowed = replace(
+        rules.allowed,
+        inserted=rules.allowed.inserted + _these(written),
+        notes=_notes_wanted(edition, rules.allowed),
         settled=edited.settled,
     )
-    return PreparedPair(
-        _with_notes(edited.document, edition), english, wanted, tuple(map(of_its_kind, findings))
-    )
+    source = _with_notes(edited.document, edition)
+    return PreparedPair(source, english, replace(rules, allowed=allowed), tuple(map(of_its_kind, findings)))
 
 
-def _in_own_style(manuscript: Manuscript, english: Document, allowed: Allowances) -> PreparedPair:
+def _in_own_style(manuscript: Manuscript, english: Document, rules: Rules) -> PreparedPair:
     """All of the source, with what the edition drops and replaces as what any translation may."""
     choice, issue, edited = manuscript
     whole = parse(edited.document.text, every_line=True, marks=choice.edition.marks, dialect=choice.dialect)
@@ -242,15 +249,15 @@ def _in_own_style(manuscript: Manuscript, english: Document, allowed: Allowances
         for fault in _faults(title.text, issue)
     ]
     wordless = [title.line for title in titles if issue.titles and not _has_words(title.text, issue)]
-    wanted = replace(
-        allowed,
-        dropped=allowed.dropped + _these({one.line for one in issue.titles} if wordless else ()),
-        inserted=allowed.inserted + _these(wordless),
-        notes=_own_notes(whole, english, allowed),
+    allowed = replace(
+        rules.allowed,
+        dropped=rules.allowed.dropped + _these({one.line for one in issue.titles} if wordless else ()),
+        inserted=rules.allowed.inserted + _these(wordless),
+        notes=_own_notes(whole, english, rules.allowed),
         style=style,
     )
     source = whole._replace(findings=(*issue.findings, *whole.findings))
-    return PreparedPair(source, english, wanted, tuple(findings))
+    return PreparedPair(source, english, replace(rules, allowed=allowed), tuple(findings))
 
 
 def _own_notes(source: Document, target: Document, allowed: Allowances) -> str:
@@ -263,20 +270,15 @@ def _these(lines: Iterable[int]) -> tuple[Selector, ...]:
     return tuple(Selector("lines", _ANY, (line, line)) for line in sorted(lines))
 
 
-def pair_to_learn_from(source: str, name: str, target: str, editions: Editions) -> PreparedPair:
+def pair_to_learn_from(
+    source: str, name: str, target: str, editions: Editions, rules: Rules | None = None
+) -> PreparedPair:
     """A pair to learn from: under the edition of the source if the translation holds the edition's own texts.
 
     One that was made in another way is aligned line by line, with all that the source has.
     """
     manuscript = manuscript_of(source, name, editions, every_line=True)
-    return prepared_pair(manuscript, target, Allowances())
-
-
-def rules_under(manuscript: Manuscript, pair: PreparedPair, rules: Rules) -> Rules:
-    """The rules of a comparison with what the edition allows, names and calls."""
-    edition = manuscript.choice.edition
-    matcher = rules.matcher.extended(edition.terms)
-    return replace(rules, allowed=pair.allowed, kept=rules.kept.union(edition.keep), matcher=matcher)
+    return prepared_pair(manuscript, target, rules or Rules())
 
 
 # --------------------------------------------------------------------------- edition differences
@@ -287,16 +289,6 @@ _HEADING = lazy_pattern(r" {0,3}#[ \t]+(.*)")
 _NUMBER = lazy_pattern(r"#\s?\d+")
 _DATE = lazy_pattern(r"\d{4}-\d{2}-\d{2}")
 _ANY = lazy_pattern("")
-
-
-class PreparedPair(NamedTuple):
-    """A pair as its edition wants it compared, and what the edition itself has to say about it."""
-
-    source: Document
-    """Without what the edition drops or replaces."""
-    target: Document
-    allowed: Allowances
-    findings: tuple[Finding, ...] = ()
 
 
 # --------------------------------------------------------------------------- the title
