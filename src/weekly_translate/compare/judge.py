@@ -272,7 +272,8 @@ def _fault(key: str, before: Segment | None, after: Segment | None) -> str:
 
 # --------------------------------------------------------------------------- lost, added, merged items
 
-_BARE_KINDS = (
+_ALONE = (
+    FeatureKind.HEADING,
     FeatureKind.IMAGE,
     FeatureKind.CODE,
     FeatureKind.LINK,
@@ -350,32 +351,24 @@ def _lost(group: list[DocumentLine], links: dict[str, DocumentLine]) -> Finding:
     if other is not None:
         message = f"{named(group)} is merged into another: its link stands on line {other.number}"
         return Finding("seg.missing", Severity.ERROR, message, None, first.number, other.number)
-    check = _check_of(group) or "seg.missing"
+    kind = _kind_of(group)
+    check = IDS[kind].missing if kind else "seg.missing"
     return Finding(check, Severity.ERROR, f"{named(group)} is missing", segment_of(first), first.number)
 
 
 def _added(group: list[DocumentLine]) -> Finding:
-    first = group[0]
-    check = _check_of(group, added=True) or "seg.extra"
-    message = f"{named(group)} is not in the source"
-    return Finding(check, Severity.ERROR, message, None, None, first.number)
+    kind = _kind_of(group)
+    check = IDS[kind].added if kind else "seg.extra"
+    return Finding(check, Severity.ERROR, f"{named(group)} is not in the source", target_line=group[0].number)
 
 
-def _check_of(group: Sequence[DocumentLine], *, added: bool = False) -> str:
-    """The id that all lines of a group have in common, if they hold no words."""
-    checks = {_bare_check(line, added=added) for line in group}
-    return checks.pop() if len(checks) == 1 else ""
-
-
-def _bare_check(line: DocumentLine, *, added: bool = False) -> str:
-    """The id for a heading, or for a line that holds no words but an image, code or an address."""
-    if line.shape is LineShape.HEADING:
-        return IDS[FeatureKind.HEADING].missing
-    kinds = [feature.kind for feature in line.features if feature.kind in _BARE_KINDS]
-    if line.shape is not LineShape.BARE or not kinds:
-        return ""
-    ids = IDS[kinds[0]]
-    return ids.added if added and kinds[0] is not FeatureKind.DEFINITION else ids.missing
+def _kind_of(group: Sequence[DocumentLine]) -> FeatureKind | None:
+    """What all lines of a group are, if they are headings, or nothing but an image, code or an address."""
+    kinds: set[FeatureKind | None] = set()
+    for line in group:
+        is_alone = line.shape in (LineShape.HEADING, LineShape.BARE)
+        kinds.add(next((one.kind for one in line.features if is_alone and one.kind in _ALONE), None))
+    return kinds.pop() if len(kinds) == 1 else None
 
 
 def _merged(match: Match) -> Iterator[Finding]:
