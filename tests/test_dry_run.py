@@ -53,7 +53,7 @@ def changed(previous: str | None, target: str | None, *, findings: tuple[Finding
 def test_a_changed_segment_shows_the_words_that_change() -> None:
     text = shown(reviewed(changed("The <a1>docs</a1> of <c2>gc</c2> are old.", "The <a1>guide</a1> is new.")))
     assert text.splitlines() == [
-        "out.md: 1 of 1 segments changes",
+        "out.md: 1 of 1 segment changes",
         "",
         "Tools",
         "  issue.md:5 -> out.md:7",
@@ -69,7 +69,7 @@ def test_a_number_changes_as_a_whole() -> None:
 
 def test_a_change_that_only_moves_lines_is_no_change() -> None:
     review = reviewed(changed("The docs.", "The docs."), text="# One\n\nThe docs.\n")
-    assert shown(review, old="The docs.\n\n\n# One\n") == "out.md: none of the 1 segments changes"
+    assert shown(review, old="The docs.\n\n\n# One\n") == "out.md: no segment changes"
 
 
 def test_what_differs_outside_the_segments_is_told() -> None:
@@ -172,7 +172,7 @@ def test_a_second_dry_run_compares_with_what_was_written(folder: Path, server: M
     assert run(folder, *arguments, OPENAI_BASE_URL=server.url).code == 0
     out = folder / "out.md"
     ended = run(folder, *arguments, "--dry-run", OPENAI_BASE_URL=server.url)
-    assert (ended.code, ended.out.decode()) == (0, "out.md: none of the 3 segments changes\n")
+    assert (ended.code, ended.out.decode()) == (0, "out.md: no segment changes\n")
     out.write_text(out.read_text("utf-8").replace(" 3 ", " 4 "), "utf-8")
     before = out.read_bytes()
     ended = run(folder, *arguments, "--dry-run", OPENAI_BASE_URL=server.url)

@@ -96,7 +96,7 @@ def test_the_newer_form_of_tbx_is_read_too() -> None:
         ("<tmx/>", "is not a TBX file"),
         ('<!DOCTYPE martif [<!ENTITY x "y">]><martif/>', "declares a document type"),
         ("<martif>", "is not well-formed"),
-        (TBX_3.replace("zh-Hans", "fr"), "none of the 2 concepts"),
+        (TBX_3.replace("zh-Hans", "fr"), "no concept of"),
     ],
 )
 def test_what_is_no_tbx_is_refused(text: str, message: str) -> None:
@@ -217,6 +217,15 @@ def test_the_commands_add_lint_export_and_import(tmp_path: Path) -> None:
         assert (ended.code, ended.err) == (0, f"{name}.yaml: 1 added, 0 kept\n")
         entries, _ = entries_in((tmp_path / f"{name}.yaml").read_text("utf-8"), name)
         assert entries[0].term.near == ("Python",)
+
+
+def test_a_table_is_read_in_the_encoding_that_its_mark_names(tmp_path: Path) -> None:
+    """As a spreadsheet writes “Unicode text”."""
+    (tmp_path / "terms.tsv").write_text("协程\tcoroutine\n", "utf-16")
+    assert "1 added" in run(tmp_path, "glossary", "import", "terms.tsv").err
+    (tmp_path / "terms.csv").write_text("协程,coroutine\n", "gb18030")
+    refused = run(tmp_path, "glossary", "import", "terms.csv")
+    assert (refused.code, "terms.csv is not valid UTF-8" in refused.err) == (2, True)
 
 
 @pytest.mark.parametrize("text", ["[]\n", "[{source: 甲, target: a}]\n"])

@@ -231,6 +231,18 @@ class Settled(NamedTuple):
     """`model`, where it stands by its text, `ignores`, or a person's name."""
     reason: str
 
+    @property
+    def why(self) -> str:
+        """What stands behind the message of the finding, in parentheses."""
+        if self == STANDS_BY:
+            return "the model was asked and stands by its text"
+        return f"ignored: {self.reason}" if self.by == IGNORES else f"accepted by {self.by}: {self.reason}"
+
+
+IGNORES = "ignores"
+"""Who has settled what an entry of the file silences."""
+STANDS_BY = Settled("model", "stands by its text")
+
 
 class Finding(NamedTuple):
     """One thing that a check found. `check` is the id users see, such as `num.value`."""

@@ -49,8 +49,9 @@ def forbidden_terms_stay_out(pair: Pair) -> Iterator[str]:
 @doubt("term.missing", WARNING, Stage.TERMS)
 def terms_are_kept(pair: Pair, known: Known) -> Iterator[str]:
     """For each glossary term of the source its translation, or an allowed one, stands in the target."""
-    if not is_headline(pair):
-        yield from (_missed(term) for term in missing_terms(pair) if _binds(term, pair, known.senses))
+    for term in () if is_headline(pair) else missing_terms(pair):
+        if _binds(term, pair, known.senses):
+            yield f"{term.source} is {' or '.join(term.renderings)} in our glossary, and is missing"
 
 
 def _binds(term: Term, pair: Pair, senses: AllSenses | None) -> bool:
@@ -121,10 +122,6 @@ def _forbidden(pair: Pair) -> Iterator[tuple[Term, str]]:
             yield term, word
 
 
-def _missed(term: Term) -> str:
-    return f"{term.source} is {' or '.join(term.renderings)} in our glossary, and is missing"
-
-
 def is_headline(pair: Pair) -> bool:
     """Whether most words of the linked address stand in a title."""
     words = [word for word in re.findall(r"[a-z]+", pair.segment.hint.lower()) if len(word) > 1]
@@ -183,7 +180,7 @@ def names_keep_their_letters(pair: Pair) -> Iterator[str]:
     target = without_tags(pair.target)
     changed = ((name, one) for name, one in _words_alike(pair) if not _may_be(name, one))
     together, small = run_together(target), target.lower()
-    parts = _PART.findall(" ".join(latin_names(pair)))
+    parts = _PART.findall(" ".join(name for name in latin_names(pair) if not name.islower()))
     apart = (part for part in parts if part.lower() in together and part.lower() not in small)
     split = ((part, re.search(" ?".join(part), target, re.IGNORECASE)) for part in apart)
     for name, instead in {**dict(changed), **{part: found[0] for part, found in split if found}}.items():
@@ -263,10 +260,7 @@ def names_stay(pair: Pair) -> Iterator[str]:
     """
     target = without_tags(pair.target)
     together, alike = run_together(target), dict(_words_alike(pair))
-    stems = {
-        name: run_together(name).rstrip("0123456789")
-        for name in _latin_names(pair.segment.text, _terms(pair))
-    }
+    stems = {name: run_together(name).rstrip("0123456789") for name in latin_names(pair)}
     kept = [stem for stem in stems.values() if stem in together and len(stem) > _LONG_NAME]
     missing = [
         name
@@ -281,7 +275,9 @@ def names_stay(pair: Pair) -> Iterator[str]:
     if pair.segment.kind is Kind.TITLE:
         told = not name_of(pair.segment.text) and any(not word.isupper() for word in _new_names(target, pair))
     else:
-        told = not all(map(_is_acronym, missing)) or any(_new_names(target, pair))
+        # CPU, APP, RSS: such a word may be left out, though not be another one.
+        acronyms = all(name.isupper() and len(name) < _LONG_NAME for name in missing)
+        told = not acronyms or any(_new_names(target, pair))
     if missing and told:
         yield f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing"
 
@@ -297,11 +293,6 @@ def _ways_to_shorten(name: str) -> tuple[str, ...]:
     return capitals.lower(), f"{small[0]}{len(name) - 2}{small[-1]}", small.removesuffix("ql")
 
 
-def _is_acronym(name: str) -> bool:
-    """CPU, APP, RSS: such a word may be left out, though not be another one."""
-    return name.isupper() and len(name) < _LONG_NAME
-
-
 def _new_names(target: str, pair: Pair) -> Iterator[str]:
     """Words with capitals inside, such as PyPy and CPU, that are neither in the source nor in the address."""
     known = run_together(f"{without_tags(pair.segment.text)} {pair.segment.hint}")
@@ -309,14 +300,9 @@ def _new_names(target: str, pair: Pair) -> Iterator[str]:
     return (word for word in words if run_together(word) not in known)
 
 
-def latin_names(pair: Pair) -> list[str]:
-    """Words of the source with three letters and a capital, each once, glossary terms aside."""
-    names = _latin_names(pair.segment.text, _terms(pair))
-    return [name for name in names if not name.islower()]
-
-
-def _terms(pair: Pair) -> tuple[str, ...]:
-    return tuple(term.source for term in pair.terms)
+def latin_names(pair: Pair) -> tuple[str, ...]:
+    """Words of the source with three letters and a capital, or four, each once, glossary terms aside."""
+    return _latin_names(pair.segment.text, tuple(term.source for term in pair.terms))
 
 
 @lru_cache(16)

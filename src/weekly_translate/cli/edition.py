@@ -11,7 +11,7 @@ import typer
 
 from weekly_translate.cli.options import ProjectOptions, command
 from weekly_translate.cli.run_messages import whole_lines
-from weekly_translate.cli.terminal import Terminal, counted
+from weekly_translate.cli.terminal import Terminal
 from weekly_translate.edition.applying import (
     AUTO,
     Manuscript,
@@ -27,6 +27,7 @@ from weekly_translate.files import read_text
 from weekly_translate.model import Severity
 from weekly_translate.report.review import uses_as_text
 from weekly_translate.report.review_values import UsedRule
+from weekly_translate.text.characters import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -18,14 +18,14 @@ from weekly_translate.cli.options import (
     one_of,
     write_export,
 )
-from weekly_translate.cli.terminal import Terminal, counted, opened
+from weekly_translate.cli.terminal import Terminal, opened
 from weekly_translate.compare.learn import lessons_in
 from weekly_translate.compare.pair_files import all_file_pairs, parse_pattern
 from weekly_translate.compare.style import pair_to_learn_from
 from weekly_translate.data_files import DataText, read_data, yaml_in
 from weekly_translate.edition.applying import read_editions
 from weekly_translate.errors import ExitCode, UsageError
-from weekly_translate.files import TextFile, read_bytes, read_text, write_text
+from weekly_translate.files import TextFile, decoded, read_bytes, read_text, write_text
 from weekly_translate.glossary.editing import (
     Aligned,
     candidates_in,
@@ -52,6 +52,7 @@ from weekly_translate.glossary.entries import (
 )
 from weekly_translate.markdown.segments import sections_of
 from weekly_translate.model import GlossaryEntry, Severity, Status, Term, TermKind
+from weekly_translate.text.characters import counted
 from weekly_translate.text.xml import SIZE_LIMIT
 
 if TYPE_CHECKING:
@@ -129,12 +130,7 @@ def import_(options: GlossaryImportOptions) -> ExitCode:
     if (suffix := _suffix(file)) == ".tbx":
         text = DataText(str(file), rows_in_tbx(data, str(file)))
     else:
-        try:
-            table = data.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            message = f"{file} is not UTF-8 (byte {error.start}): export it as “CSV UTF-8”."
-            raise UsageError(message) from error
-        text = rows_in_table(table, str(file), _DELIMITERS[suffix])
+        text = rows_in_table(decoded(data, str(file)).text, str(file), _DELIMITERS[suffix])
     entries = parse_entries(text)
     terms_of(entries, str(file))
     path, kept, known = _write_entries(settings, entries)
@@ -266,7 +262,7 @@ def suggest(options: GlossarySuggestOptions) -> ExitCode:
         pairs = [(entry.source, entry.target) for entry in approved]
     matcher = read_glossary(settings.glossary, settings.project).matcher
     terminal.result(candidates_text(candidates_in(pairs, matcher, least=options.least)))
-    terminal.say(f"{len(pairs)} pairs of segments")
+    terminal.say(f"{counted(len(pairs), 'pair')} of segments")
     return ExitCode.DONE
 
 

@@ -320,8 +320,8 @@ def _follow_files(server: LanguageServer, editor: OpenEditor) -> None:
 
 
 def path_of(uri: str) -> Path:
-    """The file of an address such as `file:///a/issue.md`."""
-    return Path(to_fs_path(uri) or uri).resolve()
+    """The file of an address such as `file:///a/issue.md`, for which some write `file://localhost/a/issue.md`."""
+    return Path(to_fs_path(uri.replace("file://localhost/", "file:///", 1)) or uri).resolve()
 
 
 COMMANDS = {"lsp": command(LspOptions, lsp)}

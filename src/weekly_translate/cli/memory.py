@@ -25,7 +25,7 @@ from weekly_translate.cli.options import (
     review_command,
     write_export,
 )
-from weekly_translate.cli.terminal import Terminal, counted, opened, waits_told
+from weekly_translate.cli.terminal import Terminal, opened, waits_told
 from weekly_translate.compare.learn import Lesson, added_lines, lessons_in, shares_text
 from weekly_translate.compare.style import PreparedPair, Rules, pair_to_learn_from
 from weekly_translate.edition.applying import manuscript_of, read_editions
@@ -54,7 +54,7 @@ from weekly_translate.memory.translation_memory import ImportCounts, Translation
 from weekly_translate.model import Document, Entry, Kind, Pair, Segment, Severity, Span, Status
 from weekly_translate.run.plan import keys_of
 from weekly_translate.run.project import ProjectData, read_project, reason_in
-from weekly_translate.text.characters import has_han, prose_of, shortened, without_tags
+from weekly_translate.text.characters import counted, has_han, prose_of, shortened, without_tags
 from weekly_translate.text.xml import SIZE_LIMIT
 
 if TYPE_CHECKING:

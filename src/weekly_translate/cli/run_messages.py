@@ -7,12 +7,11 @@ from collections import Counter
 from contextlib import contextmanager, nullcontext, suppress
 from functools import partial
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from weekly_translate.checks.characters import in_words
 from weekly_translate.cli.options import RunOptions, as_given, review_command
-from weekly_translate.cli.terminal import Row, Terminal, clean_line, counted, this_command
+from weekly_translate.cli.terminal import Row, Terminal, clean_line, this_command
 from weekly_translate.edition.values import HOLE, RuleKind, Use
 from weekly_translate.errors import BudgetSpentError, ExitCode, NoEngineError, WeeklyTranslateError
 from weekly_translate.llm.providers import is_local, local_server
@@ -23,6 +22,7 @@ from weekly_translate.report.text import ranges
 from weekly_translate.run.plan import EDITION, NUMBERS, WORK, Forecast, Plan, title_origin
 from weekly_translate.run.project import ProjectData, where_prices_go
 from weekly_translate.settings import project_settings
+from weekly_translate.text.characters import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from weekly_translate.run.seasons import Log
 
 
-_NO_TEXTS: Mapping[str, str] = MappingProxyType({})
 _MOST_LINES = 8
 """Issues that are shown at a time."""
 _ROOM_FOR_A_BAR = 60
@@ -224,7 +223,7 @@ def show_retry(left: int, options: RunOptions, terminal: Terminal) -> None:
 
 
 def show_account(
-    account: Account, terminal: Terminal, texts: Mapping[str, str] = _NO_TEXTS, *, every_one: bool = False
+    account: Account, terminal: Terminal, texts: Mapping[str, str], *, every_one: bool = False
 ) -> None:
     """What is wrong with an issue, as soon as that is known; with `every_one` warnings as well.
 
@@ -284,7 +283,7 @@ def show_edits(diff: str, terminal: Terminal, *, every_line: bool = False) -> No
         lines = diff.splitlines()
         shown = lines if every_line else lines[:_SHOWN_EDITS]
         if more := len(lines) - len(shown):
-            shown = [*shown, f"… and {more} more lines (-v shows all)"]
+            shown = [*shown, f"… and {counted(more, 'more line')} (-v shows all)"]
         terminal.result("".join(f"{line}\n" for line in shown))
 
 

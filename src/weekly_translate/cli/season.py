@@ -31,7 +31,7 @@ from weekly_translate.cli.run_messages import (
     show_retry,
     stopping_told,
 )
-from weekly_translate.cli.terminal import counted, waits_told
+from weekly_translate.cli.terminal import waits_told
 from weekly_translate.edition.applying import manuscript_of
 from weekly_translate.errors import ExitCode, NoEngineError, UsageError, in_one_line
 from weekly_translate.files import TextFile, check_writable, same_file, write_text
@@ -75,6 +75,7 @@ from weekly_translate.run.seasons import (
     varieties_in,
 )
 from weekly_translate.settings import settings_from
+from weekly_translate.text.characters import counted
 from weekly_translate.version import VERSION
 
 if TYPE_CHECKING:
@@ -170,9 +171,7 @@ def season_setup(
         raise UsageError(
             f"The English would replace its own sources in {options.out}: name another folder with -o."
         )
-    chosen, others = translatable(
-        chosen, settings.project, lambda one: options.order_of(one.source).read().text
-    )
+    chosen, others = translatable(chosen, settings.project, options.order_of)
     for left_out in others:
         terminal.say(left_out)
     if left_out := left_out_of(options.sources, options.out):
@@ -250,11 +249,11 @@ def season_run(
         wanted, accounts = publisher.sorted_out(setup.orders, only_changed=options.changed)
         if wanted and (waiting := len(data.memory.batches.pending())):
             hint = "--batch fetch takes in what has come back; what is asked here is paid twice"
-            terminal.say(f"{counted(waiting, 'segment')} are on their way in batches: {hint}", "yellow")
+            terminal.say(f"on the way in batches: {counted(waiting, 'segment')}; {hint}", "yellow")
         publisher.join()
         log.tell("begin", version=VERSION, signature=data.signature, issues=len(wanted))
         for account in accounts:
-            show_account(account, terminal)
+            show_account(account, terminal, {})
         looks_back = options.report is not None or options.verbose
         notes = SeasonNotes(counting=looks_back)
         try:

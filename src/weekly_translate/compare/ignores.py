@@ -35,7 +35,7 @@ from weekly_translate.data_files import (
 from weekly_translate.edition.rewriting import ADDRESSED, moved
 from weekly_translate.edition.values import Address, Lines, selected
 from weekly_translate.errors import UsageError
-from weekly_translate.model import Settled
+from weekly_translate.model import IGNORES, Settled
 from weekly_translate.report.text import Suppressed
 from weekly_translate.text.characters import lazy_pattern
 
@@ -214,22 +214,14 @@ def sifted(findings: Iterable[Finding], ignores: Sequence[Ignore], source: LineA
     return Sifted(tuple(left), tuple(suppressed), tuple(one for one in ignores if one not in used))
 
 
-def _ignored(finding: Finding, reason: str) -> Finding:
-    return as_information(finding, Settled(_IGNORED, reason), f"ignored: {reason}")
-
-
-_IGNORED = "ignores"
-"""Who has settled what an entry of the file silences."""
-
-
 def why_ignored(finding: Finding) -> str:
     """The reason of the entry that silences a finding; empty for any other one."""
-    return finding.settled.reason if finding.settled and finding.settled.by == _IGNORED else ""
+    return finding.settled.reason if finding.settled and finding.settled.by == IGNORES else ""
 
 
 def as_informations(sorted_out: Sifted | Judged) -> tuple[Finding, ...]:
     """All findings; those that are silent are informations with the reason."""
-    silent = (_ignored(one.finding, one.reason) for one in sorted_out.suppressed)
+    silent = (as_information(one.finding, Settled(IGNORES, one.reason)) for one in sorted_out.suppressed)
     return (*sorted_out.findings, *silent)
 
 

@@ -125,7 +125,7 @@ def _entry(line: str, place: str) -> Entry:
         raise InputRefusedError(f"{place} is not JSON: {str(error)[:200]}") from error
     if not isinstance(fields, dict) or not all(isinstance(value, str) for value in fields.values()):
         raise InputRefusedError(f"{place} is not an object of texts, such as {_EXAMPLE}")
-    names = ("source", "target", *_NOTES[:5], "status", *_NOTES[5:])
+    names = ("source", "target", "status", *_NOTES)
     if unknown := sorted(fields.keys() - {*names}):
         known = ", ".join(names)
         raise InputRefusedError(f"{place} has the unknown field {unknown[0]!r}; there are {known}")
@@ -202,7 +202,7 @@ def read_tmx(data: bytes, name: str) -> list[Entry]:
     units = list(root.iter("tu"))
     entries = [entry for unit in _by_reach(units) for entry in _entries_in(unit)]
     if units and not entries:
-        raise InputRefusedError(f"none of the {len(units)} units of {name} has a Chinese and an English text")
+        raise InputRefusedError(f"no unit of {name} has a Chinese and an English text")
     return entries
 
 

@@ -297,10 +297,12 @@ class TranslationMemory(MemoryPart):
         self._facts[endpoint, model] = {**self._facts.get((endpoint, model), {}), **learned}
 
     def _import(self, entry: Entry) -> str:
-        known = self.database.read("entries", entry_of, _BY_SOURCE_AND_LINK, entry.source, entry.link)
-        for one in known:
-            if one.status > entry.status or (one.status is entry.status and one.target == entry.target):
-                return "kept"
+        found = self.database.read("entries", entry_of, _BY_SOURCE_AND_LINK, entry.source, entry.link)
+        known = next(iter(found), None)
+        if known and known.status > entry.status:
+            return "kept"
+        if known and known.status is entry.status and known.target == entry.target:
+            return "kept"
         if any(one.target == as_stored(entry.target) for one in self.rejections(entry.source)):
             return "rejected"
         if entry.settlement is not None:

@@ -33,7 +33,7 @@ from weekly_translate.report.text import (
     table_of,
     wrapped,
 )
-from weekly_translate.text.characters import lazy_pattern
+from weekly_translate.text.characters import counted, lazy_pattern
 
 if TYPE_CHECKING:
     import re
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
     from weekly_translate.model import Finding
     from weekly_translate.report.diff import LinesOutside
-    from weekly_translate.report.review_values import Review, Reviewed, ShownTag, ShownTerm, UsedRule
+    from weekly_translate.report.review_values import Review, Reviewed, ShownTag, UsedRule
     from weekly_translate.report.text import Look
 
 
@@ -80,16 +80,13 @@ def _headline(review: Review) -> str:
     """`out.md: 2 of 86 segments change, 1 is new` or `issue.md: 86 segments, nothing to compare with`."""
     number = len(review.segments)
     if not review.target_name:
-        segments = f"{number:,} segment{'s' * (number != 1)}"
-        return f"{review.name}: {segments}; there is no English file to compare with"
+        return f"{review.name}: {counted(number, 'segment')}; there is no English file to compare with"
     changed = sum(one.is_changed for one in review.segments)
     new = sum(one.previous is None and one.target is not None for one in review.segments)
-    told = (
-        f"{changed:,} of {number:,} segments change" if changed != 1 else f"1 of {number:,} segments changes"
-    )
+    told = f"{changed:,} of {counted(number, 'segment')} change{'s' * (changed == 1)}"
     chinese = sum(one.target is None for one in review.segments)
     if not changed and not new and not chinese:
-        return f"{review.target_name}: none of the {number:,} segments changes"
+        return f"{review.target_name}: no segment changes"
     if new:
         told += f", {new:,} {'is' if new == 1 else 'are'} new"
     if chinese:
@@ -381,7 +378,9 @@ def segment_as_data(segment: Reviewed) -> dict[str, Any]:
         "link": segment.link,
         "findings": [_finding(finding) for finding in segment.findings],
         "tags": {tag.name: _tag(tag) for tag in segment.tags},
-        "terms": [_term(term, segment.source) for term in segment.terms],
+        "terms": [
+            _filled({**term._asdict(), "spans": _units(term.spans, segment.source)}) for term in segment.terms
+        ],
         "images": [image._asdict() for image in segment.images],
         "changed": segment.is_changed,
         "diff": _diff(segment),
@@ -416,10 +415,6 @@ def _finding(finding: Finding) -> dict[str, Any]:
 
 def _tag(tag: ShownTag) -> dict[str, str]:
     return _filled({"kind": tag.kind, "address": tag.address, "text": tag.text})
-
-
-def _term(term: ShownTerm, source: str) -> dict[str, Any]:
-    return _filled({**term._asdict(), "spans": _units(term.spans, source)})
 
 
 def _diff(segment: Reviewed) -> list[tuple[str, str]]:

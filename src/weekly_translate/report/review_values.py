@@ -197,10 +197,8 @@ def _told_as(finding: Finding) -> tuple[str, str, int | None]:
     """
     if finding.check in ("seg.missing", "seg.untranslated"):
         return "", "", finding.source_line
-    message = finding.message
-    if finding.settled:  # the reason stands behind it, in parentheses
-        message = message.removesuffix(f"{finding.settled.reason})").rpartition(" (")[0]
-    return finding.check, message, finding.source_line
+    why = f" ({finding.settled.why})" if finding.settled else ""
+    return finding.check, finding.message.removesuffix(why), finding.source_line
 
 
 def readable(text: str, tags: Iterable[ShownTag]) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.model import Counts, Ending, FeatureKind, Kind, Severity, Usage
 from weekly_translate.report.text import cells, table_of
-from weekly_translate.text.characters import without_tags
+from weekly_translate.text.characters import counted, without_tags
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -88,7 +88,7 @@ def season_verdict(accounts: Sequence[Account]) -> str:
         return "no issue to translate"
     endings = Counter(one.ending for one in accounts)
     parts = ", ".join(f"{endings[ending]:,} {ending}" for ending in Ending if endings[ending])
-    return f"{len(accounts):,} {'issue' if len(accounts) == 1 else 'issues'}: {parts}"
+    return f"{counted(len(accounts), 'issue')}: {parts}"
 
 
 def season_text(accounts: Sequence[Account], *, every_one: bool = True, width: int | None = None) -> str:

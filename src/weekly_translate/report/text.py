@@ -10,7 +10,7 @@ from itertools import groupby, pairwise, zip_longest
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.model import FeatureKind, Kind, MarkKind, Severity, Span
-from weekly_translate.text.characters import lazy_pattern, lines_of, without_tags
+from weekly_translate.text.characters import counted, lazy_pattern, lines_of, without_tags
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -264,7 +264,7 @@ def summary_of(pair: Judged) -> str:
     """`en.md: 1 error, 2 warnings (1 silent on purpose)`."""
     counts = {severity: pair.count(severity) for severity in Severity}
     names = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "remark"}
-    told = [f"{n:,} {names[one]}{'s' * (n != 1)}" for one, n in counts.items() if n]
+    told = [counted(n, names[one]) for one, n in counts.items() if n]
     silent = f" ({len(pair.suppressed):,} silent on purpose)" if pair.suppressed else ""
     return f"{pair.target.name}: {', '.join(told) or 'no findings'}{silent}"
 

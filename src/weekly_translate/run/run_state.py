@@ -26,6 +26,7 @@ from weekly_translate.run.attempts import (
 )
 from weekly_translate.run.plan import chunks_of_doubts, hit_for
 from weekly_translate.run.project import FormatLadder, budget_for, experience_of
+from weekly_translate.text.characters import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -139,10 +140,9 @@ class RunClaims:
         """Say once that nothing is left to do but to wait for another run."""
         if not self._has_told:
             self._has_told = True
-            what = "a segment" if number == 1 else f"{number:,} segments"
             self._said(
-                f"another run on this memory is asking for {what}: waiting for its answers; "
-                "what it leaves open is asked here"
+                f"another run on this memory is asking for {counted(number, 'segment')}: waiting for its "
+                "answers; what it leaves open is asked here"
             )
 
     def give_back(self, keys: Iterable[str]) -> None:

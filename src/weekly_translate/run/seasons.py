@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from weekly_translate.llm.engine import Engine
     from weekly_translate.model import Reply, Request
     from weekly_translate.run.issue import Result
+    from weekly_translate.run.plan import Order
 
 
 _WILD = lazy_pattern(r"[*?\[]")
@@ -99,17 +100,17 @@ _SHOWN_NAMES = 3
 
 
 def translatable(
-    chosen: Iterable[ChosenSource], project: Path, text_of: Callable[[ChosenSource], str]
+    chosen: Iterable[ChosenSource], project: Path, order_of: Callable[[Path], Order]
 ) -> tuple[list[ChosenSource], list[str]]:
     """The sources that are Chinese and no data files of the project; and why the others are left out.
 
-    What was given by its own name stays, and so does what `text_of` refuses: that is to fail in the summary.
+    What was given by its own name stays, and so does what cannot be read: that is to fail in the summary.
     Raises `UsageError` where nothing is left.
     """
     left_out: dict[str, list[str]] = defaultdict(list)
     kept = []
     for one in chosen:
-        if reason := "" if one.is_named else _why_left_out(one, project, text_of):
+        if reason := "" if one.is_named else _why_left_out(one, project, order_of):
             left_out[reason].append(one.name)
         else:
             kept.append(one)
@@ -120,12 +121,12 @@ def translatable(
     return kept, [f"{one}; copy what the pages need" if _FOREIGN in one else one for one in said]
 
 
-def _why_left_out(one: ChosenSource, project: Path, text_of: Callable[[ChosenSource], str]) -> str:
+def _why_left_out(one: ChosenSource, project: Path, order_of: Callable[[Path], Order]) -> str:
     source = Path(realpath(one.source))
     if any(source.is_relative_to(realpath(project / name)) for name in RULE_FOLDERS):
         return _OWN
     try:
-        return "" if is_chinese(text_of(one)) else _FOREIGN
+        return "" if is_chinese(order_of(one.source).read().text) else _FOREIGN
     except WeeklyTranslateError:
         return ""
 
@@ -442,7 +443,7 @@ def _names(pair: Pair, place: Occurrence) -> Iterator[Said]:
     written = {run_together(word): word for word in _NAME.findall(without_tags(pair.target))}
     for name in latin_names(pair):
         word = written.get(run_together(name), "")
-        if word and not word.islower():
+        if word and not (word.islower() or name.islower()):
             yield Said("name", run_together(name), name, word, place)
 
 
