@@ -93,6 +93,8 @@ class DocumentLine:
     """All of the line, also those beside the segments, of a heading, and of a code block."""
     document: str = ""
     """The text of its document, in which the spans of its tags stand."""
+    raw: str = ""
+    """Its own text in that."""
     parts: tuple[DocumentLine, ...] = ()
     """The two lines that it was joined of."""
 
@@ -115,6 +117,7 @@ class DocumentLine:
             marks=one.marks + two.marks,
             evidence=one.evidence | two.evidence,
             emoji=one.emoji + two.emoji,
+            raw=one.raw + two.raw,
             parts=parts,
         )
 
@@ -156,6 +159,7 @@ def lines_of(document: Document, quantities: Callable[[str], tuple[Quantity, ...
                 _evidence(*held, raw, quantities),
                 tuple(_emoji_in(raw, starts[number - 1], marks.get(number, ()))),
                 document.text,
+                raw,
             )
         )
     return lines

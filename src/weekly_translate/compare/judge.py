@@ -146,6 +146,8 @@ def _judged(match: Match, rules: Rules, checked: SegmentCheck, section: str) -> 
     """What is wrong with the words of lines that stand for one another; `checked` judges a segment."""
     allowed = rules.allowed
     yield from _heading(match)
+    yield from _block_marks(match)
+    yield from _emptied(match)
     yield from _emoji(match)
     yield from mark_findings(match, allowed)
     yield from alt_findings(match)
@@ -199,6 +201,45 @@ def _heading(match: Match) -> Iterator[Finding]:
         yield finding_of(match, "md.heading-level", f"the heading {before} became {became}")
     elif emoji != other_emoji:
         yield finding_of(match, "emoji.heading", f"the heading {before} became {after}")
+
+
+_OPENING = lazy_pattern(
+    r"[ \t]*(?P<marks>(?:>[ \t]?|[-*+][ \t]+|\d{1,9}[.)][ \t]+)*)(?:\[(?P<box>[ xX])\](?=[ \t]))?"
+    r"(?:(?:`{3,}|~{3,})[ \t]*(?P<language>[\w+#-]*)|:{3,}[ \t]*(?P<container>\w*))?"
+)
+_BOX = {"": "no check box", " ": "an open check box", "x": "a ticked check box"}
+_EMPTY = lazy_pattern(r"(?<!!)\[[ \t]*\]\((?P<address>[^()\s]*)|\|[ \t]+(?=\|)")
+"""A link without a label, a cell without a text."""
+
+
+def _block_marks(match: Match) -> Iterator[Finding]:
+    """What a line is to a reader by its first signs: a quote, an item to tick, code of a language, a box."""
+    here, there = (_OPENING.match(line.raw) for line in match[:2])
+    if here is None or there is None or match.source.parts or match.target.parts:
+        return
+    before, after = ((one["box"] or "").lower() for one in (here, there))
+    if before != after:
+        message = f"{_BOX[before]} became {_BOX[after]}"
+        severity = Severity.ERROR if before and after else Severity.WARNING
+        yield finding_of(match, "md.skeleton", message, severity)
+    depths = [one["marks"].count(">") for one in (here, there)]
+    if depths[0] != depths[1]:
+        what = ("the line is no quote any more", "the line became a quote")[depths[0] < depths[1]]
+        yield finding_of(match, "md.skeleton", what, Severity.WARNING)
+    for name, kind in (("language", "the language of the code"), ("container", "the kind of the block")):
+        if (one := here[name]) != (other := there[name]) and None not in (one, other):
+            became = f"became {other}" if other else "is missing"
+            message = f"{kind}, {one}, {became}" if one else f"{kind}, {other}, is not in the source"
+            yield finding_of(match, "md.skeleton", message, Severity.WARNING)
+
+
+def _emptied(match: Match) -> Iterator[Finding]:
+    """A link or a cell that has lost all of its words."""
+    here, there = (list(_EMPTY.finditer(line.raw)) for line in match[:2])
+    if len(there) > len(here) and not (match.source.parts or match.target.parts):
+        address = there[-1]["address"]
+        what = "a cell of the table" if address is None else f"the link {address}"
+        yield finding_of(match, "seg.missing", f"the text of {what} is missing")
 
 
 def _emoji(match: Match) -> Iterator[Finding]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -29,6 +29,7 @@ from weekly_translate.text.characters import has_han, is_chinese, lazy_pattern, 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from weekly_translate.compare.ignores import Allowances
     from weekly_translate.compare.style import Rules
     from weekly_translate.edition.applying import Editions, Manuscript
     from weekly_translate.files import TextFile
@@ -293,7 +294,7 @@ def _judged(
     source, target, rules, said = pair
     sides = side_of(files.source.as_posix(), source), side_of(files.target.as_posix(), target)
     found = [*about_files, *_unread(source, target), *said, *text_findings(source, target)]
-    links = followed(source, source.features, _pages(files, source, target))
+    links = followed(source, source.features, _pages(files, source, target, rules.allowed))
     found += links.findings
     ids = kept_ids(source)[1] if manuscript.choice.dialect.keeps_ids else ()
     features = tuple(sorted((*links.expected, *ids), key=lambda one: one.line))
@@ -306,12 +307,24 @@ def _judged(
     return PairVerdict(judged, sorted_out.unused, idle, dialect=manuscript.choice.dialect)
 
 
-def _pages(files: FilePair, source: Document, target: Document) -> Callable[[str], Pages | None]:
+def _pages(
+    files: FilePair, source: Document, target: Document, allowed: Allowances
+) -> Callable[[str], Pages | None]:
     """The headings of the pair, and of other pairs that relative links name."""
+
+    @cache
+    def own() -> Pages:
+        pages = Pages(headings_of(source), headings_of(target))
+        here, there = ({line: index for index, line in enumerate(side.lines)} for side in pages[:2])
+        if len(here) == len(there):
+            return pages
+        lines = [(one.source.number, one.target.number) for one in aligned(source, target, allowed).matches]
+        partners = {here[one]: there[two] for one, two in lines if one in here and two in there}
+        return pages._replace(partners=partners)
 
     def page_of(name: str) -> Pages | None:
         if not name:
-            return Pages(headings_of(source), headings_of(target))
+            return own()
         if name.startswith("/"):
             return None
         others = (

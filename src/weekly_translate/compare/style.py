@@ -354,7 +354,7 @@ def _with_title_cut(target: Document, template: str) -> Document:
 
 
 _OwnTexts = tuple[set[int], list[tuple[str, str]]]
-"""Where the lines that an edition writes stand, and those that stand nowhere, behind the names of their texts."""
+"""Where the lines that an edition writes stand, and those that stand nowhere, each behind its name."""
 
 
 def _own_texts(uses: Iterable[Use], lines: list[str]) -> _OwnTexts:
