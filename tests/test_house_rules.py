@@ -14,8 +14,7 @@ from weekly_translate.compare.pair_files import FilePair, Judging, verdict_on_te
 from weekly_translate.compare.style import Rules, pair_to_learn_from, prepared_pair
 from weekly_translate.edition.applying import manuscript_of, read_edition, read_editions
 from weekly_translate.edition.rewriting import with_house_marks
-from weekly_translate.edition.values import RuleKind, Use
-from weekly_translate.model import Feature, FeatureKind, Severity
+from weekly_translate.model import Feature, FeatureKind, RuleKind, Severity, Use
 from weekly_translate.report.season_table import Inventory, counts_of, inventory_text
 
 FULL = read_edition("full", ROOT)

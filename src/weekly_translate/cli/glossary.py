@@ -44,7 +44,6 @@ from weekly_translate.glossary.editing import (
 from weekly_translate.glossary.entries import (
     entries_in,
     glossary_file,
-    parse_entries,
     parse_glossary,
     read_glossary,
     spelled,
@@ -108,7 +107,8 @@ def add(options: GlossaryAddOptions) -> ExitCode:
     """One entry into the project's glossary."""
     row = {name: getattr(options, name) for name in GlossaryAddOptions.__annotations__ if name != "exact"}
     row["case"] = "exact" if options.exact else ""
-    entries = parse_entries(DataText("glossary add", [{key: value for key, value in row.items() if value}]))
+    given = {key: value for key, value in row.items() if value}
+    entries, _ = parse_glossary(DataText("glossary add", [given]))
     path, kept, _ = _write_entries(options.settings, entries)
     if kept:
         raise UsageError(f"{path} has an entry for {kept[0].term.source} already: edit it there.")
@@ -131,7 +131,7 @@ def import_(options: GlossaryImportOptions) -> ExitCode:
         text = DataText(str(file), rows_in_tbx(data, str(file)))
     else:
         text = rows_in_table(decoded(data, str(file)).text, str(file), _DELIMITERS[suffix])
-    entries = parse_entries(text)
+    entries, _ = parse_glossary(text)
     terms_of(entries, str(file))
     path, kept, known = _write_entries(settings, entries)
     meant = {_meaning(entry) for entry in known}

@@ -25,10 +25,21 @@ from weekly_translate.compare.document_lines import (
 from weekly_translate.compare.ignores import Allowances, OwnStyle
 from weekly_translate.edition.applying import PLAIN, manuscript_of, title_places
 from weekly_translate.edition.rewriting import note_policies, settled_headings, unmarked_items, words_of
-from weekly_translate.edition.values import HOLE, NotePolicy, Rewrite, RuleKind, Selector, Title
+from weekly_translate.edition.values import HOLE, NotePolicy, Rewrite, Selector, Title
 from weekly_translate.glossary.entries import Matcher
 from weekly_translate.markdown.segments import parse
-from weekly_translate.model import ComplaintKind, FeatureKind, Finding, Kind, Mark, MarkKind, Severity, Span
+from weekly_translate.model import (
+    ComplaintKind,
+    FeatureKind,
+    Finding,
+    Kind,
+    Mark,
+    MarkKind,
+    RuleKind,
+    Severity,
+    Span,
+    Use,
+)
 from weekly_translate.text.characters import has_han, lazy_pattern, lines_of, shortened
 
 if TYPE_CHECKING:
@@ -37,7 +48,7 @@ if TYPE_CHECKING:
     from weekly_translate.compare.document_lines import DocumentLine, Match
     from weekly_translate.edition.applying import Editions, Manuscript
     from weekly_translate.edition.schema import Edition
-    from weekly_translate.edition.values import Issue, Use
+    from weekly_translate.edition.values import Issue
     from weekly_translate.model import Document, Settlement
     from weekly_translate.text.dictionary import AllSenses
 

@@ -11,15 +11,13 @@ from weekly_translate.edition.values import (
     REST,
     Inserted,
     NotePolicy,
-    RuleKind,
     Selector,
-    Use,
     code_lines,
     filled,
     selected,
 )
 from weekly_translate.markdown.site import quoted, unquoted
-from weekly_translate.model import FeatureKind, Kind, MarkKind, PassageKind, Span, TagKind
+from weekly_translate.model import FeatureKind, Kind, MarkKind, PassageKind, RuleKind, Span, TagKind, Use
 from weekly_translate.text.characters import (
     IN_ASCII,
     LINE_END,

@@ -36,7 +36,6 @@ from weekly_translate.report.review_values import (
     ShownImage,
     ShownTag,
     ShownTerm,
-    UsedRule,
 )
 from weekly_translate.run.attempts import REJECTED, Untranslated
 from weekly_translate.run.issue import judged_segments, result_of
@@ -140,9 +139,7 @@ def review_of(
     by_segment: dict[str | None, list[Finding]] = defaultdict(list)
     for finding in result.findings:
         by_segment[finding.segment if finding.segment in result.answers else None].append(finding)
-    rules = (
-        UsedRule(use.kind.value, use.rule, use.lines, use.text.replace(HOLE, "…")) for use in edited.uses
-    )
+    rules = (use._replace(text=use.text.replace(HOLE, "…")) for use in edited.uses)
     return Review(
         name=name,
         signature=plan.data.signature,
