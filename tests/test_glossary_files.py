@@ -11,7 +11,7 @@ from glossaries import entries_of
 from program import run
 from weekly_translate.errors import InputRefusedError, UsageError
 from weekly_translate.glossary.editing import rows_in_table, rows_in_tbx, table_of, tbx_of
-from weekly_translate.glossary.entries import entries_in, parse_entries, read_glossary
+from weekly_translate.glossary.entries import entries_in, parse_glossary, read_glossary
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,7 +46,7 @@ def meant(entries: tuple[GlossaryEntry, ...]) -> list[object]:
 @pytest.mark.parametrize("delimiter", [",", "\t"])
 def test_a_table_is_read_again_as_it_was_written(entries: tuple[GlossaryEntry, ...], delimiter: str) -> None:
     table = table_of(entries, delimiter)
-    again = parse_entries(rows_in_table(table, "t", delimiter))
+    again = parse_glossary(rows_in_table(table, "t", delimiter))[0]
     assert meant(again) == meant(entries)
     assert table_of(again, delimiter) == table
 
