@@ -243,6 +243,11 @@ class Match(NamedTuple):
     gain: float = 0.0
     moved: bool = False
 
+    @property
+    def is_joined(self) -> bool:
+        """Whether two lines became one."""
+        return bool(self.source.parts or self.target.parts)
+
 
 class Pairing(NamedTuple):
     """How the lines of two documents belong together, each line in one place."""

@@ -279,8 +279,7 @@ def lessons_in(pair: PreparedPair, *, judged: bool = True) -> list[Lesson]:
     lessons: dict[Segment, Lesson] = {}
     for match in pairing.matches:
         # Nothing is learned from lines that were merged or cut in two.
-        texts = () if match.source.parts or match.target.parts else texts_of(match, rules.allowed)
-        for text in texts:
+        for text in () if match.is_joined else texts_of(match, rules.allowed):
             segment, english = text.segment, text.target
             lesson = Lesson(segment, english)
             if judged or not complete(english, segment):

@@ -322,22 +322,20 @@ def _pages(
         partners = {here[one]: there[two] for one, two in lines if one in here and two in there}
         return pages._replace(partners=partners)
 
-    def page_of(name: str) -> Pages | None:
-        if not name:
-            return own()
-        if name.startswith("/"):
-            return None
-        others = (
-            FilePair(files.source.parent / file, files.target.parent / file) for file in files_named(name)
-        )
-        pair = next((one for one in others if one.source.is_file() and one.target.is_file()), None)
-        if pair is None:
-            return None
-        texts = (read_text(path).text for path in pair)
-        here, there = (headings_of(parse(text, dialect=source.dialect)) for text in texts)
-        return Pages(here, there, pair.source.name)
+    return lambda name: page_beside(files, name, source.dialect) if name else own()
 
-    return page_of
+
+def page_beside(files: FilePair, name: str, dialect: Dialect = USUAL) -> Pages | None:
+    """The page that a relative link in a source names, if it lies beside both files and can be read."""
+    for file in () if name.startswith("/") else files_named(name):
+        here, there = (side.parent / file for side in files)
+        if here.is_file() and there.is_file() and not same_file(here, there):
+            with suppress(InputRefusedError, UsageError):
+                own, english = (
+                    headings_of(parse(read_text(path).text, dialect=dialect)) for path in (here, there)
+                )
+                return Pages(own, english, here.name)
+    return None
 
 
 def _unread(source: Document, target: Document) -> Iterator[Finding]:
