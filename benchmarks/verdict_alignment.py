@@ -121,7 +121,8 @@ def _right() -> list[bool]:
 
 def _partners(source: Lines, target: Lines) -> Partners:
     matches = paired(source, target).matches
-    return {(one, two) for match in matches for one in match.source for two in match.target}
+    sides = ([line.parts or (line,) for line in match[:2]] for match in matches)
+    return {(one, two) for source, target in sides for one in source for two in target}
 
 
 # --------------------------------------------------------------------------- what is changed

@@ -189,7 +189,7 @@ def test_a_batch_costs_half(desk: Desk) -> None:
 def test_a_live_run_says_what_is_on_its_way(desk: Desk) -> None:
     desk.season("--batch")
     _, said = desk.season()
-    assert f"{OPEN} segments are on their way in batches" in said
+    assert f"on the way in batches: {OPEN} segments" in said
 
 
 def test_what_a_person_has_rejected_is_asked_with_the_reason(desk: Desk) -> None:
@@ -512,6 +512,16 @@ def test_an_issue_that_is_gone_takes_its_answers_with_it(desk: Desk) -> None:
     code, said = desk.bring(lines)
     assert code == 0
     assert "have changed since" in said
+
+
+@pytest.mark.parametrize("column", ["step", "form"])
+def test_a_request_of_a_newer_version_is_not_known(desk: Desk, column: str) -> None:
+    desk.export()
+    with open_memory(program.memory_place(desk.folder), now=str) as memory:
+        change = f"UPDATE batch_requests SET {column} = 'newer'"  # noqa: S608 - one of two
+        memory.database.transaction(lambda: memory.database.execute(change))
+    code, said = desk.bring(desk.answered())
+    assert (code, "answers nothing that is open" in said) == (ExitCode.FINDINGS, True), said
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from program import KEY, command, environment, run, start_by
 from sampling import few_at_once
 from server import Fault, MisbehavingServer
 from weekly_translate import __version__
-from weekly_translate.errors import ExitCode
+from weekly_translate.errors import ExitCode, UsageError, needing_extra
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -136,8 +136,6 @@ REFUSALS = {
             ),
             ("page", "notes_html", ("review", "issue.md", "-o", "notes.html")),
             ("work for a tool", "notes_xlf", ("review", "issue.md", "-o", "notes.xlf")),
-            ("memory", "notes_tmx", ("memory", "export", "notes.tmx")),
-            ("memory in lines", "notes_jsonl", ("memory", "export", "notes.jsonl")),
             ("table", "notes_csv", ("glossary", "export", "notes.csv")),
             ("terms", "notes_tbx", ("glossary", "export", "notes.tbx")),
         )
@@ -762,3 +760,13 @@ def _read(descriptor: int) -> bytes:
         return os.read(descriptor, 65536)
     except OSError:  # Linux says so when the other side has gone
         return b""
+
+
+def test_an_extra_that_is_there_and_does_not_begin_says_why_in_its_own_words() -> None:
+    with (
+        pytest.raises(
+            UsageError, match=r"The memory fails \(no libpq found\): pip install 'weekly-translate\["
+        ),
+        needing_extra("postgres", "The memory"),
+    ):
+        raise ImportError("no\n libpq found")

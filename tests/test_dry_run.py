@@ -14,9 +14,9 @@ import pytest
 from forking import Streams, forked
 from program import environment, run, start
 from server import Fault, MisbehavingServer
-from weekly_translate.model import Finding, Kind, Severity
+from weekly_translate.model import Finding, Kind, RuleKind, Severity, Use
 from weekly_translate.report.review import dry_run_lines
-from weekly_translate.report.review_values import Review, Reviewed, ShownTag, UsedRule
+from weekly_translate.report.review_values import Review, Reviewed, ShownTag
 from weekly_translate.report.text import Look
 
 ISSUE = """\
@@ -53,7 +53,7 @@ def changed(previous: str | None, target: str | None, *, findings: tuple[Finding
 def test_a_changed_segment_shows_the_words_that_change() -> None:
     text = shown(reviewed(changed("The <a1>docs</a1> of <c2>gc</c2> are old.", "The <a1>guide</a1> is new.")))
     assert text.splitlines() == [
-        "out.md: 1 of 1 segments changes",
+        "out.md: 1 of 1 segment changes",
         "",
         "Tools",
         "  issue.md:5 -> out.md:7",
@@ -69,7 +69,7 @@ def test_a_number_changes_as_a_whole() -> None:
 
 def test_a_change_that_only_moves_lines_is_no_change() -> None:
     review = reviewed(changed("The docs.", "The docs."), text="# One\n\nThe docs.\n")
-    assert shown(review, old="The docs.\n\n\n# One\n") == "out.md: none of the 1 segments changes"
+    assert shown(review, old="The docs.\n\n\n# One\n") == "out.md: no segment changes"
 
 
 def test_what_differs_outside_the_segments_is_told() -> None:
@@ -140,9 +140,9 @@ def test_findings_stand_below_their_segment_and_those_of_the_document_at_the_end
 
 def test_what_the_edition_replaces_and_drops_is_told() -> None:
     rules = (
-        UsedRule("item number", "items", (3, 5)),
-        UsedRule("header", "header", ()),
-        UsedRule("dropped", "sponsors", (7, 9)),
+        Use(RuleKind.ITEM, "items", (3, 5)),
+        Use(RuleKind.HEADER, "header", ()),
+        Use(RuleKind.DROPPED, "sponsors", (7, 9)),
     )
     lines = shown(Review("issue.md", "", (), "", "full", rules)).splitlines()
     assert lines[1:] == ["  edition full: header", "  edition full: dropped sponsors (lines 7-9)"]
@@ -172,7 +172,7 @@ def test_a_second_dry_run_compares_with_what_was_written(folder: Path, server: M
     assert run(folder, *arguments, OPENAI_BASE_URL=server.url).code == 0
     out = folder / "out.md"
     ended = run(folder, *arguments, "--dry-run", OPENAI_BASE_URL=server.url)
-    assert (ended.code, ended.out.decode()) == (0, "out.md: none of the 3 segments changes\n")
+    assert (ended.code, ended.out.decode()) == (0, "out.md: no segment changes\n")
     out.write_text(out.read_text("utf-8").replace(" 3 ", " 4 "), "utf-8")
     before = out.read_bytes()
     ended = run(folder, *arguments, "--dry-run", OPENAI_BASE_URL=server.url)

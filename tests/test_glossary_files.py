@@ -11,7 +11,7 @@ from glossaries import entries_of
 from program import run
 from weekly_translate.errors import InputRefusedError, UsageError
 from weekly_translate.glossary.editing import rows_in_table, rows_in_tbx, table_of, tbx_of
-from weekly_translate.glossary.entries import entries_in, parse_entries, read_glossary
+from weekly_translate.glossary.entries import entries_in, parse_glossary, read_glossary
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,7 +46,7 @@ def meant(entries: tuple[GlossaryEntry, ...]) -> list[object]:
 @pytest.mark.parametrize("delimiter", [",", "\t"])
 def test_a_table_is_read_again_as_it_was_written(entries: tuple[GlossaryEntry, ...], delimiter: str) -> None:
     table = table_of(entries, delimiter)
-    again = parse_entries(rows_in_table(table, "t", delimiter))
+    again = parse_glossary(rows_in_table(table, "t", delimiter))[0]
     assert meant(again) == meant(entries)
     assert table_of(again, delimiter) == table
 
@@ -96,7 +96,7 @@ def test_the_newer_form_of_tbx_is_read_too() -> None:
         ("<tmx/>", "is not a TBX file"),
         ('<!DOCTYPE martif [<!ENTITY x "y">]><martif/>', "declares a document type"),
         ("<martif>", "is not well-formed"),
-        (TBX_3.replace("zh-Hans", "fr"), "none of the 2 concepts"),
+        (TBX_3.replace("zh-Hans", "fr"), "no concept of"),
     ],
 )
 def test_what_is_no_tbx_is_refused(text: str, message: str) -> None:
@@ -203,11 +203,29 @@ def test_the_commands_add_lint_export_and_import(tmp_path: Path) -> None:
     assert (again.code, "already" in again.err) == (2, True)
     assert run(tmp_path, "glossary", "lint").code == 0
     for name in ("terms.csv", "terms.tsv", "terms.tbx"):
-        assert run(tmp_path, "glossary", "export", name).code == 0
+        for _ in range(2):
+            assert run(tmp_path, "glossary", "export", name).code == 0
+        exported = (tmp_path / name).read_text("utf-8")
+        work = exported.replace("coroutine pool", "pool of coroutines")
+        (tmp_path / name).write_text(work, "utf-8")
+        refused = run(tmp_path, "glossary", "export", name)
+        assert (refused.code, f"glossary export {name} --replace-edits`" in refused.err) == (2, True)
+        assert (tmp_path / name).read_text("utf-8") == work
+        assert run(tmp_path, "glossary", "export", name, "--replace-edits").code == 0
+        assert (tmp_path / name).read_text("utf-8") == exported
         ended = run(tmp_path, "glossary", "import", name, "--glossary", f"{name}.yaml")
         assert (ended.code, ended.err) == (0, f"{name}.yaml: 1 added, 0 kept\n")
         entries, _ = entries_in((tmp_path / f"{name}.yaml").read_text("utf-8"), name)
         assert entries[0].term.near == ("Python",)
+
+
+def test_a_table_is_read_in_the_encoding_that_its_mark_names(tmp_path: Path) -> None:
+    """As a spreadsheet writes “Unicode text”."""
+    (tmp_path / "terms.tsv").write_text("协程\tcoroutine\n", "utf-16")
+    assert "1 added" in run(tmp_path, "glossary", "import", "terms.tsv").err
+    (tmp_path / "terms.csv").write_text("协程,coroutine\n", "gb18030")
+    refused = run(tmp_path, "glossary", "import", "terms.csv")
+    assert (refused.code, "terms.csv is not valid UTF-8" in refused.err) == (2, True)
 
 
 @pytest.mark.parametrize("text", ["[]\n", "[{source: 甲, target: a}]\n"])

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections import Counter
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import pytest
 
 from program import environment
+from weekly_translate.cli.lsp import path_of
 from weekly_translate.errors import ExitCode
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
 _PROGRAM = """
 import os, sys
@@ -286,3 +288,12 @@ def test_a_fault_in_the_data_is_said_once_and_gone_when_it_is_mended(folder: Pat
         editor.tells("textDocument/didSave", textDocument={"uri": uri})
         assert editor.diagnostics(uri) == []
         assert editor.methods["window/showMessage"] == 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="such an address names a drive there")
+def test_this_machine_may_stand_in_the_address_of_a_file() -> None:
+    assert (
+        path_of("file://localhost/a%20b/issue.md")
+        == path_of("file:///a%20b/issue.md")
+        == Path("/a b/issue.md")
+    )

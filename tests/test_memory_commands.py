@@ -120,6 +120,23 @@ def test_a_memory_goes_out_and_in_again_byte_for_byte(tmp_path: Path, form: str)
     assert (tmp_path / f"one.{form}").read_bytes() == (tmp_path / f"two.{form}").read_bytes()
 
 
+@pytest.mark.parametrize("form", ["tmx", "xlf", "jsonl"])
+def test_an_export_that_somebody_has_edited_is_replaced_only_if_told_so(tmp_path: Path, form: str) -> None:
+    learned(tmp_path)
+    file = tmp_path / f"one.{form}"
+    for _ in range(2):
+        assert memory(tmp_path, "export", file.name).code == ExitCode.DONE
+    exported = file.read_text("utf-8")
+    for work in (exported.replace("Python", "Pythons"), "Call Ada.\n"):
+        file.write_text(work, "utf-8")
+        refused = memory(tmp_path, "export", file.name)
+        assert (refused.code, f"one.{form} is not replaced" in refused.err) == (ExitCode.USAGE, True)
+        assert f"memory export {file.name} --replace-edits`" in refused.err
+        assert file.read_text("utf-8") == work
+    assert memory(tmp_path, "export", file.name, "--replace-edits").code == ExitCode.DONE
+    assert file.read_text("utf-8") == exported
+
+
 @in_a_file
 def test_an_export_needs_a_format_and_a_memory(tmp_path: Path) -> None:
     assert "end in .tmx, .xlf or .jsonl" in memory(tmp_path, "export", "memory.txt").err

@@ -88,7 +88,7 @@ def test_mistakes_are_shown_with_both_spans_and_fail_only_strictly(folder: Path)
         assert "meaning.omission: major: “企业用户需要确认” is missing at “by default.”" in shown
         assert "zh.md:3 -> en.md:3" in shown
         assert "meaning.style" not in shown
-        assert "1 error about words that stand in neither text" in ended.err
+        assert "1 error of the second reader about words that stand in neither text" in ended.err
         assert proofread(folder, server, "--strict").code == ExitCode.FINDINGS
         assert "meaning.style" in proofread(folder, server, "-v").out.decode()
         assert len(server.requests) == 1
@@ -167,6 +167,19 @@ def test_a_reader_is_asked_in_the_format_that_its_provider_wants_first(folder: P
         arguments = ("proofread", "zh.md", "en.md", "--base-url", server.url)
         run(folder, *arguments, XDG_CONFIG_HOME=str(folder / "own"))
         assert [one.body["response_format"]["type"] for one in server.requests] == ["json_object"]
+
+
+def test_what_a_newer_version_has_learned_about_a_model_is_not_known(folder: Path) -> None:
+    with MisbehavingServer() as server:
+        there = ("--memory", "memory.db", "--model", "fake-7b")
+        with open_memory(folder / "memory.db", now=str) as memory:
+            newer = {"format": "xml", "proofread_format": "xml", "size": "as it comes"}
+            memory.learn_capability(server.url, "openai fake-7b", newer)
+        assert proofread(folder, server, *there).code == ExitCode.DONE
+        translated = run(folder, "zh.md", "-o", "new.md", "--base-url", server.url, *there)
+        assert translated.code == ExitCode.DONE, translated.err
+        asked_as = {one.body["response_format"]["type"] for one in server.requests}
+        assert asked_as == {"json_schema"}
 
 
 def test_what_a_failing_server_has_answered_is_kept(folder: Path) -> None:

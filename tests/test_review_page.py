@@ -21,9 +21,23 @@ from hypothesis import strategies as st
 
 from browsing import needs_chromium, opened
 from program import environment, run
+from weekly_translate.checks.registry import as_information
 from weekly_translate.markdown.segments import parse
 from weekly_translate.memory.translation_memory import open_memory
-from weekly_translate.model import Decision, Finding, Kind, Severity, Span, Status, Term, Verdict
+from weekly_translate.model import (
+    STANDS_BY,
+    Decision,
+    Finding,
+    Kind,
+    RuleKind,
+    Settled,
+    Severity,
+    Span,
+    Status,
+    Term,
+    Use,
+    Verdict,
+)
 from weekly_translate.report.diff import ChangeKind, line_changes, text_keeping, word_diff, words_of
 from weekly_translate.report.review import island, page_policy, review_page, segment_as_data
 from weekly_translate.report.review_values import (
@@ -33,7 +47,6 @@ from weekly_translate.report.review_values import (
     ShownImage,
     ShownTag,
     ShownTerm,
-    UsedRule,
 )
 from weekly_translate.review.gather import annotated_terms, images_by_segment, page_files, tags_of
 from weekly_translate.review.session import Paths, ReviewFiles
@@ -82,6 +95,15 @@ def page_of(review: Review, folder: Path) -> str:
     file = folder / "page.html"
     file.write_text(review_page(review, page_files()), encoding="utf-8")
     return file.as_uri()
+
+
+@pytest.mark.parametrize(
+    "settled", [Settled("Ada (QA)", "as meant (here)"), Settled("ignores", "why"), STANDS_BY]
+)
+def test_what_is_settled_in_the_text_that_is_shown_is_not_told_of_the_file_again(settled: Settled) -> None:
+    finding = Finding("num.value", Severity.WARNING, "5 is missing", "s001", 3)
+    shown = replace(SENTENCE, findings=(as_information(finding, settled),))
+    assert replace(REVIEW, segments=(shown,)).beside_file([finding]).of_file == ()
 
 
 # --------------------------------------------------------------------------- what has changed
@@ -635,9 +657,19 @@ def test_what_needs_a_look_beyond_the_first_is_counted_and_reached(browser: Brow
 
 
 @needs_chromium
+def test_a_remark_leads_nowhere_where_there_are_no_segments(browser: Browser, tmp_path: Path) -> None:
+    file = Finding("url.changed", Severity.ERROR, "the link a became b", None, 3)
+    with opened(browser, page_of(replace(REVIEW, segments=(), of_file=(file,)), tmp_path)) as watched:
+        place = watched.page.locator("#remarks .line")
+        place.click()
+        assert (place.inner_text(), watched.page.locator("#remarks button").count()) == ("line 3", 0)
+        assert watched.said == []
+
+
+@needs_chromium
 def test_what_can_be_used_is_large_enough_for_a_finger(browser: Browser, tmp_path: Path) -> None:
     file = Finding("url.changed", Severity.ERROR, "the link a became b", None, 3)
-    review = replace(REVIEW, of_file=(file,), rules=(UsedRule("header", "header", (1,), "Hello"),))
+    review = replace(REVIEW, of_file=(file,), rules=(Use(RuleKind.HEADER, "header", (1,), "Hello"),))
     context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     page = context.new_page()
     page.goto(page_of(review, tmp_path))

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from forking import forked, on_terminal
-from program import Ended, environment, run
+from program import Ended, environment, in_a_file, run
 from reviewing import (
     BOLD,
     CLAIM,
@@ -53,6 +53,19 @@ def folder(translated_issue: Path) -> Path:
     with memory_in(translated_issue) as memory:
         forget(memory, FIRST)
     return translated_issue
+
+
+@in_a_file
+@pytest.mark.parametrize("way", [("-o", "page.html"), ("--status", "."), ("--tty",)])
+def test_a_quiet_review_tells_nothing_of_its_memory(folder: Path, way: tuple[str, ...]) -> None:
+    with (folder / "memory.db").open("r+b") as file:
+        file.seek(4096)
+        file.write(b"\xa5" * 4096)
+    loud = run(folder, "review", "issue.md", *way, *OPTIONS, "--reviewer", "ada", "--memory", "memory.db")
+    assert "was damaged" in loud.err
+    (folder / "memory.db").write_bytes((folder / "memory.db.damaged-1").read_bytes())
+    words = ("review", "issue.md", *way, *OPTIONS, "--reviewer", "ada", "--memory", "memory.db", "-q")
+    assert run(folder, *words, typed="q\n").err == ""
 
 
 def walked(folder: Path, typed: str, **more: str) -> Ended:

@@ -6,6 +6,7 @@ import asyncio
 import json
 import random
 from collections import Counter
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -18,9 +19,13 @@ from weekly_translate.llm.requests import ChunkSize
 from weekly_translate.llm.tokens import Price, cost
 from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Usage
+from weekly_translate.quality.reading import SecondReader
 from weekly_translate.run.attempts import MAX_REQUESTS, Question, SegmentProgress, Step
+from weekly_translate.run.issue import Result
 from weekly_translate.run.plan import PlannedIssue, all_planned, forecasts_of, plan_of
+from weekly_translate.run.project import reader_of
 from weekly_translate.run.run_state import IssueState, RunState
+from weekly_translate.run.runner import Listeners, run_issues
 from weekly_translate.run.scheduler import Scheduler
 
 if TYPE_CHECKING:
@@ -28,6 +33,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from weekly_translate.model import Reply, Request
+    from weekly_translate.run.plan import RefusedIssue
+    from weekly_translate.run.project import ProjectData
 
 FIVE = tuple(issue_text(number) for number in range(5))
 PRICE = Price(Decimal(10), Decimal(1), Decimal(30))
@@ -239,6 +246,64 @@ def test_what_a_budget_has_left_open_the_next_run_asks_for_and_nothing_else(tmp_
         results, _ = season_of(orders, job)
     assert {result.code for result in results.values()} == {ExitCode.DONE}
     assert not set(first.asked) & set(second.asked)
+
+
+class ForgetfulEngine(FaithfulEngine):
+    """Uses no term, in answers that are dearer than anybody expects."""
+
+    async def answer(self, request: Request) -> Reply:
+        return await super().answer(request._replace(terms=()))
+
+
+def test_a_budget_that_ends_at_a_doubt_leaves_the_doubt_and_the_run_whole(tmp_path: Path) -> None:
+    orders = orders_for(tmp_path, "协程与 LibA 的文章讲解了它。\n")
+    engine, said = ForgetfulEngine(wordy=8), list[str]()
+    with season_job(tmp_path, engine, price=PRICE) as job:
+        for budget, told in ((Decimal("0.1"), ["Not every doubt was asked about."]), (None, [])):
+            said.clear()
+            results: list[Result | RefusedIssue] = []
+            data = job.data._replace(budget=budget)
+            run = run_issues(orders, data, engine, results.append, listeners=Listeners(said=said.append))
+            assert (run.failure, [one.code for one in results if isinstance(one, Result)]) == (
+                None,
+                [ExitCode.DONE],
+            )
+            assert [sentence[:32] for sentence in said] == told
+            assert len(engine.requests) == (1 if told else 2)
+
+
+class ContentReader(FaithfulEngine):
+    """Finds no mistake."""
+
+    async def answer(self, request: Request) -> Reply:
+        reply = await super().answer(request)
+        return reply._replace(text=json.dumps({one.id: [] for one in request.segments}))
+
+
+def reading(data: ProjectData) -> ProjectData:
+    """The same with a second reader."""
+    reader = replace(reader_of(data, SecondReader), engine=ContentReader(), name="reader")
+    return data._replace(reader=reader)
+
+
+def test_a_reader_waits_for_what_the_translator_really_costs(tmp_path: Path) -> None:
+    """In flight, a request counts as the longest so far twice; this model has thought at first only."""
+    thoughts, said = iter((60, *[0] * 9)), list[str]()
+    engine = FaithfulEngine(thinks=lambda: next(thoughts))
+    with season_job(tmp_path, engine, price=PRICE, budget=Decimal("0.5")) as job:
+        orders = orders_for(tmp_path, "协程与 LibA 的文章讲解了它。\n", "# 周刊\n\n欢迎阅读本周的内容。\n")
+        data = reading(job.data)
+        results: list[Result | RefusedIssue] = []
+        run = run_issues(orders, data, engine, results.append, listeners=Listeners(said=said.append))
+        assert (run.failure, said) == (None, [])
+        assert [one.is_read for one in results if isinstance(one, Result)] == [True, True]
+
+
+def test_what_a_reader_is_asked_first_counts_while_it_is_in_flight(tmp_path: Path) -> None:
+    with season_job(tmp_path, FaithfulEngine(), price=PRICE, budget=Decimal(1)) as job:
+        run = RunState(reading(job.data))
+        run.reading.reserve(Usage(1, 1_000, completion=100))
+        assert run.budget.beside() > 0
 
 
 def _dollars(usage: Usage) -> Decimal:

@@ -40,8 +40,9 @@ def test_the_name_is_what_stands_before_the_colon_in_latin(title: str, name: str
     ],
 )
 def test_a_name_that_was_only_recased_is_mended(target: str, mended: str) -> None:
-    assert with_name(target, "codegate：隐私") == mended
-    assert with_name(mended, "codegate：隐私") == mended
+    title = segment("codegate：隐私", kind=Kind.TITLE)
+    assert with_name(target, title) == mended
+    assert with_name(mended, title) == mended
 
 
 @pytest.mark.parametrize(

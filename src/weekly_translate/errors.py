@@ -46,11 +46,10 @@ def needing_extra(extra: str, what: str, *, without: str = "") -> Iterator[None]
     except ImportError as error:
         if (error.name or "").startswith("weekly_translate"):
             raise  # a mistake of ours: no installation mends it
-        name = error.name or "a package"
+        said = " ".join(str(error).split())  # by a package that is there, and lacks a library of the system
+        lacks = f"needs {error.name}, which is missing" if error.name else f"fails ({said})"
         install = f"pip install 'weekly-translate[{extra}]'."
-        raise UsageError(
-            f"{what} needs {name}, which is missing: {install}{without and f' {without}'}"
-        ) from error
+        raise UsageError(f"{what} {lacks}: {install}{without and f' {without}'}") from error
 
 
 class NoEngineError(UsageError):

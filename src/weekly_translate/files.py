@@ -288,12 +288,14 @@ def check_writable(
     source: Path | None = None,
     others: Mapping[str, Path | None] = _NO_FILES,
     may_replace: Callable[[bytes], bool] | None,
+    otherwise: str = "remove it",
 ) -> None:
     """Refuse a target that must not or cannot be written; called before anything is paid.
 
     A folder that is missing is made. A file is replaced where it is empty, or where `may_replace` knows its
-    bytes as what this program writes there; None leaves that to whoever knows what runs have written. Raises
-    `UsageError` for this and for what `why_not_written` says, `StorageError` where the system forbids it.
+    bytes as what this program writes there; None leaves that to whoever knows what runs have written.
+    `otherwise` is the other way on. Raises `UsageError` for this and for what `why_not_written` says,
+    `StorageError` where the system forbids it.
     """
     from tempfile import TemporaryFile  # noqa: PLC0415 - a check of two files writes nothing
 
@@ -307,8 +309,8 @@ def check_writable(
             raise UsageError(reason)
         if may_replace and path.exists() and (data := path.read_bytes()).strip() and not may_replace(data):
             raise UsageError(
-                f"{path} is not replaced, because this program has not written it, or somebody has changed "
-                "it since: name another file, or remove it"
+                f"{path} is not replaced, because this program has not written it, or somebody may have "
+                f"changed it since: name another file, or {otherwise}"
             )
         if path.exists() and not os.access(path, os.W_OK):
             raise StorageError(f"{path} is write-protected: change its permissions or name another file")

@@ -12,7 +12,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.checks.registry import WARNING, check
-from weekly_translate.checks.tagged_text import as_read
+from weekly_translate.checks.tagged_text import HIDDEN, as_read
 from weekly_translate.model import FeatureKind, Finding, Kind, PassageKind, Severity
 from weekly_translate.text.characters import (
     CHINESE_PUNCTUATION,
@@ -54,10 +54,22 @@ _CLOSING = "\"'”’»)]）】』」》*_~ \ufffc"
 _SENTENCE_ENDS = (".", "!", "?", "…", ":", "。", "！", "？")
 _PAIRS = (("(", ")"), ("[", "]"), ("{", "}"))
 REPEATED = lazy_pattern(r"(?<![./\w])\.\.(?![./\w])|(?<=\w)\.\.(?![./\w])|,{2,}|;{2,}|!{2,}|\?{2,}")
-_SPACE_BEFORE = lazy_pattern(r"(?<=[A-Za-z0-9)\"]) [,.;:!?](?=\s|\Z)")
-_NO_SPACE_AFTER = lazy_pattern(r"[A-Za-z]{2}[,!?](?=[A-Za-z]{2})")
+SPACE_BEFORE = lazy_pattern(rf"(?<=[A-Za-z0-9)\">{HIDDEN}]) [,.;:!?](?=\s|\Z)")
+NO_SPACE_AFTER = lazy_pattern(r"[A-Za-z]{2}[,!?](?=[A-Za-z]{2})")
 _INCHES = lazy_pattern(r'(?<![\w.])[0-9][0-9.]*"')
-_DOUBLE_SPACE = lazy_pattern(r"\S {2,}(?=\S)")
+DOUBLE_SPACE = lazy_pattern(r"(?<=\S) {2,}(?=\S)")
+
+
+_PHRASE = lazy_pattern(
+    r"\W*(?:how|wh(?:y|at|en|ere|om?|ose|ich|ether))\b"
+    r"(?! (?:do|does|did|is|are|was|were|can|could|will|would|should|has|have)\b)(?!.*[.!?]\s)",
+    re.IGNORECASE,
+)
+
+
+def asks_in_a_phrase(source: str, target: str) -> bool:
+    """Whether a question became a phrase, which needs no mark: `How to deploy a Flask app`."""
+    return source.rstrip(_CLOSING).endswith(("?", "？")) and _PHRASE.match(target) is not None
 
 
 @check("punct.end", WARNING)
@@ -65,6 +77,7 @@ def sentence_end_survives(pair: Pair) -> Iterator[str]:
     """What ends a sentence in the source ends one in the translation; a note in brackets may follow."""
     source, target = (as_read(text).rstrip(_CLOSING) for text in (pair.segment.text, pair.target))
     ends = pair.target.rstrip().endswith((")", "）")) or target.endswith(_SENTENCE_ENDS)
+    ends = ends or asks_in_a_phrase(source, target)
     if pair.segment.kind is Kind.TEXT and source.endswith(("。", "！", "？")) and target and not ends:
         yield f"the source ends with {source[-1]}, the translation without a mark"
 
@@ -110,7 +123,7 @@ def marks_of(source: str) -> str:
 def marks_are_spaced(pair: Pair) -> Iterator[str]:
     """No space before a comma or a full stop, and one behind."""
     source, target = as_read(pair.segment.text), as_read(pair.target)
-    for pattern, fault in ((_SPACE_BEFORE, "a space stands before"), (_NO_SPACE_AFTER, "no space follows")):
+    for pattern, fault in ((SPACE_BEFORE, "a space stands before"), (NO_SPACE_AFTER, "no space follows")):
         match = pattern.search(target)
         if match and match[0] not in source:
             yield f"{fault} “{match[0][-1]}” in “{_around(match)}”"
@@ -119,7 +132,7 @@ def marks_are_spaced(pair: Pair) -> Iterator[str]:
 @check("space.double", WARNING)
 def spaces_are_single(pair: Pair) -> Iterator[str]:
     """One space between words."""
-    if match := _DOUBLE_SPACE.search(as_read(pair.target)):
+    if match := DOUBLE_SPACE.search(as_read(pair.target)):
         yield f"two spaces in “{_around(match)}”"
 
 

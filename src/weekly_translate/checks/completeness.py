@@ -7,8 +7,8 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from weekly_translate.checks import bounds
-from weekly_translate.checks.characters import chinese_runs, without_names
-from weekly_translate.checks.counterparts import made_up, omitted
+from weekly_translate.checks.characters import asks_in_a_phrase, chinese_runs, without_names
+from weekly_translate.checks.counterparts import doubted
 from weekly_translate.checks.registry import (
     ERROR,
     NO_TRANSLATION,
@@ -55,7 +55,7 @@ _DANGLING = lazy_pattern(
     re.IGNORECASE,
 )
 """A word or a mark behind which an English sentence goes on."""
-_CUT = lazy_pattern(r"(?<![/'’“\"-])\b(?:an|the|and|or|nor|its|their|your|our|my)\.(?:\s|\Z)")
+_CUT = lazy_pattern(r"(?<![/'’“\"-])\b(an|the|and|or|nor|its|their|your|our|my)(?:\.?\Z|\.\s)")
 """A sentence that stops at a word which no sentence ends with."""
 _USUAL = 2.4
 """English characters for one Chinese character: the median of the published texts."""
@@ -198,7 +198,11 @@ def text_is_complete(pair: Pair) -> Iterator[str]:
     source, target = (without_tags(text).strip() for text in (pair.segment.text, pair.target))
     stops = pair.segment.kind is Kind.TEXT and _ends(source)
     stops = stops and not (_ends(target) or _ends(_LAST_BRACKET.sub("", target)))
-    if _CUT.search(target) or (stops and (_ratio(pair) < _USUAL or _DANGLING.search(target))):
+    here, there = (len(prose_of(text).strip()) for text in (pair.segment.text, pair.target))
+    short = there < _USUAL * here and not source.endswith(("?", "？"))  # a question may become a headline
+    goes_on = _DANGLING.search(target) and not asks_in_a_phrase(source, target)
+    cut = _CUT.search(target)
+    if (cut and cut[1] not in source) or (stops and (short or goes_on)):
         yield "the translation breaks off before the end of the sentence"
 
 
@@ -214,7 +218,7 @@ _WITH_A_PART = ("seg.", "term.", "code.identifier", "path.", "punct.end")
 @check("seg.too-short", WARNING, Stage.LENGTH, explains=_WITH_A_PART)
 def much_is_said(pair: Pair, known: Known) -> Iterator[str]:
     """No sentences are left out: where next to nothing speaks for them, a model's word does not settle it."""
-    found = omitted(pair, known.senses)
+    found = doubted(pair, known.senses, made_up=False)
     if found and found.odds >= bounds.SURELY_OMITTED:
         yield f"nothing is said of “{shortened(found.part)}”"
 
@@ -222,20 +226,15 @@ def much_is_said(pair: Pair, known: Known) -> Iterator[str]:
 @doubt("seg.too-short", WARNING, Stage.LENGTH, explains=_WITH_A_PART)
 def nothing_is_omitted(pair: Pair, known: Known) -> Iterator[str]:
     """No part of the source is left out, as far as a dictionary and the lengths can tell."""
-    if found := omitted(pair, known.senses):
+    if found := doubted(pair, known.senses, made_up=False):
         yield f"nothing seems to be said of “{shortened(found.part)}”"
 
 
 @doubt("llm.addition", WARNING, Stage.LENGTH, explains=("seg.", "llm.", "name."))
 def nothing_is_made_up(pair: Pair, known: Known) -> Iterator[str]:
     """No sentence of the translation is invented, as far as a dictionary and the lengths can tell."""
-    if found := made_up(pair, known.senses):
+    if found := doubted(pair, known.senses, made_up=True):
         yield f"nothing in the source seems to say “{shortened(found.part)}”"
-
-
-def _ratio(pair: Pair) -> float:
-    source, target = (len(prose_of(text).strip()) for text in (pair.segment.text, pair.target))
-    return target / max(1, source)
 
 
 # --------------------------------------------------------------------------- English
@@ -251,7 +250,6 @@ _NOTE_OF_CHINESE = lazy_pattern(r"[（(](?:中文|中译|中|国语)[)）]")
 _NOTE_OF_ENGLISH = lazy_pattern(r"[（(](?:英文|英语|英)[)）]")
 _SAYS_CHINESE = lazy_pattern(r"[（(\[][^()（）\[\]]{0,20}\bChi(?:nese)?\b|\(ZH\)", re.IGNORECASE)
 _SAYS_ENGLISH = lazy_pattern(r"[（(\[][^()（）\[\]]{0,20}\bEng(?:lish)?\b|\(EN\)", re.IGNORECASE)
-SPEAKS_OF_LANGUAGES = lazy_pattern(r"中|英|汉语|国语|\b(?:EN|ZH|CN|English|Chinese)\b", re.IGNORECASE)
 
 
 @check("lang.wrong", ERROR, Stage.NO_TRANSLATION, explains=(*NO_TRANSLATION, "char.script"))

@@ -46,20 +46,11 @@ class Doubt(NamedTuple):
     """The logarithm of the odds that it has none."""
 
 
-def omitted(pair: Pair, senses: AllSenses | None) -> Doubt | None:
-    """The part of the source of which the translation probably says nothing; none where nobody can tell.
+def doubted(pair: Pair, senses: AllSenses | None, *, made_up: bool) -> Doubt | None:
+    """The part of the source of which the translation probably says nothing, or the other way round.
 
-    That is a text without a dictionary, or one that is too short.
+    None where nobody can tell: without a dictionary, and in a text that is too short.
     """
-    return _doubted(pair, senses, 0, bounds.OMITTED)
-
-
-def made_up(pair: Pair, senses: AllSenses | None) -> Doubt | None:
-    """The part of the translation of which the source probably says nothing."""
-    return _doubted(pair, senses, 1, bounds.MADE_UP)
-
-
-def _doubted(pair: Pair, senses: AllSenses | None, side: int, weights: bounds.PartWeights) -> Doubt | None:
     if (
         senses is None
         or pair.segment.kind is not Kind.TEXT
@@ -69,8 +60,8 @@ def _doubted(pair: Pair, senses: AllSenses | None, side: int, weights: bounds.Pa
     sides = _sides_of(pair.segment.text, pair.target, senses)
     if not sides:
         return None
-    found = differences(pair)
-    unmet = found.added if side else found.missing
+    found, side = differences(pair), int(made_up)
+    unmet, weights = (found.added, bounds.MADE_UP) if made_up else (found.missing, bounds.OMITTED)
     own, other = sides[side], sides[1 - side]
     doubt = max(
         _doubts(own, other, [one.text for one in unmet], weights), key=attrgetter("odds"), default=None

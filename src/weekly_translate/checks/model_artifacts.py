@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import defaultdict
 from functools import lru_cache
+from html import unescape
 from itertools import islice
-from typing import TYPE_CHECKING
+from json import loads
+from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.checks import bounds
 from weekly_translate.checks.registry import (
@@ -31,13 +34,14 @@ from weekly_translate.text.characters import (
     lazy_pattern,
     prose_of,
     shortened,
+    with_replaced,
     without_emoji,
     without_tags,
 )
 from weekly_translate.text.dictionary import data_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from weekly_translate.checks.registry import Check, FileCheck
     from weekly_translate.model import Document, Pair
@@ -60,6 +64,37 @@ _LONGEST_CYCLE = 8
 _GRAM = 8
 
 
+class Sign(NamedTuple):
+    """What a translation holds only if its source does."""
+
+    pattern: re.Pattern[str]
+    unless: re.Pattern[str] | None
+    """What excuses it in the source; otherwise only the same text does."""
+    instead: Callable[[str], str]
+    """What a repair puts in its place."""
+
+    def surplus(self, text: str, source: str) -> list[re.Match[str]]:
+        """Where it stands in a text that translates this source."""
+        if self.unless and self.unless.search(without_tags(source)):
+            return []
+        return [match for match in self.pattern.finditer(text) if self.unless or match[0] not in source]
+
+    def repaired(self, text: str, source: str) -> str:
+        """The text with something else in its place."""
+        found = self.surplus(text, source)
+        return with_replaced(text, ((*match.span(), self.instead(match[0])) for match in found))
+
+
+def _from_json(escapes: str) -> str:
+    """A space for what does not print, such as a line break."""
+    return "".join(sign if sign.isprintable() else " " for sign in loads(f'"{escapes}"'))
+
+
+REPAIRED: defaultdict[str, list[Sign]] = defaultdict(list)
+"""By the id of its check, what a rule takes away."""
+_INSTEAD = {"nothing": lambda _: "", "JSON": _from_json, "HTML": unescape}
+
+
 def _register(row: dict[str, str]) -> None:
     """The checks of a block of `signs.txt`."""
     groups = {"NO_TRANSLATION": NO_TRANSLATION, "OTHER_WORDS": OTHER_WORDS}
@@ -77,17 +112,17 @@ def _register(row: dict[str, str]) -> None:
 
 
 def _added(row: dict[str, str]) -> Check:
-    pattern, unless = lazy_pattern(row["found"]), lazy_pattern(row.get("unless", ""))
+    unless = lazy_pattern(row["unless"]) if "unless" in row else None
+    sign = Sign(lazy_pattern(row["found"]), unless, _INSTEAD[row.get("repaired", "nothing")])
+    if "repaired" in row:
+        REPAIRED[row["id"]].append(sign)
 
     def nothing_is_added(pair: Pair) -> Iterator[str]:
-        source, prose = pair.segment.text, row.get("in") == "prose"
-        matches = pattern.finditer(prose_of(pair.target) if prose else pair.target)
-        found = dict.fromkeys(match[0] for match in matches)
-        excused = unless.search(without_tags(source)) if unless.pattern else None
-        new = [one for one in found if not excused and (unless.pattern or one not in source)]
+        text = prose_of(pair.target) if row.get("in") == "prose" else pair.target
+        new = list(dict.fromkeys(match[0] for match in sign.surplus(text, pair.segment.text)))
         if new:
-            signs = dict.fromkeys(sign for sign in "".join(new) if not (sign.isascii() and sign.isalpha()))
-            names = (f"U+{ord(sign):04X} {unicodedata.name(sign, '')}".strip() for sign in signs)
+            signs = dict.fromkeys(one for one in "".join(new) if not (one.isascii() and one.isprintable()))
+            names = (f"U+{ord(one):04X} {unicodedata.name(one, '')}".strip() for one in signs)
             codes = ", ".join(islice(names, _MOST_SIGNS))
             yield row["says"].format(found=shortened(" ".join(new).strip()), codes=codes)
 
@@ -116,7 +151,7 @@ def _copied(row: dict[str, str]) -> FileCheck:
         if found:
             line = bare.count("\n", 0, found[0].start()) + 1
             others = f" and {len(found) - 1:,} more" if len(found) > 1 else ""
-            yield FileRemark(f"the {name} U+{ord(found[0][0]):04X}{others} of the source is copied", line)
+            yield FileRemark(f"the {name} U+{ord(found[0][0][0]):04X}{others} of the source is copied", line)
 
     return nothing_is_copied
 
@@ -163,17 +198,6 @@ def no_commentary(pair: Pair) -> Iterator[str]:
         words = re.findall(r"\w{4}", remark[0].lower())
         if not any(word in source.lower() for word in words):
             yield f"the remark “{remark[1]}” does not belong to the translation"
-
-
-ENTITY = lazy_pattern(r"&amp;(?:amp|lt|gt|quot|nbsp|#[0-9]{1,5});|&(?:quot|nbsp|apos|#39|#x27);")
-
-
-@check("llm.entity-double", WARNING, Stage.ARTIFACTS, explains=("num.added", "punct.space"))
-def no_entity_is_left(pair: Pair) -> Iterator[str]:
-    """No `&amp;amp;` and no `&quot;` that the source lacks: it would be printed."""
-    for entity in dict.fromkeys(ENTITY.findall(prose_of(pair.target))):
-        if entity not in pair.segment.text:
-            yield f"{entity} would be printed as it is"
 
 
 @check("llm.loop", ERROR, Stage.ARTIFACTS, explains=(*OTHER_WORDS, "tag.duplicate", "word.repeated"))

@@ -28,7 +28,7 @@ from weekly_translate.text.chinese_numbers import chinese_quantities, in_english
 from weekly_translate.text.numbers import MONTHS, Quantity, QuantityKind, english_quantities
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from weekly_translate.checks.quantities import Amount
     from weekly_translate.model import Pair
@@ -234,7 +234,7 @@ def magnitudes_are_equal(pair: Pair) -> Iterator[str]:
     """数亿 are hundreds of millions, not billions; 一半 is not a quarter."""
     source, target = in_half_width(prose_of(pair.segment.text)), prose_of(pair.target)
     here, there = chinese_quantities(source), english_quantities(target)
-    sizes, others = chinese_magnitudes(source), english_magnitudes(target)
+    sizes, others = list(chinese_magnitudes(source)), list(english_magnitudes(target))
     yield from _became(
         unmet_magnitudes(sizes, others, _values(*there)),
         unmet_magnitudes(others, sizes, _values(*here, *english_quantities(source))),
@@ -293,20 +293,16 @@ _WHICH = {
     "next": ("明|次|下(?:个|一)?", "tomorrow"),
 }
 """In Chinese, and in English of days."""
-_SPANS = {
-    "year": ("年", f"year|{'|'.join(MONTHS)}"),
-    "month": ("个?月", "month"),
-    "week": ("周|个?星期|个?礼拜", "week"),
-    "day": ("[天日晚]", "day|night"),
-}
-_WHICH_CHINESE, _WHICH_ENGLISH, _SPAN_CHINESE, _SPAN_ENGLISH = (
-    "|".join(f"(?P<{name}>{words[side]})" for name, words in rows.items())
-    for rows in (_WHICH, _SPANS)
-    for side in (0, 1)
+_SPANS = (
+    ("年", f"year|{'|'.join(MONTHS)}"),
+    ("个?月", "month"),
+    ("周|个?星期|个?礼拜", "week"),
+    ("[天日晚]", "day|night"),
 )
-_CHINESE_SPAN = lazy_pattern(f"(?:{_WHICH_CHINESE})(?:{_SPAN_CHINESE})")
-_ENGLISH_SPAN = lazy_pattern(
-    rf"\b(?:(?P<which>{'|'.join(_WHICH)}) (?:{_SPAN_ENGLISH})|{_WHICH_ENGLISH})\b", re.IGNORECASE
+_WHICH_SPAN = tuple(
+    (f"(?:{chinese})(?:{span})", rf"\b(?:{which} (?:{english}){f'|{day}' if span == '[天日晚]' else ''})\b")
+    for which, (chinese, day) in _WHICH.items()
+    for span, english in _SPANS
 )
 
 
@@ -314,30 +310,15 @@ _ENGLISH_SPAN = lazy_pattern(
 def times_are_equal(pair: Pair) -> Iterator[str]:
     """年底 is not "early in", 去年 not "this year"."""
     source, target = prose_of(pair.segment.text), prose_of(pair.target)
-    said = [
-        [re.search(patterns[side], text, re.IGNORECASE) for side, text in enumerate((source, target))]
-        for patterns in _WHEN
-    ]
-    yield from _became(
-        [one[0] for one, other in said if one and not other],
-        [other[0] for one, other in said if other and not one],
-    )
-    here, there = _spans_in(_CHINESE_SPAN, source), _spans_in(_ENGLISH_SPAN, target)
-    yield from _became(
-        [text for span, text in here.items() if span not in there],
-        [text for span, text in there.items() if span not in here],
-    )
+    for rows in (_WHEN, _WHICH_SPAN):
+        yield from _became(*_contradicted(rows, source, target))
 
 
-def _spans_in(pattern: re.Pattern[str], text: str) -> dict[tuple[str, str], str]:
-    """Which spans a text names, such as ("last", "month"), and where it first does."""
-    found: dict[tuple[str, str], str] = {}
-    for match in pattern.finditer(text):
-        named = match.groupdict()
-        which = next((name for name in _WHICH if named[name]), None) or named["which"].lower()
-        span = next((name for name in _SPANS if named[name]), "day")
-        found.setdefault((which, span), match[0])
-    return found
+def _contradicted(rows: Iterable[tuple[str, str]], source: str, target: str) -> tuple[list[str], list[str]]:
+    """Of patterns for the same in both languages: what only the source says, and only the translation."""
+    said = [(re.search(one, source), re.search(other, target, re.IGNORECASE)) for one, other in rows]
+    lost = [one[0] for one, other in said if one and not other]
+    return lost, [other[0] for one, other in said if other and not one]
 
 
 # --------------------------------------------------------------------------- which way
@@ -390,12 +371,8 @@ def ways_contradicted(source: str, target: str) -> Iterator[tuple[str, str]]:
         return
     turned = any(_turned(match, "than ", target) for match in _COMPARED.finditer(source))
     for ways in () if turned else _WAYS:
-        up, down = (re.search(f"(?:{way}){_BY}", source) for way in ways[:2])
-        more, less = (re.search(rf"{_BY_ENGLISH}(?:{way})\b", target, re.IGNORECASE) for way in ways[2:])
-        if up and less and not (down or more):
-            yield up[0], less[0]
-        elif down and more and not (up or less):
-            yield down[0], more[0]
+        rows = [(f"(?:{ways[side]}){_BY}", rf"{_BY_ENGLISH}(?:{ways[side + 2]})\b") for side in (0, 1)]
+        yield from zip(*_contradicted(rows, source, target), strict=False)
 
 
 def places_exchanged(source: str, target: str) -> Iterator[tuple[str, str]]:

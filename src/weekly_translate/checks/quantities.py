@@ -16,7 +16,7 @@ from weekly_translate.text.dictionary import data_lines
 from weekly_translate.text.numbers import LEFT, Quantity, QuantityKind, date_parts, english_quantities
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from weekly_translate.model import Pair
 
@@ -31,6 +31,7 @@ _NOON, _HUNDRED = 12, 100
 _IN_WORDS = lazy_pattern(r"[a-z]+(?: times)?|[a-z ]+ and a half")
 _VAGUE = ("both", "dual", "pair", "couple", "twice", "double", "doubling", "decade", "dozen")
 _LETTERED = lazy_pattern(r"(?<![0-9.,])([0-9]+(?:\.[0-9]+)?) ?[kKMGBTW](?![A-Za-z])")
+"""A figure before a Latin letter, which is a magnitude or a unit: 450M are 450 million, or 450 MB."""
 _FALLS_BY = lazy_pattern(
     r"\b(?:by|down|f[ae]ll|falls|drop(?:s|ped)?|cuts?|lost|loses?|sav(?:es?|ed|ing)) \Z", re.IGNORECASE
 )
@@ -266,9 +267,9 @@ def _same_count(source: Quantity, target: Quantity) -> bool:
         return not target.demanded and target.value == Decimal(source.value) * _HUNDRED < _HUNDRED
     step = {"over": 1, "under": -1, "more by": 1}.get(source.about, 0)
     said = source.about in (target.about, "more by") and Decimal(target.value) - Decimal(source.value) == step
-    return target.kind in _COUNTS and (
-        _near(source, target) or _bare(source) == target.value or bool(step and said)
-    )
+    bare = _LETTERED.search(source.text)
+    is_bare = bare is not None and Decimal(bare[1]) == target.value
+    return target.kind in _COUNTS and (_near(source, target) or is_bare or bool(step and said))
 
 
 def _same_share(source: Quantity, target: Quantity) -> bool:
@@ -291,24 +292,16 @@ def _same_time(source: Quantity, target: Quantity) -> bool:
     """Whether two times of day are the same, or may be: a 7:20 of which nobody says the half is 19:20."""
     if source.kind is not target.kind:
         number, time = (source, target) if target.kind is QuantityKind.TIME else (target, source)
-        return number.kind is QuantityKind.NUMBER and str(number.value) in _hours(time)
+        clock = str(time.value).split(":")[0]  # 8-10 p.m.
+        return number.kind is QuantityKind.NUMBER and str(number.value) in (
+            clock,
+            str(int(clock) % _NOON or _NOON),
+        )
     (hour, minute), (other, others) = (str(one.value).split(":") for one in (source, target))
     halves = {
         one.about or ("pm" if int(hours) > _NOON else "") for one, hours in ((source, hour), (target, other))
     }
     return minute == others and int(hour) % _NOON == int(other) % _NOON and not halves >= {"am", "pm"}
-
-
-def _hours(time: Quantity) -> tuple[str, str]:
-    """What a number may say of a time of day, as in `8-10 p.m.`."""
-    hour = str(time.value).split(":")[0]
-    return hour, str(int(hour) % _NOON or _NOON)
-
-
-def _bare(quantity: Quantity) -> Decimal | None:
-    """The figure before a Latin letter, which is a magnitude or a unit: 450M are 450 million, or 450 MB."""
-    match = _LETTERED.search(quantity.text)
-    return Decimal(match[1]) if match else None
 
 
 def _near(source: Quantity, target: Quantity) -> bool:
@@ -401,17 +394,9 @@ def _units() -> tuple[Unit, ...]:
 _CODE = lazy_pattern(r"\b[A-Z]{3}\b")
 
 
-class _Patterns(NamedTuple):
-    """How one language writes amounts."""
-
-    unit: re.Pattern[str]
-    """A group for each unit, in their order."""
-    counts: tuple[tuple[Decimal | str, re.Pattern[str]], ...]
-    """What stands before a unit instead of a number: `for weeks`, `60 times a minute`, `half`."""
-
-
 @cache
-def _patterns(language: int) -> _Patterns:
+def _patterns(language: int) -> tuple[re.Pattern[str], tuple[tuple[Decimal | str, re.Pattern[str]], ...]]:
+    """A group for each unit, in their order; what stands before one instead of a number: `for`, `half`."""
     names = "|".join(f"({unit.names[language]})" for unit in _units())
     before = (
         r" ?(?:个[半多]?)?" if language == CHINESE else "[ -]?(?:(?:full|whole|long|straight|entire)[ -])?"
@@ -421,12 +406,12 @@ def _patterns(language: int) -> _Patterns:
         for dimension, words, size, _ in _rows()
         if dimension == "count"
     )
-    return _Patterns(re.compile(f"{before}(?:{names})(?![A-Za-z])"), tuple(counts))
+    return re.compile(f"{before}(?:{names})(?![A-Za-z])"), tuple(counts)
 
 
 def is_unit(word: str) -> bool:
     """Whether a word of Latin letters is a unit, which may be written out: Mbps."""
-    return _patterns(ENGLISH).unit.fullmatch(word) is not None
+    return _patterns(ENGLISH)[0].fullmatch(word) is not None
 
 
 @lru_cache(32)
@@ -449,7 +434,7 @@ def _lengths(quantities: Iterable[Quantity]) -> Iterator[Amount]:
     for one in quantities:
         if one.kind is QuantityKind.TIME and not one.about:
             more, less = map(int, str(one.value).split(":"))
-            for match in _patterns(ENGLISH).unit.finditer("minutes, seconds"):
+            for match in _patterns(ENGLISH)[0].finditer("minutes, seconds"):
                 yield Amount(Decimal(60 * more + less), _unit_of(match), one.text)
 
 
@@ -569,34 +554,27 @@ _ENGLISH = lazy_pattern(
 )
 
 
-def chinese_magnitudes(text: str) -> list[Magnitude]:
+def chinese_magnitudes(text: str) -> Iterator[Magnitude]:
     """`几十` is tens, `数亿` hundreds of millions, `上万` ten thousand and more, `十几` over ten."""
-    return [_chinese(match) for match in _CHINESE.finditer(text)]
+    for match in _CHINESE.finditer(text):
+        power = sum(_POWERS[sign] for sign in match["unit"] or match["tens"] + match["times"])
+        grows = (match["open"] or "").startswith(("上", "成", "数以"))
+        yield Magnitude(match[0], power, power + grows)
 
 
-def _chinese(match: re.Match[str]) -> Magnitude:
-    power = sum(_POWERS[sign] for sign in match["unit"] or match["tens"] + match["times"])
-    grows = (match["open"] or "").startswith(("上", "成", "数以"))
-    return Magnitude(match[0], power, power + grows)
-
-
-def english_magnitudes(text: str) -> list[Magnitude]:
+def english_magnitudes(text: str) -> Iterator[Magnitude]:
     """`several hundred`, `dozens`, `hundreds of millions`; `millions` alone may be a hundred of them."""
-    return [_english(match) for match in _ENGLISH.finditer(text)]
-
-
-def _english(match: re.Match[str]) -> Magnitude:
-    words = re.findall(_NAME, match[0].lower())
-    power = sum(_NAMES[word] for word in words)
-    alone = match["plural"] and len(words) == 1 and power >= 3
-    return Magnitude(match[0], power, power + 2 if alone else power)
+    for match in _ENGLISH.finditer(text):
+        words = re.findall(_NAME, match[0].lower())
+        power = sum(_NAMES[word] for word in words)
+        alone = match["plural"] and len(words) == 1 and power >= 3
+        yield Magnitude(match[0], power, power + 2 if alone else power)
 
 
 def unmet_magnitudes(
-    ones: Iterable[Magnitude], others: Iterable[Magnitude], numbers: Iterable[float]
+    ones: Iterable[Magnitude], others: Sequence[Magnitude], numbers: Sequence[float]
 ) -> list[str]:
     """Those that no magnitude and no number of the other text meets."""
-    others, numbers = list(others), list(numbers)
     return [
         one.text
         for one in ones

@@ -13,7 +13,16 @@ from inspect import signature
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from weekly_translate.model import ComplaintKind, Document, Finding, Kind, Pair, Settled, Severity
+from weekly_translate.model import (
+    STANDS_BY,
+    ComplaintKind,
+    Document,
+    Finding,
+    Kind,
+    Pair,
+    Settled,
+    Severity,
+)
 from weekly_translate.text.characters import has_han
 
 if TYPE_CHECKING:
@@ -216,17 +225,15 @@ def settled(findings: Iterable[Finding], settlement: Settlement | None) -> list[
 
 def _settled(finding: Finding, settlement: Settlement) -> Finding:
     if settlement.who:
-        why = f"accepted by {settlement.who}: {settlement.reason}"
-        return as_information(finding, Settled(settlement.who, settlement.reason), why)
+        return as_information(finding, Settled(settlement.who, settlement.reason))
     if finding.kind is ComplaintKind.DOUBTFUL and finding.check in settlement.checks:
-        why = "the model was asked and stands by its text"
-        return as_information(finding, Settled("model", "stands by its text"), why)
+        return as_information(finding, STANDS_BY)
     return finding
 
 
-def as_information(finding: Finding, settled: Settled, why: str) -> Finding:
-    """A finding that blocks and asks nothing any more; `why` stands behind its message."""
+def as_information(finding: Finding, settled: Settled) -> Finding:
+    """A finding that blocks and asks nothing any more; why stands behind its message."""
     if finding.severity is Severity.INFO:
         return finding
-    message = f"{finding.message} ({why})"
+    message = f"{finding.message} ({settled.why})"
     return finding._replace(severity=Severity.INFO, message=message, settled=settled)

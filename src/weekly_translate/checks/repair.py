@@ -11,12 +11,17 @@ from html import unescape
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from weekly_translate.checks.characters import REPEATED, marks_of
-from weekly_translate.checks.completeness import SPEAKS_OF_LANGUAGES, half_of
+from weekly_translate.checks.characters import (
+    DOUBLE_SPACE,
+    NO_SPACE_AFTER,
+    REPEATED,
+    SPACE_BEFORE,
+    marks_of,
+)
+from weekly_translate.checks.completeness import half_of
 from weekly_translate.checks.markup import PADDED, glued_in
-from weekly_translate.checks.model_artifacts import ENTITY
+from weekly_translate.checks.model_artifacts import REPAIRED
 from weekly_translate.checks.tagged_text import (
-    HIDDEN,
     PieceKind,
     code_in,
     edge_marks_kept,
@@ -24,7 +29,7 @@ from weekly_translate.checks.tagged_text import (
     pieces_of,
     text_of,
 )
-from weekly_translate.checks.terms import names_written_small
+from weekly_translate.checks.terms import names_written_small, run_together
 from weekly_translate.model import Kind, Pair, Segment
 from weekly_translate.text.characters import (
     EMOJI,
@@ -58,7 +63,7 @@ class Wrapping(StrEnum):
 
 
 _THOUGHTS = ("think", "thinking", "thought", "reasoning")
-_OPENING_FENCE = lazy_pattern(r"\A```[\w-]{0,20}[ \t]*\n")
+_FENCED = lazy_pattern(r"\A```[\w-]{0,20}[ \t]*\n(.*)```\Z", re.DOTALL)
 
 
 def unwrapped(text: str, source: str = "") -> tuple[str, tuple[Wrapping, ...]]:
@@ -66,10 +71,8 @@ def unwrapped(text: str, source: str = "") -> tuple[str, tuple[Wrapping, ...]]:
     bare = text.strip().removeprefix("\ufeff").lstrip()
     thoughtless = _without_thoughts(bare, source)
     found = (Wrapping.THINK,) if thoughtless != bare else ()
-    fenceless = _without_fence(thoughtless)
-    if fenceless == thoughtless or source.startswith("```"):
-        return thoughtless, found
-    return fenceless, (*found, Wrapping.FENCE)
+    fenced = None if source.startswith("```") else _FENCED.match(thoughtless)
+    return (fenced[1].strip(), (*found, Wrapping.FENCE)) if fenced else (thoughtless, found)
 
 
 def _without_thoughts(text: str, source: str) -> str:
@@ -85,13 +88,6 @@ def _without_thoughts(text: str, source: str) -> str:
     return text
 
 
-def _without_fence(text: str) -> str:
-    opening = _OPENING_FENCE.match(text)
-    if opening is None or not text.endswith("```") or len(text) < opening.end() + 3:
-        return text
-    return text[opening.end() : -3].strip()
-
-
 def unclosed_thought(text: str, source: str = "") -> bool:
     """Whether a text begins with a thought that has no end."""
     return any(
@@ -100,73 +96,21 @@ def unclosed_thought(text: str, source: str = "") -> bool:
     )
 
 
-_INTRODUCTION = lazy_pattern(
-    r"(?:(?:sure|certainly|of course|okay)[!,.]?\s{0,2})?(?:here(?:['’]s| is| are)|below is|以下是)"
-    r"[^\n]{0,80}[:：][ \t]*\n\s*"
-    r"|(?:sure|certainly|of course)[!,.:]?[ \t]*\n\s*",
-    re.IGNORECASE,
-)
-_LABEL = lazy_pattern(
-    r"(?:\*\*)?(?:english )?(?:translation|english|译文|翻译(?:结果|如下)?)(?:\*\*)?[:：](?:\*\*)?\s{0,3}",
-    re.IGNORECASE,
-)
-_EPILOGUE = lazy_pattern(
-    r"\n[ \t]{0,8}"
-    r"(?:\(?(?:translator['’]s )?note\b[^\n]{0,40}[:：]|(?:please )?let me know|i hope this|\(?译注|注[:：])",
-    re.IGNORECASE,
-)
-_JSON_HEAD = lazy_pattern(r"""\{?\s*"(?:en|[a-z]{1,3}\d{1,6})"\s*:\s*(?:\{\s*"en"\s*:\s*)?\"""")
-_JSON_TAIL = lazy_pattern(r'"[ \t\n]{0,8}\}[}\],\s]{0,8}\Z')
 _PARAGRAPHS = lazy_pattern(r"\n[ \t]*\n")
 _MARKUP_IN_FRONT = lazy_pattern(r"\s{0,3}(?:#{1,6}|[-*+>]|\d{1,3}[.)])\s+(?=\S)")
 _ID_ECHO = lazy_pattern(r"\s{0,3}\[{0,2}s\d{3,5}\]{0,2}[:.]?\s+(?=\S)|(?<!\s)\s+\[\[s\d{3,5}\]\]\s{0,3}\Z")
-_ENTITY = lazy_pattern(r"&(?:amp|lt|gt|quot|apos|nbsp|#39|#34|mdash|ndash|hellip);")
-_ENCODED = 4
-"""So many times in a row may an entity have been encoded."""
-_ESCAPE = lazy_pattern(r"\\(?:u(?P<code>[0-9a-fA-F]{4})|[nrt\"/])")
-_ESCAPED = {"n": " ", "r": " ", "t": " "}
+_ENTITY = lazy_pattern(r"&(?:amp;)*(amp|lt|gt|quot|apos|nbsp|#39|#34|mdash|ndash|hellip);")
 _ADDED_EMOJI = lazy_pattern(
     rf"(?P<before>(?<=\S)[ \t]+)?(?P<emoji>{EMOJI}\uFE0F?(?:[ \t]*{EMOJI}\uFE0F?)*)(?P<after>[ \t]+)?"
 )
 _RULE_LINE = lazy_pattern(r"\A[ \t]*[-*_=]{3,}[ \t]*\n\s*|\n\s*[-*_=]{3,}[ \t]*\Z")
-_NOTE = lazy_pattern(
-    r"\s*[(\[](?:(?:written |article )?in )?(?:Chinese|English|EN|ZH|CN)[)\]](?=\Z|</)", re.IGNORECASE
-)
-_ESCAPE_SEQUENCE = lazy_pattern(r"\x1b\[[0-9;?]{0,16}[@-~]")
-_HIDDEN = lazy_pattern(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
-    "\U000e0000-\U000e007f\U000e0100-\U000e01ef]"
-)
 
 
-def without_wrapping(text: str, segment: Segment) -> str:
-    """Without thoughts and without a code fence around the whole."""
-    return unwrapped(text, segment.text)[0]
-
-
-def without_json_residue(text: str, segment: Segment) -> str:
-    """`done."},` ends with `done.`, and `{"en": "Text"}` is `Text`."""
-    head, tail = _JSON_HEAD.match(text), _JSON_TAIL.search(text[-24:])
-    if tail is None or "}" in segment.text:
-        return text
-    end = len(text) - len(tail[0])
-    return text[head.end() if head and '"' not in segment.text else 0 : end]
-
-
-def without_commentary(text: str, segment: Segment) -> str:
-    """Without "Here is the translation:" before the text and a note from the translator behind it."""
-    introduction = _INTRODUCTION.match(text)
-    if introduction is None and not re.search(r"翻译|译文|译|英文|英语", segment.text):
-        introduction = _LABEL.match(text)
-    text = text[introduction.end() :] if introduction else text
-    epilogue = None if "\n" in segment.text else _EPILOGUE.search(text)
-    return text[: epilogue.start()].rstrip() if epilogue and epilogue.start() else text
-
-
-def without_hidden_characters(text: str, segment: Segment) -> str:
-    """Without control, zero-width, direction and tag characters that the source lacks."""
-    text = _ESCAPE_SEQUENCE.sub("", text.replace("\r\n", "\n"))
-    return _HIDDEN.sub(_unless_in(segment.text, lambda _: ""), text)
+def without_signs(text: str, segment: Segment, ids: Iterable[str] = REPAIRED) -> str:
+    """Without what `signs.txt` says that a rule repairs: hidden characters, prefaces, escapes."""
+    for sign in (one for id_ in ids for one in REPAIRED[id_] if one.pattern.search(text)):
+        text = edited(text, segment, partial(sign.repaired, source=segment.text))
+    return text
 
 
 def _unless_in(known: str, instead: Callable[[re.Match[str]], str]) -> Callable[[re.Match[str]], str]:
@@ -185,24 +129,7 @@ def without_markup_in_front(text: str, segment: Segment) -> str:
 
 def without_entities(text: str, segment: Segment) -> str:
     """`R&amp;D` and `R&amp;amp;D` are `R&D`: in the source such an entity would be a tag."""
-    decoded = _unless_in(segment.text, lambda entity: unescape(entity[0]))
-    for _ in range(_ENCODED):
-        text = _ENTITY.sub(decoded, text)
-    return text
-
-
-def without_escapes(text: str, segment: Segment) -> str:
-    r"""A literal `\n`, `\"` or `\u2014` is what JSON means by it, unless the source holds backslashes."""
-    if "\\" in segment.text or "\\" not in text:
-        return text
-    return edited(text, segment, lambda words: single_spaced(_ESCAPE.sub(_decoded, words)))
-
-
-def _decoded(escape: re.Match[str]) -> str:
-    if not escape["code"]:
-        return _ESCAPED.get(escape[0][1], escape[0][1])
-    decoded = chr(int(escape["code"], 16))
-    return decoded if decoded.isprintable() else escape[0]
+    return _ENTITY.sub(_unless_in(segment.text, lambda entity: unescape(f"&{entity[1]};")), text)
 
 
 def without_added_emoji(text: str, segment: Segment) -> str:
@@ -228,11 +155,6 @@ def without_added_backticks(text: str, segment: Segment) -> str:
     return edited(text, segment, bare)
 
 
-def without_added_note(text: str, segment: Segment) -> str:
-    """Without `(in Chinese)` at the end: the note of the source is rendered by the edition."""
-    return text if SPEAKS_OF_LANGUAGES.search(segment.text) else _NOTE.sub("", text)
-
-
 def on_as_many_lines(text: str, segment: Segment) -> str:
     """A segment on one line has its translation on one line, without a rule around it.
 
@@ -250,19 +172,15 @@ def on_as_many_lines(text: str, segment: Segment) -> str:
 
 _OPENING, _CLOSING, _STOPS = "（【〔《〈「『", "）】〕》〉」』", "，。；：！？、"
 _RUN = lazy_pattern(rf"[ \t\u3000]{{0,4}}([{_OPENING}{_CLOSING}{_STOPS}]+)[ \t\u3000]{{0,4}}")
-_DOUBLE_SPACE = lazy_pattern(r"(?<=\S) {2,}(?=\S)")
 _OTHER_SIGNS = lazy_pattern("[＃-＆＊＋－-９＝＠-Ｚ＾＿ａ-ｚ～]+")
 _QUOTES = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'", "＂": '"', "＇": "'"})
-_OPENING_TAG = lazy_pattern(r"<[a-z]{1,4}\d{1,7}>\Z")
+_OPENED = lazy_pattern(r"(?:\A|[ (\[\"'\n]|<[a-z]{1,4}\d{1,7}>)\Z")
+_CLOSED = lazy_pattern(rf"\Z|[ ,.;:!?)\]\"'%\n”’…{_STOPS}{_CLOSING}]|</")
 _ANY_HAN = lazy_pattern(f"[{HAN}]")
 
 
-def in_english_punctuation(text: str, segment: Segment) -> str:
-    """The text with ASCII signs and single spaces outside code; signs beside Chinese stay with it."""
-    return edited(text, segment, _in_ascii)
-
-
-def _in_ascii(text: str) -> str:
+def in_ascii(text: str) -> str:
+    """The text with ASCII signs and single spaces; signs beside Chinese stay with it."""
     text = _OTHER_SIGNS.sub(lambda match: in_half_width(match[0]), _RUN.sub(_run_in_ascii, text))
     text = re.sub("…+", "...", text.translate(_QUOTES))
     return single_spaced(text)
@@ -270,30 +188,20 @@ def _in_ascii(text: str) -> str:
 
 def single_spaced(text: str) -> str:
     """One space between words; white space at the edges of lines stays."""
-    return _DOUBLE_SPACE.sub(" ", text)
+    return DOUBLE_SPACE.sub(" ", text)
 
 
 def _run_in_ascii(match: re.Match[str]) -> str:
+    """A space stands before what opens and behind what closes, but not beside another that does."""
     before = match.string[max(match.start() - 12, 0) : match.start()]
     after = match.string[match.end() : match.end() + 2]
     if _ANY_HAN.match(before[-1:]) or _ANY_HAN.match(after):
         return match[0]
     signs = re.sub(rf"(?<=[{_STOPS}{_CLOSING}])(?=[{_OPENING}])", " ", match[1])
     number = signs in ("，", "：") and match[0] == signs and before[-1:].isdigit() and after[:1].isdigit()
-    tail = "" if number else _space_after(signs[-1], after)
-    return _space_before(signs[0], before) + signs.translate(IN_ASCII) + tail
-
-
-def _space_before(sign: str, before: str) -> str:
-    """Only what opens has a space before it, unless something else has just been opened."""
-    opened = not before or before[-1] in " ([\"'\n" or _OPENING_TAG.search(before)
-    return " " if sign in _OPENING and not opened else ""
-
-
-def _space_after(sign: str, after: str) -> str:
-    """What closes or stops has a space behind it, unless something else closes or stops there."""
-    closed = not after or after[0] in f" ,.;:!?)]\"'%\n”’…{_STOPS}{_CLOSING}" or after.startswith("</")
-    return "" if sign in _OPENING or closed else " "
+    lead = " " if signs[0] in _OPENING and not _OPENED.search(before) else ""
+    tail = "" if number or signs[-1] in _OPENING or _CLOSED.match(after) else " "
+    return f"{lead}{signs.translate(IN_ASCII)}{tail}"
 
 
 # --------------------------------------------------------------------------- tags, words, edges
@@ -307,7 +215,7 @@ _MISSPELLED = lazy_pattern(
 
 def repaired(pair: Pair) -> str:
     """The translation after every repair that leaves no doubt. A good translation comes back unchanged."""
-    text = pair.target
+    text, _ = unwrapped(pair.target, pair.segment.text)
     for repair in REPAIRS:
         text = repair(text, pair.segment)
     return text
@@ -398,31 +306,34 @@ def edges_as_in_the_source(text: str, segment: Segment) -> str:
     return f"{head}{bare}{source[len(source.rstrip()) :]}" if bare and source.strip() else bare
 
 
-def names_in_front(text: str, segment: Segment) -> str:
-    """The name of `name：说明` as the source writes it."""
-    return with_name(text, segment.text) if segment.kind is Kind.TITLE else text
+_COLON = lazy_pattern(r" ?(?::|：| [–—-](?= )) ?")
+
+
+def with_name(text: str, segment: Segment) -> str:
+    """The name of a title `name：说明` as the source writes it, where it only was re-cased or respaced."""
+    name = name_of(segment.text) if segment.kind is Kind.TITLE else ""
+    colon = _COLON.search(text)
+    if not name or not colon or text.startswith(f"{name}: "):
+        return text
+    written, rest = text[: colon.start()], text[colon.end() :]
+    return f"{name}: {rest}" if rest and run_together(written) == run_together(name) else text
 
 
 Repair = Callable[[str, Segment], str]
 """Takes a text and the segment that it translates."""
 
 REPAIRS: tuple[Repair, ...] = (
-    without_wrapping,
-    without_json_residue,
-    without_commentary,
-    without_hidden_characters,
+    without_signs,
     tags_spelled_right,
     code_restored,
     unknown_tags_dropped,
     on_as_many_lines,
     without_markup_in_front,
-    without_escapes,
     without_entities,
     without_added_backticks,
     without_added_emoji,
-    without_added_note,
-    names_in_front,
-    in_english_punctuation,
+    with_name,
+    partial(edited, edit=in_ascii),
     said_once,
     whole_tags_around,
     edge_marks_kept,
@@ -433,30 +344,16 @@ REPAIRS: tuple[Repair, ...] = (
 
 # --------------------------------------------------------------------------- fixes
 
-_SPACE_BEFORE = lazy_pattern(rf"(?<=[A-Za-z0-9)\">{HIDDEN}]) +(?=[,.;:!?](?:\s|\Z))")
-_NO_SPACE_AFTER = lazy_pattern(r"(?<=[A-Za-z]{2}[,!?])(?=[A-Za-z]{2})")
 
-
-def single_spaces(text: str, segment: Segment) -> str:
-    """One space between words."""
-    return edited(text, segment, single_spaced)
-
-
-def spaced_marks(text: str, segment: Segment) -> str:
+def spaced_marks(text: str) -> str:
     """No space before a comma, and one behind."""
-    return edited(text, segment, lambda words: _NO_SPACE_AFTER.sub(" ", _SPACE_BEFORE.sub("", words)))
+    return NO_SPACE_AFTER.sub(r"\g<0> ", SPACE_BEFORE.sub(lambda match: match[0].strip(), text))
 
 
 def single_marks(text: str, segment: Segment) -> str:
     """`done..` ends with one full stop."""
     single = _unless_in(marks_of(segment.text), lambda marks: marks[0][0])
     return edited(text, segment, lambda words: REPEATED.sub(single, words))
-
-
-def decoded_entities(text: str, segment: Segment) -> str:
-    """`&amp;amp;` is `&amp;`, `&quot;` is a quote."""
-    decoded = _unless_in(segment.text, lambda entity: unescape(entity[0]))
-    return edited(text, segment, lambda words: ENTITY.sub(decoded, words))
 
 
 def names_with_their_capitals(text: str, segment: Segment) -> str:
@@ -480,44 +377,22 @@ def spaced_tags(text: str, segment: Segment) -> str:
 
 EXACT_FIXES: Mapping[str, Repair] = MappingProxyType(
     {
-        "llm.entity-double": decoded_entities,
+        "llm.entity-double": partial(without_signs, ids=("llm.entity-double",)),
         "tag.space": spaced_tags,
         "term.case": names_with_their_capitals,
         "punct.repeat": single_marks,
-        "punct.space": spaced_marks,
-        "space.double": single_spaces,
+        "punct.space": partial(edited, edit=spaced_marks),
+        "space.double": partial(edited, edit=single_spaced),
     }
 )
 """By the check that asks for it: each takes away exactly what that check complains about."""
 FIXES: Mapping[str, Repair] = MappingProxyType(
     {
-        "char.bidi": without_hidden_characters,
-        "char.control": without_hidden_characters,
-        "char.tag-smuggle": without_hidden_characters,
-        "char.zero-width": without_hidden_characters,
-        "char.fullwidth": in_english_punctuation,
-        "llm.commentary": without_commentary,
-        "llm.json-residue": without_json_residue,
-        "llm.preface": without_commentary,
-        "punct.cjk": in_english_punctuation,
+        **{id_: partial(without_signs, ids=(id_,)) for id_ in REPAIRED},
+        "char.fullwidth": partial(edited, edit=in_ascii),
+        "punct.cjk": partial(edited, edit=in_ascii),
         "seg.repeated": said_once,
         **EXACT_FIXES,
     }
 )
 """All of them, in the order in which they are applied; those in front repair what models answer, too."""
-
-
-_COLON = lazy_pattern(r" ?(?::|：| [–—-](?= )) ?")
-
-
-def with_name(target: str, title: str) -> str:
-    """The translation with the name as the source writes it, where it only was re-cased or respaced."""
-    name, colon = name_of(title), _COLON.search(target)
-    if not name or not colon or target.startswith(f"{name}: "):
-        return target
-    written, rest = target[: colon.start()], target[colon.end() :]
-    return f"{name}: {rest}" if rest and _letters(written) == _letters(name) else target
-
-
-def _letters(text: str) -> str:
-    return re.sub(r"[\W_]+", "", text).casefold()

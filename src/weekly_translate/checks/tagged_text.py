@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from enum import StrEnum
 from functools import lru_cache
-from itertools import accumulate
+from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.model import TagKind
@@ -15,12 +15,13 @@ from weekly_translate.text.characters import (
     has_han,
     lazy_pattern,
     opening_of,
+    prose_of,
     tokens_of,
     without_tags,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from weekly_translate.model import Segment, Tag, Term
     from weekly_translate.text.characters import Token
@@ -102,7 +103,7 @@ def pieces_of(text: str, segment: Segment) -> list[TaggedPiece]:
     return pieces
 
 
-def text_of(pieces: Iterable[TaggedPiece | Token]) -> str:
+def text_of(pieces: Iterable[TaggedPiece | Token | Node]) -> str:
     """The text again."""
     return "".join(piece.text for piece in pieces)
 
@@ -132,53 +133,76 @@ def _piece(token: Token, *, known: bool) -> TaggedPiece:
 # --------------------------------------------------------------------------- sound tags
 
 
-class Spot(NamedTuple):
-    """Where a tag stands: inside which others, and what is inside it."""
+class Node(NamedTuple):
+    """Words, or a tag of the segment with what it encloses."""
 
-    path: tuple[str, ...]
+    text: str
+    """As it is written."""
     label: str
+    """The words, or what the tag encloses."""
+    name: str = ""
+    inside: tuple[Node, ...] = ()
 
 
-def spots_of(text: str, segment: Segment) -> dict[str, Spot]:
-    """Where each tag of the segment stands in a text; tags that are not sound have no place."""
-    spots: dict[str, Spot] = {}
-    labels: dict[str, list[str]] = {}
-    path: tuple[str, ...] = ()
-    for piece in pieces_of(text, segment):
-        if piece.kind is PieceKind.CLOSING and path[-1:] == (piece.name,):
-            path = path[:-1]
-            spots[piece.name] = Spot(path, "".join(labels[piece.name]))
-        for name in path:
-            labels[name].append(piece.text)
-        if piece.kind is PieceKind.OPENING and piece.name not in path:
-            path = (*path, piece.name)
-            labels[piece.name] = []
-        elif piece.kind in (PieceKind.CODE, PieceKind.ALONE):
-            spots[piece.name] = Spot(path, code_in(piece))
-    return spots
-
-
-def sound(text: str, segment: Segment) -> str:
+def tree_of(text: str, segment: Segment) -> list[Node]:
     """The text without those of the segment's tags that cannot stay.
 
     What stays stands once, is well nested, encloses something, and is no link inside a link.
     """
-    pieces = pieces_of(text, segment)
-    shown = list(accumulate((_shows(piece) for piece in pieces), initial=0))
-    pairs = _tag_pairs(pieces, shown, segment)
-    paired = {*pairs, *pairs.values()}
-    alone = {tag.name for tag in segment.tags if tag.closing is None}
+    kinds = {tag.name: tag.kind for tag in segment.tags if tag.closing}
+    alone = {tag.name for tag in segment.tags if not tag.closing}
     seen: set[str] = set()
-    kept: list[str] = []
-    for index, piece in enumerate(pieces):
-        first = piece.name not in seen
-        stands_alone = piece.kind is PieceKind.ALONE and piece.name in alone
-        if piece.kind is PieceKind.WORDS or index in paired or (first and stands_alone):
-            kept.append(piece.text)
-        elif piece.kind is PieceKind.CODE:
-            kept.append(piece.text if first else code_in(piece))
-        seen.add(piece.name)
-    return "".join(kept)
+    levels: list[tuple[str, list[Node]]] = [("", [])]
+    for piece in pieces_of(text, segment):
+        names, nodes = [name for name, _ in levels], levels[-1][1]
+        is_new = piece.name not in seen and piece.name not in names
+        if piece.kind is PieceKind.OPENING and is_new and piece.name in kinds:
+            within_link = any(kinds.get(name) is TagKind.LINK for name in names)
+            if not (within_link and kinds[piece.name] is TagKind.LINK):
+                levels.append((piece.name, []))
+        elif piece.kind is PieceKind.CLOSING and piece.name in names:
+            inside = _closed(levels, len(levels) - names.index(piece.name))
+            label = text_of(inside)
+            if label.strip() or text == segment.text:
+                inside = [Node(f"<{piece.name}>{label}</{piece.name}>", label, piece.name, tuple(inside))]
+                seen.add(piece.name)
+            levels[-1][1].extend(inside)
+        elif piece.kind is PieceKind.WORDS:
+            nodes.append(Node(piece.text, piece.text))
+        elif piece.kind is PieceKind.CODE or (
+            piece.kind is PieceKind.ALONE and is_new and piece.name in alone
+        ):
+            code = code_in(piece)
+            nodes.append(Node(piece.text, code, piece.name) if is_new else Node(code, code))
+            seen.add(piece.name)
+    return _closed(levels, len(levels))
+
+
+def _closed(levels: list[tuple[str, list[Node]]], count: int) -> list[Node]:
+    """What the last levels hold, which are left; all but the first of them were never closed."""
+    inner = levels[len(levels) - count :]
+    del levels[len(levels) - count :]
+    return [node for _, nodes in inner for node in nodes]
+
+
+def sound(text: str, segment: Segment) -> str:
+    """The text without the tags that cannot stay."""
+    return text_of(tree_of(text, segment))
+
+
+Spot = tuple[frozenset[str], str]
+"""Inside which other tags a tag stands, and what is inside it."""
+
+
+def spots_of(text: str, segment: Segment) -> dict[str, Spot]:
+    """Where each sound tag of the segment stands in a text."""
+    spots: dict[str, Spot] = {}
+    nodes = [(node, frozenset[str]()) for node in tree_of(text, segment)]
+    for node, path in nodes:
+        if node.name:
+            spots[node.name] = path, node.label
+            nodes += [(inner, path | {node.name}) for inner in node.inside]
+    return spots
 
 
 def complete(text: str, segment: Segment) -> bool:
@@ -187,50 +211,21 @@ def complete(text: str, segment: Segment) -> bool:
         return False
     expected, found = spots_of(segment.text, segment), spots_of(text, segment)
     codes = [tag.name for tag in segment.tags if tag.kind is TagKind.CODE]
-    return found.keys() == expected.keys() and all(
-        found[name].label == expected[name].label for name in codes
-    )
+    return found.keys() == expected.keys() and all(found[name][1] == expected[name][1] for name in codes)
 
 
 def bare(text: str, segment: Segment) -> str:
     """The text without the tags of the segment; its code is words."""
-    return text_of(
-        TaggedPiece(PieceKind.WORDS, code_in(piece)) if piece.kind is PieceKind.CODE else piece
+    return "".join(
+        code_in(piece) or piece.text
         for piece in pieces_of(text, segment)
-        if piece.kind in (PieceKind.WORDS, PieceKind.CODE)
+        if piece.kind is PieceKind.WORDS or code_in(piece)
     )
 
 
 def code_in(piece: TaggedPiece) -> str:
-    """What a code piece encloses; nothing for a tag that stands alone."""
+    """What a code piece encloses; nothing for any other."""
     return piece.text[len(piece.name) + 2 : -len(piece.name) - 3] if piece.kind is PieceKind.CODE else ""
-
-
-def _tag_pairs(pieces: Sequence[TaggedPiece], shown: Sequence[int], segment: Segment) -> dict[int, int]:
-    """The openings and closings that belong together, by index. Each tag is open once at most."""
-    kinds = {tag.name: tag.kind for tag in segment.tags if tag.closing and tag.kind is not TagKind.CODE}
-    pairs: dict[int, int] = {}
-    free = set(kinds)
-    stack: list[int] = []
-    for index, piece in enumerate(pieces):
-        names = [pieces[opening].name for opening in stack]
-        if piece.kind is PieceKind.OPENING and piece.name in free.difference(names):
-            within_link = any(kinds[name] is TagKind.LINK for name in names)
-            if not (within_link and kinds[piece.name] is TagKind.LINK):
-                stack.append(index)
-        elif piece.kind is PieceKind.CLOSING and piece.name in names:
-            opening = stack[names.index(piece.name)]
-            del stack[names.index(piece.name) :]
-            if shown[index] > shown[opening]:
-                pairs[opening] = index
-                free.discard(piece.name)
-    return pairs
-
-
-def _shows(piece: TaggedPiece) -> bool:
-    return piece.kind in (PieceKind.CODE, PieceKind.ALONE) or (
-        piece.kind is PieceKind.WORDS and bool(piece.text.strip())
-    )
 
 
 # --------------------------------------------------------------------------- lost tags put back (D4)
@@ -239,7 +234,6 @@ _SPACED_IN_ENGLISH = ("：", "，", "；", "、")
 """After the end of a sentence there may be the mark of a footnote, which no space precedes."""
 _LATIN = lazy_pattern(r"[A-Za-z0-9](?:[A-Za-z0-9.+#_'-]| (?=[A-Za-z0-9]))*")
 _LONGEST_LABEL = 80
-_READ = (PieceKind.WORDS, PieceKind.CODE)
 _FALLBACKS = {TagKind.LINK: "link", TagKind.STRIKE: "struck out"}
 
 
@@ -251,16 +245,12 @@ def edge_marks_kept(text: str, segment: Segment) -> str:
         if tag.closing is not None or not (leads or ends) or mark in text:
             continue
         if leads:
-            text = f"{mark}{_gap(segment.text[len(mark) :])}{text.lstrip()}"
+            text = f"{mark}{' ' * segment.text.removeprefix(mark)[:1].isspace()}{text.lstrip()}"
         else:
-            rest = segment.text[: -len(mark)]
-            gap = " " if rest.endswith(_SPACED_IN_ENGLISH) else _gap(rest[::-1])
-            text = f"{text.rstrip()}{gap}{mark}"
+            rest = segment.text.removesuffix(mark)
+            gap = rest[-1:].isspace() or rest.endswith(_SPACED_IN_ENGLISH)
+            text = f"{text.rstrip()}{' ' * gap}{mark}"
     return text
-
-
-def _gap(rest: str) -> str:
-    return " " if rest[:1].isspace() else ""
 
 
 def inserted(plain: str, answer: str, segment: Segment) -> str | None:
@@ -274,14 +264,6 @@ def inserted(plain: str, answer: str, segment: Segment) -> str | None:
 
 
 # --------------------------------------------------------------------------- by names, numbers and glossary
-
-
-class _Words(NamedTuple):
-    """Words of a text that can be enclosed: from where to where, and inside which tags."""
-
-    start: int
-    end: int
-    path: tuple[str, ...]
 
 
 def placed(segment: Segment, target: str, terms: Sequence[Term]) -> str | None:
@@ -299,29 +281,30 @@ def placed(segment: Segment, target: str, terms: Sequence[Term]) -> str | None:
     source = spots_of(segment.text, segment)
     for tag in segment.tags:
         if tag.name not in spots_of(text, segment):
-            stretch = _stretch_for(tag, source[tag.name], text, segment, terms)
-            if stretch is None:
+            place = _place_for(tag, source[tag.name], text, segment, terms)
+            if place is None:
                 return None
-            start, end, _ = stretch
-            inside = source[tag.name].label if tag.kind is TagKind.CODE else text[start:end]
+            start, end = place
+            inside = source[tag.name][1] if tag.kind is TagKind.CODE else text[start:end]
             text = f"{text[:start]}{opening_of(tag)}{inside}{closing_of(tag)}{text[end:]}"
     return text if complete(text, segment) else None
 
 
-def _stretch_for(tag: Tag, spot: Spot, text: str, segment: Segment, terms: Sequence[Term]) -> _Words | None:
-    for phrase in _phrases(tag, spot.label, terms):
-        for edged in _edged(phrase):
-            pattern = re.compile(rf"`{edged}`|{edged}" if tag.kind is TagKind.CODE else f"(?i:{edged})")
-            found = list(_stretches(pattern, text, segment))
-            if len(found) == 1 and found[0].path == spot.path:
-                return found[0]
+def _place_for(
+    tag: Tag, spot: Spot, text: str, segment: Segment, terms: Sequence[Term]
+) -> tuple[int, int] | None:
+    """Where the only words stand that may be the label, inside the same tags. Sound tags stand once."""
+    words, (path, label) = prose_of(text, in_place=True), spot
+    for phrase, edge in product(_phrases(tag, label, terms), ("A-Za-z0-9-", "A-Za-z0-9")):
+        word = rf"(?<![{edge}]){re.escape(phrase)}(?![{edge}])"
+        pattern = rf"`{word}`|{word}" if tag.kind is TagKind.CODE else f"(?i:{word})"
+        places = [match.span() for match in re.finditer(pattern, words)]
+        if len(places) == 1:
+            before, behind = text[: places[0][0]], text[places[0][1] :]
+            names = (one.name for one in segment.tags)
+            if path == {name for name in names if f"<{name}>" in before and f"</{name}>" in behind}:
+                return places[0]
     return None
-
-
-def _edged(phrase: str) -> tuple[str, str]:
-    """Two patterns for a phrase as a word of its own; only the second takes that of `more-itertools`, too."""
-    word = rf"(?<![A-Za-z0-9]){re.escape(phrase)}(?![A-Za-z0-9])"
-    return rf"(?<![A-Za-z0-9]-){word}(?!-[A-Za-z0-9])", word
 
 
 def _phrases(tag: Tag, label: str, terms: Sequence[Term]) -> Iterator[str]:
@@ -335,21 +318,6 @@ def _phrases(tag: Tag, label: str, terms: Sequence[Term]) -> Iterator[str]:
             yield from (term.target, *term.allowed)
     yield from sorted(_LATIN.findall(words), key=len, reverse=True)
     yield from (term.target for term in terms if term.source in words)
-
-
-def _stretches(pattern: re.Pattern[str], text: str, segment: Segment) -> Iterator[_Words]:
-    """Where a pattern stands in the words of a text."""
-    position = 0
-    path: tuple[str, ...] = ()
-    for piece in pieces_of(text, segment):
-        if piece.kind is PieceKind.WORDS:
-            for match in pattern.finditer(piece.text):
-                yield _Words(position + match.start(), position + match.end(), path)
-        elif piece.kind is PieceKind.OPENING:
-            path = (*path, piece.name)
-        elif piece.kind is PieceKind.CLOSING:
-            path = path[:-1]
-        position += len(piece.text)
 
 
 # --------------------------------------------------------------------------- the rung that cannot fail
@@ -367,27 +335,35 @@ def appended(segment: Segment, target: str) -> str:
 
 def _with_the_missing(text: str, segment: Segment) -> str:
     """`text (<a1>uv</a1>) <c2>uv</c2> <m3/>`: with the English that the source has inside each lost tag."""
-    tags, present = {tag.name: tag for tag in segment.tags}, spots_of(text, segment)
-    levels = [[text.strip()]]
-    for piece in pieces_of(segment.text, segment):
-        within = len(levels) > 1
-        if piece.kind is PieceKind.WORDS or piece.name in present:
-            levels[-1] += [_latin(code_in(piece) or piece.text)] if within and piece.kind in _READ else []
-        elif piece.kind is PieceKind.OPENING:
-            levels.append([])
-        elif piece.kind is PieceKind.CLOSING:
-            inner = " ".join(filter(None, levels.pop())) or _fallback(tags[piece.name], segment)
-            whole = f"<{piece.name}>{inner}</{piece.name}>"
-            levels[-1].append(whole if len(levels) > 1 else f"({whole})")
-        else:
-            levels[-1].append(piece.text)
-    return " ".join(filter(None, levels[0]))
+    lost = _lost(tree_of(segment.text, segment), spots_of(text, segment).keys(), segment, is_inside=False)
+    return " ".join(filter(None, (text.strip(), *lost)))
 
 
-def _fallback(tag: Tag, segment: Segment) -> str:
-    single = sum(other.kind is TagKind.LINK for other in segment.tags) == 1
-    hint = _latin(segment.hint) if tag.kind is TagKind.LINK and single else ""
-    return hint or _FALLBACKS.get(tag.kind, "emphasis")
+def _lost(
+    nodes: Iterable[Node], present: Collection[str], segment: Segment, *, is_inside: bool
+) -> Iterator[str]:
+    for node in nodes:
+        if node.name in present and node.inside:
+            yield from _lost(node.inside, present, segment, is_inside=is_inside)
+        elif node.inside:
+            words = filter(None, _lost(node.inside, present, segment, is_inside=True))
+            label = " ".join(words) or _fallback(node.name, segment)
+            yield (
+                f"<{node.name}>{label}</{node.name}>"
+                if is_inside
+                else f"(<{node.name}>{label}</{node.name}>)"
+            )
+        elif node.name and node.name not in present:
+            yield node.text
+        elif is_inside:
+            yield _latin(node.label)
+
+
+def _fallback(name: str, segment: Segment) -> str:
+    kinds = {tag.name: tag.kind for tag in segment.tags}
+    single = [*kinds.values()].count(TagKind.LINK) == 1
+    hint = _latin(segment.hint) if kinds[name] is TagKind.LINK and single else ""
+    return hint or _FALLBACKS.get(kinds[name], "emphasis")
 
 
 def _latin(text: str) -> str:

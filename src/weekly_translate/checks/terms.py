@@ -49,22 +49,32 @@ def forbidden_terms_stay_out(pair: Pair) -> Iterator[str]:
 @doubt("term.missing", WARNING, Stage.TERMS)
 def terms_are_kept(pair: Pair, known: Known) -> Iterator[str]:
     """For each glossary term of the source its translation, or an allowed one, stands in the target."""
-    if not is_headline(pair):
-        yield from (_missed(term) for term in missing_terms(pair) if _binds(term, pair, known.senses))
+    for term in () if is_headline(pair) else missing_terms(pair):
+        if _binds(term, pair, known.senses):
+            yield f"{term.source} is {' or '.join(term.renderings)} in our glossary, and is missing"
 
 
 def _binds(term: Term, pair: Pair, senses: AllSenses | None) -> bool:
     """Whether nothing of the translation is there, and the term is no part of another word."""
-    target = without_tags(pair.target).lower()
-    own = term.source.lower()
-    words = [word for word in re.findall(r"[a-z]{4,}", term.target.lower()) if word not in own]
-    is_name = term.target[:1].isupper()  # Tencent Cloud is no Alibaba Cloud
-    half = len(words) > 1 and any(
-        word[: max(4, len(word) - 2)] in target for word in (words[:1] if is_name else words)
-    )
-    text = prose_of(pair.segment.text)
+    target, text = without_tags(pair.target).lower(), prose_of(pair.segment.text)
     whole = senses is None or term.kind is not TermKind.TERM or _stands_alone(term.source, text, senses)
-    return not half and whole
+    return whole and not any(word[: max(4, len(word) - 2)] in target for word in _words_of(term))
+
+
+def _words_of(term: Term) -> list[str]:
+    """The words that speak for a term without the others: a large model is one of the models.
+
+    Those of the preferred phrase, of a name its first (Tencent Cloud is no Alibaba Cloud), and what most of
+    the renderings share.
+    """
+    own = term.source.lower()
+    words = [
+        [word for word in re.findall(r"[a-z]{4,}", one.lower()) if word not in own] for one in term.renderings
+    ]
+    preferred, *phrases = [ones if len(ones) > 1 else [] for ones in words]
+    counts = Counter(word for phrase in phrases for word in phrase)
+    shared = [word for word, count in counts.items() if count > len(words) / 2]
+    return preferred[:1] if term.target[:1].isupper() and preferred else [*preferred, *shared]
 
 
 def _stands_alone(word: str, text: str, senses: AllSenses) -> bool:
@@ -119,10 +129,6 @@ def _forbidden(pair: Pair) -> Iterator[tuple[Term, str]]:
     for term in _present(pair):
         for word in avoided_in(term, target):
             yield term, word
-
-
-def _missed(term: Term) -> str:
-    return f"{term.source} is {' or '.join(term.renderings)} in our glossary, and is missing"
 
 
 def is_headline(pair: Pair) -> bool:
@@ -183,7 +189,7 @@ def names_keep_their_letters(pair: Pair) -> Iterator[str]:
     target = without_tags(pair.target)
     changed = ((name, one) for name, one in _words_alike(pair) if not _may_be(name, one))
     together, small = run_together(target), target.lower()
-    parts = _PART.findall(" ".join(latin_names(pair)))
+    parts = _PART.findall(" ".join(name for name in latin_names(pair) if not name.islower()))
     apart = (part for part in parts if part.lower() in together and part.lower() not in small)
     split = ((part, re.search(" ?".join(part), target, re.IGNORECASE)) for part in apart)
     for name, instead in {**dict(changed), **{part: found[0] for part, found in split if found}}.items():
@@ -263,10 +269,7 @@ def names_stay(pair: Pair) -> Iterator[str]:
     """
     target = without_tags(pair.target)
     together, alike = run_together(target), dict(_words_alike(pair))
-    stems = {
-        name: run_together(name).rstrip("0123456789")
-        for name in _latin_names(pair.segment.text, _terms(pair))
-    }
+    stems = {name: run_together(name).rstrip("0123456789") for name in latin_names(pair)}
     kept = [stem for stem in stems.values() if stem in together and len(stem) > _LONG_NAME]
     missing = [
         name
@@ -281,7 +284,9 @@ def names_stay(pair: Pair) -> Iterator[str]:
     if pair.segment.kind is Kind.TITLE:
         told = not name_of(pair.segment.text) and any(not word.isupper() for word in _new_names(target, pair))
     else:
-        told = not all(map(_is_acronym, missing)) or any(_new_names(target, pair))
+        # CPU, APP, RSS: such a word may be left out, though not be another one.
+        acronyms = all(name.isupper() and len(name) < _LONG_NAME for name in missing)
+        told = not acronyms or any(_new_names(target, pair))
     if missing and told:
         yield f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing"
 
@@ -297,11 +302,6 @@ def _ways_to_shorten(name: str) -> tuple[str, ...]:
     return capitals.lower(), f"{small[0]}{len(name) - 2}{small[-1]}", small.removesuffix("ql")
 
 
-def _is_acronym(name: str) -> bool:
-    """CPU, APP, RSS: such a word may be left out, though not be another one."""
-    return name.isupper() and len(name) < _LONG_NAME
-
-
 def _new_names(target: str, pair: Pair) -> Iterator[str]:
     """Words with capitals inside, such as PyPy and CPU, that are neither in the source nor in the address."""
     known = run_together(f"{without_tags(pair.segment.text)} {pair.segment.hint}")
@@ -309,14 +309,9 @@ def _new_names(target: str, pair: Pair) -> Iterator[str]:
     return (word for word in words if run_together(word) not in known)
 
 
-def latin_names(pair: Pair) -> list[str]:
-    """Words of the source with three letters and a capital, each once, glossary terms aside."""
-    names = _latin_names(pair.segment.text, _terms(pair))
-    return [name for name in names if not name.islower()]
-
-
-def _terms(pair: Pair) -> tuple[str, ...]:
-    return tuple(term.source for term in pair.terms)
+def latin_names(pair: Pair) -> tuple[str, ...]:
+    """Words of the source with three letters and a capital, or four, each once, glossary terms aside."""
+    return _latin_names(pair.segment.text, tuple(term.source for term in pair.terms))
 
 
 @lru_cache(16)
@@ -434,10 +429,10 @@ def _is_spelled(name: str, source: str, senses: AllSenses) -> bool:
 
 
 def _short_words(text: str) -> Iterator[str]:
-    """Whatever may be a Chinese word or name of a few characters."""
+    """Whatever may be a Chinese word or name of a few characters, or of one: the Wei of Zhang Wei."""
     for run in _HAN_RUN.findall(text):
         for start in range(len(run)):
-            for end in range(start + 2, min(start + bounds.LONGEST_SOUNDED, len(run)) + 1):
+            for end in range(start + 1, min(start + bounds.LONGEST_SOUNDED, len(run)) + 1):
                 yield run[start:end]
 
 

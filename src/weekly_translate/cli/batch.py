@@ -25,7 +25,7 @@ from weekly_translate.cli.options import (
     one_of,
 )
 from weekly_translate.cli.run_messages import tokens_in_words
-from weekly_translate.cli.terminal import Terminal, counted, opened
+from weekly_translate.cli.terminal import Terminal, opened
 from weekly_translate.data_files import default_file
 from weekly_translate.errors import ExitCode, UsageError
 from weekly_translate.files import TextFile, check_writable, read_bytes, write_text
@@ -41,6 +41,7 @@ from weekly_translate.run.plan import Order, PlannedIssue, all_planned
 from weekly_translate.run.project import accepting, later_reader_of, read_project
 from weekly_translate.run.seasons import chosen_in, translatable
 from weekly_translate.settings import MODEL
+from weekly_translate.text.characters import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator, Sequence
@@ -67,14 +68,7 @@ _ENGINES = {
 }
 """The programs that answer such a file with a model of one's own, and how they are started."""
 _SHARED = (
-    "memory",
-    "project",
-    "glossary",
-    "model",
-    "edition",
-    "ignores",
-    "encoding",
-    "fix_mojibake",
+    *("memory", "project", "glossary", "model", "edition", "ignores", "encoding", "fix_mojibake"),
     "proofreader",
 )
 """What an import has to be told as the export was: by these, the questions are known again."""
@@ -156,11 +150,7 @@ def batch_export(options: ExportOptions) -> ExitCode:
     terminal, file, settings = Terminal(), options.file, options.settings
     if options.proofread and options.by_hand:
         raise UsageError("--by-hand is for translations: a person reads with `weekly-translate review`.")
-    chosen, others = translatable(
-        chosen_in(options.issues, file),
-        settings.project,
-        lambda one: options.order_of(one.source).read().text,
-    )
+    chosen, others = translatable(chosen_in(options.issues, file), settings.project, options.order_of)
     for left_out in others:
         terminal.say(left_out)
     check_replaceable(file, settings)
@@ -226,7 +216,7 @@ def told(intake: AnswerIntake, file: Path, terminal: Terminal) -> ExitCode:
         terminal.say(f"{counted(number, 'request')} without an answer: {reason}")
     for reason in intake.broken[:_SHOWN]:
         terminal.say(f"{file}: {reason}")
-    if not any((tally.answered, tally.again, tally.known)):
+    if not tally.is_of_use:
         terminal.complain(
             f"{file} answers nothing that is open: is it the file of answers, and this the memory?"
         )

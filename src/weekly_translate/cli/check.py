@@ -27,7 +27,7 @@ from weekly_translate.cli.options import (
     one_of,
     review_command,
 )
-from weekly_translate.cli.terminal import Terminal, counted, this_command
+from weekly_translate.cli.terminal import Terminal, this_command
 from weekly_translate.compare.ignores import known_pattern
 from weekly_translate.compare.pair_files import (
     UNTRANSLATED,
@@ -51,6 +51,7 @@ from weekly_translate.model import Severity
 from weekly_translate.report.data import SarifRule, as_json, github_of, json_of, json_of_many, sarif_of
 from weekly_translate.report.text import Judged, text_of
 from weekly_translate.settings import PROJECT_FILE
+from weekly_translate.text.characters import counted
 from weekly_translate.version import VERSION
 
 if TYPE_CHECKING:

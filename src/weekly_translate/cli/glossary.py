@@ -9,15 +9,23 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from weekly_translate.cli.options import GlossaryOptions, MemoryOptions, PairOption, command, one_of
-from weekly_translate.cli.terminal import Terminal, counted, opened
-from weekly_translate.compare.learn import learnable_pairs
+from weekly_translate.cli.options import (
+    GlossaryOptions,
+    MemoryOptions,
+    PairOption,
+    ReplaceOption,
+    command,
+    one_of,
+    write_export,
+)
+from weekly_translate.cli.terminal import Terminal, opened
+from weekly_translate.compare.learn import lessons_in
 from weekly_translate.compare.pair_files import all_file_pairs, parse_pattern
 from weekly_translate.compare.style import pair_to_learn_from
 from weekly_translate.data_files import DataText, read_data, yaml_in
 from weekly_translate.edition.applying import read_editions
 from weekly_translate.errors import ExitCode, UsageError
-from weekly_translate.files import TextFile, check_writable, read_bytes, read_text, write_text
+from weekly_translate.files import TextFile, decoded, read_bytes, read_text, write_text
 from weekly_translate.glossary.editing import (
     Aligned,
     candidates_in,
@@ -36,7 +44,6 @@ from weekly_translate.glossary.editing import (
 from weekly_translate.glossary.entries import (
     entries_in,
     glossary_file,
-    parse_entries,
     parse_glossary,
     read_glossary,
     spelled,
@@ -44,6 +51,7 @@ from weekly_translate.glossary.entries import (
 )
 from weekly_translate.markdown.segments import sections_of
 from weekly_translate.model import GlossaryEntry, Severity, Status, Term, TermKind
+from weekly_translate.text.characters import counted
 from weekly_translate.text.xml import SIZE_LIMIT
 
 if TYPE_CHECKING:
@@ -99,7 +107,8 @@ def add(options: GlossaryAddOptions) -> ExitCode:
     """One entry into the project's glossary."""
     row = {name: getattr(options, name) for name in GlossaryAddOptions.__annotations__ if name != "exact"}
     row["case"] = "exact" if options.exact else ""
-    entries = parse_entries(DataText("glossary add", [{key: value for key, value in row.items() if value}]))
+    given = {key: value for key, value in row.items() if value}
+    entries, _ = parse_glossary(DataText("glossary add", [given]))
     path, kept, _ = _write_entries(options.settings, entries)
     if kept:
         raise UsageError(f"{path} has an entry for {kept[0].term.source} already: edit it there.")
@@ -121,13 +130,8 @@ def import_(options: GlossaryImportOptions) -> ExitCode:
     if (suffix := _suffix(file)) == ".tbx":
         text = DataText(str(file), rows_in_tbx(data, str(file)))
     else:
-        try:
-            table = data.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            message = f"{file} is not UTF-8 (byte {error.start}): export it as “CSV UTF-8”."
-            raise UsageError(message) from error
-        text = rows_in_table(table, str(file), _DELIMITERS[suffix])
-    entries = parse_entries(text)
+        text = rows_in_table(decoded(data, str(file)).text, str(file), _DELIMITERS[suffix])
+    entries, _ = parse_glossary(text)
     terms_of(entries, str(file))
     path, kept, known = _write_entries(settings, entries)
     meant = {_meaning(entry) for entry in known}
@@ -144,6 +148,7 @@ class GlossaryExportOptions(GlossaryOptions):
     """Write the glossary for spreadsheets and other translation tools."""
 
     file: Annotated[Path, typer.Argument(help="A file that ends in .csv, .tsv or .tbx.")]
+    replace_edits: ReplaceOption = False
 
 
 def export(options: GlossaryExportOptions) -> ExitCode:
@@ -152,9 +157,9 @@ def export(options: GlossaryExportOptions) -> ExitCode:
     suffix = _suffix(options.file)
     glossary = read_glossary(settings.glossary, settings.project)
     entries = [entry for entry in glossary.entries if not entry.off]
-    check_writable(options.file, source=glossary.path, may_replace=is_export)
     text = tbx_of(entries) if suffix == ".tbx" else table_of(entries, _DELIMITERS[suffix])
-    write_text(options.file, TextFile(text, path=glossary.path))
+    others = {"the glossary": glossary.path}
+    write_export(options.file, text, is_export, others, replaces_edits=options.replace_edits)
     Terminal().say(f"{options.file}: {counted(len(entries), 'entry')}")
     return ExitCode.DONE
 
@@ -257,7 +262,7 @@ def suggest(options: GlossarySuggestOptions) -> ExitCode:
         pairs = [(entry.source, entry.target) for entry in approved]
     matcher = read_glossary(settings.glossary, settings.project).matcher
     terminal.result(candidates_text(candidates_in(pairs, matcher, least=options.least)))
-    terminal.say(f"{len(pairs)} pairs of segments")
+    terminal.say(f"{counted(len(pairs), 'pair')} of segments")
     return ExitCode.DONE
 
 
@@ -281,8 +286,9 @@ def _issues(folder: Path, named: Sequence[str] | None, settings: Settings) -> di
         pair = pair_to_learn_from(read_text(source).text, source.name, read_text(target).text, editions)
         sections = sections_of(pair.source)
         issues[source.relative_to(folder).as_posix()] = [
-            Aligned(segment, text, sections.get(segment.id, ""))
-            for segment, text in learnable_pairs(pair.source, pair.target, pair.allowed)
+            Aligned(one.segment, one.target, sections.get(one.segment.id, ""))
+            for one in lessons_in(pair)
+            if not one.fault
         ]
     return issues
 

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Annotated, Any, TypedDict, TypeVar, get_origin
 
 import typer
 
-from weekly_translate.cli.terminal import Terminal
+from weekly_translate.cli.terminal import Terminal, this_command
 from weekly_translate.errors import ExitCode, UsageError, WeeklyTranslateError
-from weekly_translate.files import same_file
+from weekly_translate.files import TextFile, check_writable, content_of, same_file, to_paste, write_text
 from weekly_translate.settings import LOCAL, MODEL, Settings, SettingsOptions, project_settings
 
 if TYPE_CHECKING:
@@ -131,6 +131,9 @@ AcceptOption = Annotated[
         show_default=False,
     ),
 ]
+ReplaceOption = Annotated[
+    bool, typer.Option("--replace-edits", help="Replace files that people have made or edited.")
+]
 IgnoresOption = Annotated[Path | None, typer.Option(help="What is silent where, and why, in YAML.")]
 AllowOption = Annotated[Path | None, typer.Option(help="Deliberate differences, in YAML.")]
 PairOption = Annotated[list[str] | None, typer.Option(help="How pairs are named.")]
@@ -239,6 +242,29 @@ def refuse_one_file_for_two(files: Mapping[str, Path | None]) -> None:
             raise UsageError(f"{path} is named twice, for {name} and for {other}: give each its own file.")
 
 
+def write_export(
+    file: Path,
+    text: str,
+    is_export: Callable[[bytes], bool],
+    others: Mapping[str, Path | None],
+    *,
+    replaces_edits: bool,
+) -> None:
+    """Write what people edit in other programs: a file that may hold such work is not replaced unasked.
+
+    `is_export` knows what nobody has edited by a seal. Where there is none only the same bytes are replaced.
+    Raises as `check_writable` does.
+    """
+    new = TextFile(text)
+    check_writable(
+        file,
+        others=others,
+        may_replace=lambda old: replaces_edits or is_export(old) or old == content_of(new, file),
+        otherwise=f"replace it with `{to_paste(this_command('--replace-edits'))}`",
+    )
+    write_text(file, new)
+
+
 @dataclass(frozen=True, kw_only=True)
 class RunOptions(Loudness, SettingsOptions):
     """What a run of one issue is told as well as a run of many."""
@@ -286,9 +312,7 @@ class RunOptions(Loudness, SettingsOptions):
     keep_edits: Annotated[
         bool, typer.Option("--keep-edits", help="Keep English files as people have made or edited them.")
     ] = False
-    replace_edits: Annotated[
-        bool, typer.Option("--replace-edits", help="Replace English files that people have made or edited.")
-    ] = False
+    replace_edits: ReplaceOption = False
 
     @property
     def policy(self) -> EditPolicy:

@@ -25,8 +25,8 @@ from weekly_translate.cli.options import (
     ProofreaderOption,
     command,
 )
-from weekly_translate.cli.run_messages import issue_progress, used_in_words
-from weekly_translate.cli.terminal import Row, counted, opened, waits_told
+from weekly_translate.cli.run_messages import dropped_rows, issue_progress, used_in_words
+from weekly_translate.cli.terminal import Row, opened, waits_told
 from weekly_translate.compare.pair_files import FilePair, texts_of_files
 from weekly_translate.errors import EngineError, ExitCode
 from weekly_translate.llm.tokens import Budget, cost
@@ -35,6 +35,7 @@ from weekly_translate.quality.reading import Readings, SecondReader, read_all, u
 from weekly_translate.quality.verdicts import ReadPair, meaning_findings
 from weekly_translate.report.text import Judged
 from weekly_translate.run.project import budget_for, read_project, reader_of, with_engine
+from weekly_translate.text.characters import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -129,7 +130,5 @@ def reading_rows(readings: Readings[Proofreading], reader: SecondReader) -> Iter
         parts.append(f"{readings.unread:,} without a verdict")
     yield "texts", ", ".join(parts)
     yield "requests", used_in_words(readings.usage, cost(readings.usage, reader.price))
-    if dropped := sum(said.dropped for said in readings.verdicts.values()):
-        what = counted(dropped, "error")
-        yield "dropped", f"{what} about words that stand in neither text"
+    yield from dropped_rows(sum(said.dropped for said in readings.verdicts.values()))
     yield "read by", reader.name

@@ -27,7 +27,7 @@ from weekly_translate.cli.options import (
     as_given,
     command,
 )
-from weekly_translate.cli.terminal import Terminal, clean, counted, opened
+from weekly_translate.cli.terminal import Terminal, clean, opened
 from weekly_translate.compare.pair_files import FilePair, refuse_exchanged
 from weekly_translate.errors import ExitCode, InputRefusedError, UsageError, needing_extra
 from weekly_translate.files import TextFile, check_writable, read_bytes, read_text, write_text
@@ -49,6 +49,7 @@ from weekly_translate.review.session import (
 )
 from weekly_translate.run.project import read_project
 from weekly_translate.settings import IGNORES, project_settings
+from weekly_translate.text.characters import counted
 from weekly_translate.text.xml import is_our_xliff
 
 if TYPE_CHECKING:
@@ -145,16 +146,17 @@ def session_of(
         who = getpass.getuser() if options.reviewer is None else options.reviewer
     except (KeyError, OSError) as error:  # a container may run as a number that nobody has
         raise UsageError("This system does not say who you are: give a name with --reviewer.") from error
-    with opened(settings.memory, Terminal(), timeout=_PATIENCE) as memory:
+    terminal = Terminal(quiet=options.quiet)
+    with opened(settings.memory, terminal, timeout=_PATIENCE) as memory:
         data = read_project(settings, memory)
         paths = replace(paths, ignores=settings.ignores or settings.project / IGNORES)
         yield Session(ReviewFiles(paths, data.editions), data, who=who)
 
 
 @contextmanager
-def _project_to_look_at(settings: Settings) -> Iterator[ProjectData]:
+def _project_to_look_at(settings: Settings, terminal: Terminal) -> Iterator[ProjectData]:
     """The project's data and memory."""
-    with opened(settings.memory, Terminal(), may_be_new=False) as memory:
+    with opened(settings.memory, terminal, may_be_new=False) as memory:
         yield read_project(settings, memory)
 
 
@@ -173,7 +175,7 @@ def _write_page(out: Path, paths: Paths, options: ReviewOptions, terminal: Termi
     }
     is_xliff = out.suffix.lower() in _XLIFF
     check_writable(out, source=paths.source, others=others, may_replace=is_our_xliff if is_xliff else is_page)
-    with _project_to_look_at(settings) as data:
+    with _project_to_look_at(settings, terminal) as data:
         files, shown = _looked_at(paths, data)
         if paths.target is not None and files.english is not None:
             pair = FilePair(paths.source, paths.target)
@@ -213,7 +215,7 @@ def _show_status(folder: Path, options: ReviewOptions, terminal: Terminal) -> Ex
         raise UsageError(f"{folder} is no folder: name the one that holds the issues.")
     issues: list[ReviewStatus] = []
     code = ExitCode.DONE
-    with _project_to_look_at(options.settings) as data:
+    with _project_to_look_at(options.settings, terminal) as data:
         for file in sorted(folder.glob("*.md")):
             try:
                 _, found = _looked_at(Paths(file), data)

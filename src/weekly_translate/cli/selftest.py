@@ -10,7 +10,6 @@ import typer
 
 from weekly_translate.api import rules_of
 from weekly_translate.cli.options import AllowOption, GlossaryOptions, Loudness, command
-from weekly_translate.cli.terminal import counted
 from weekly_translate.errors import ExitCode, UsageError
 from weekly_translate.files import read_text
 from weekly_translate.glossary.entries import read_glossary
@@ -24,6 +23,7 @@ from weekly_translate.quality.trials import (
     summary_of,
     trials,
 )
+from weekly_translate.text.characters import counted
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,6 @@ import subprocess
 import sys
 from contextlib import contextmanager, suppress
 from functools import cached_property
-from types import MappingProxyType
 from typing import TYPE_CHECKING, TextIO
 
 from weekly_translate.errors import StorageError
@@ -17,7 +16,7 @@ from weekly_translate.files import now, to_paste
 from weekly_translate.interrupts import left_to_another_program
 from weekly_translate.model import Finding, Severity, Span
 from weekly_translate.report.text import Line, Look, Marked, Styled, cells, wrapped
-from weekly_translate.text.characters import lazy_pattern, without_tags
+from weekly_translate.text.characters import counted, lazy_pattern, without_tags
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -61,7 +60,6 @@ _NAME_WIDTH = 10
 _INDENT = "  "
 _QUOTED = 16
 """Characters of a source that a finding quotes."""
-_NO_TEXTS: Mapping[str, str] = MappingProxyType({})
 
 
 def clean(text: str) -> str:
@@ -74,13 +72,6 @@ def clean(text: str) -> str:
 def clean_line(text: str) -> str:
     """The same on one line, so that a file name cannot pretend to be a message."""
     return clean(text).replace("\n", "\\n")
-
-
-def counted(number: int, noun: str) -> str:
-    """A number with its noun: `1 request`, `1,200 requests`, `2 entries`."""
-    if number == 1:
-        return f"1 {noun}"
-    return f"{number:,} {noun.removesuffix('y')}ies" if noun.endswith("ry") else f"{number:,} {noun}s"
 
 
 def this_command(*more: str) -> list[str]:
@@ -243,9 +234,7 @@ class Terminal:
 
     # ------------------------------------------------------------------ findings and rows
 
-    def show_findings(
-        self, name: str, findings: Iterable[Finding], texts: Mapping[str, str] = _NO_TEXTS
-    ) -> None:
+    def show_findings(self, name: str, findings: Iterable[Finding], texts: Mapping[str, str]) -> None:
         """Errors first, then by the source. Without `-v` at most twenty warnings, no drafts and no infos.
 
         `texts` are the sources of the segments by their ids: a finding quotes what it is about.

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import accumulate, pairwise
 from math import inf, log
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from weekly_translate.checks.bounds import (
     ALIGNED,
@@ -36,7 +36,10 @@ from weekly_translate.compare.document_lines import (
     LineShape,
     Match,
     Pairing,
+    is_wrapped,
+    joined,
     lines_of,
+    paragraphs_of,
     parts_of,
 )
 from weekly_translate.edition.rewriting import ADDRESSED
@@ -53,15 +56,7 @@ if TYPE_CHECKING:
     from weekly_translate.model import Document
 
 
-class AlignedLines(NamedTuple):
-    """The lines of both documents that are compared, and their pairing."""
-
-    source: list[DocumentLine]
-    target: list[DocumentLine]
-    pairing: Pairing
-
-
-def aligned(source: Document, target: Document, allowed: Allowances) -> AlignedLines:
+def aligned(source: Document, target: Document, allowed: Allowances) -> Pairing:
     """Align two documents, without the lines that the allowances exclude."""
     without_title = allowed.front_matter and allowed.style is None
     dropped = selected(source.text, allowed.dropped)
@@ -72,7 +67,22 @@ def aligned(source: Document, target: Document, allowed: Allowances) -> AlignedL
         if line.number not in dropped and not (without_title and line.shape is LineShape.META)
     ]
     there = [line for line in lines_of(target, english_quantities) if line.number not in inserted]
-    return AlignedLines(here, there, paired(here, there))
+    pairing = paired(here, there)
+    if _breaks_lines_elsewhere(pairing):
+        here, there = ([joined(lines) for lines in paragraphs_of(side)] for side in (here, there))
+        return paired(here, there)
+    return pairing
+
+
+def _breaks_lines_elsewhere(pairing: Pairing) -> bool:
+    """Whether lines have no partner because paragraphs are wrapped, each side in its own places."""
+    apart = {line.number for line in (*pairing.lost, *pairing.added)}
+    apart |= {
+        number for match in pairing.matches for line in match[:2] if line.parts for number in line.numbers
+    }
+    sides = (pairing.source, pairing.target)
+    wrapped = (lines for side in sides for lines in paragraphs_of(side) if is_wrapped(lines))
+    return bool(apart) and any(line.number in apart for lines in wrapped for line in lines)
 
 
 def _with_moved_addresses(document: Document, allowed: Allowances) -> Document:
@@ -163,19 +173,15 @@ def paired(
     measure = measure or likeness(source, target)
     first = _path(source, target, measure, lambda _one, _two: 0.0)
     moved = _moved(first, source, target, measure)
-    gone = {line for match in moved for line in _ends(match)}
-    known = [*moved, *(match for match in first if gone.isdisjoint(_ends(match)))]
+    gone = {line for match in moved for line in match[:2]}
+    known = [*moved, *(match for match in first if gone.isdisjoint(match[:2]))]
     apart = _apart(known, parts_of(source), parts_of(target))
     here, there = ([line for line in side if line not in gone] for side in (source, target))
     matches = [*_path(here, there, measure, apart), *moved]
-    matches = list(_stayed(sorted(matches, key=lambda match: match.source[0].number)))
+    matches = list(_stayed(sorted(matches, key=lambda match: match.source.number)))
     matches = _with_neighbors(matches, source, 0, measure)
     matches = _with_neighbors(matches, target, 1, measure)
     return Pairing.of(matches, source, target)
-
-
-def _ends(match: Match) -> tuple[DocumentLine, DocumentLine]:
-    return match.source[0], match.target[0]
 
 
 # --------------------------------------------------------------------------- out of order
@@ -192,23 +198,23 @@ def _moved(
     The lines share something that both hold once. What stands around them is taken along as far as the item
     or section goes. Two titles with the same number stay together: if anything, their links were exchanged.
     """
-    gains = {line: match.gain for match in matches for line in _ends(match)}
+    gains = {line: match.gain for match in matches for line in match[:2]}
     fixed = {
         line
         for match in matches
-        for line in _ends(match)
-        if match.gain >= CERTAIN or match.source[0].item == match.target[0].item != ""
+        for line in match[:2]
+        if match.gain >= CERTAIN or match.source.item == match.target.item != ""
     }
     here, there = ([line for line in side if line not in fixed] for side in (source, target))
     moved: dict[DocumentLine, Match] = {}
 
     def fits(line: DocumentLine, other: DocumentLine, least: float) -> bool:
         if line in moved or other in moved:
-            return line in moved and moved[line].target[0] is other
+            return line in moved and moved[line].target is other
         now = (gains.get(line, UNPAIRED) + gains.get(other, UNPAIRED)) / 2
         gain = measure(line, other)
         if gain >= least + now:
-            moved[line] = moved[other] = Match((line,), (other,), gain, moved=True)
+            moved[line] = moved[other] = Match(line, other, gain, moved=True)
         return line in moved
 
     for one, two in _partners(here, there, measure):
@@ -224,7 +230,7 @@ def _moved(
 
 def _stayed(matches: Sequence[Match]) -> Iterator[Match]:
     """A match that stands behind all matches before it and before all matches after it has not moved."""
-    places = [match.target[0].number for match in matches]
+    places = [match.target.number for match in matches]
     before = accumulate(places, max)
     behind = reversed(list(accumulate(reversed(places), min)))
     for match, place, last, first in zip(matches, places, before, behind, strict=True):
@@ -311,7 +317,7 @@ def _path(
         between = source[before[0] : here], target[before[1] : there]
         matches += _best_path(*between, lambda one, two: measure(one, two) - cost(one, two))
         if here < len(source):
-            matches.append(Match((source[here],), (target[there],), measure(source[here], target[there])))
+            matches.append(Match(source[here], target[there], measure(source[here], target[there])))
         before = (here + 1, there + 1)
     return matches
 
@@ -337,7 +343,7 @@ def _best_path(
     while here and there:
         if (here, there) in gains:
             here, there = here - 1, there - 1
-            matches.append(Match((source[here],), (target[there],), gains[here + 1, there + 1]))
+            matches.append(Match(source[here], target[there], gains[here + 1, there + 1]))
         elif totals[here, there] == totals.get((here - 1, there), -inf) + gap:
             here -= 1
         else:
@@ -367,10 +373,10 @@ def _apart(first: Sequence[Match], here: Mapping[int, LinePlace], there: Mapping
     where they share nothing.
     """
     strange = _strange_headings(first, here, there)
-    partner = {match.source[0].number: match.target[0].number for match in first if match not in strange}
+    partner = {match.source.number: match.target.number for match in first if match not in strange}
     partner[0] = 0  # what stands above the first item
     found = set(partner.values())
-    headings = {(match.source[0], match.target[0]) for match in strange}
+    headings = {match[:2] for match in strange}
 
     def cost(one: DocumentLine, two: DocumentLine) -> float:
         item, other = here[one.number].item, there[two.number].item
@@ -388,15 +394,15 @@ def _strange_headings(
     matches: Sequence[Match], here: Mapping[int, LinePlace], there: Mapping[int, LinePlace]
 ) -> set[Match]:
     """Headings that say different things and have different things below them."""
-    alike = [match for match in matches if not _differ(match.source[0], match.target[0])]
-    shared = {(here[one.number].section, there[two.number].section) for one, two in map(_ends, alike)}
+    alike = [match for match in matches if not _differ(match.source, match.target)]
+    shared = {(here[one.number].section, there[two.number].section) for one, two, *_ in alike}
     filled = [
         {part.section for number, part in parts.items() if part.section != number} for parts in (here, there)
     ]
     return {
         match
         for match in {*matches}.difference(alike)
-        for one, two in [_ends(match)]
+        for one, two in [match[:2]]
         if one.shape is LineShape.HEADING and _shown(one) and _shown(two)
         if one.number in filled[0] and two.number in filled[1] and (one.number, two.number) not in shared
     }
@@ -421,18 +427,15 @@ def _with_neighbors(
 
     `side` is that of the lines in a match: 0 for the source.
     """
-    found = {match[:2][side][0].number: match for match in matches}
+    found = {match[:2][side].number: match for match in matches}
     for one, two in pairwise(lines):
         kept, left = (one, two) if one.number in found else (two, one)
         match = found.get(kept.number)
         if match is None or left.number in found or match.moved or left.shape not in _JOINED:
             continue
-        if len(match.source) == len(match.target) == 1:
-            other = match[:2][1 - side][0]
-            words = f"{one.words} {two.words}".strip()
-            whole = replace(kept, words=words, evidence=kept.evidence | left.evidence)
-            fits, fitted = (measure(*((other, line) if side else (line, other))) for line in (whole, kept))
-            if fits > fitted + BETTER_FOR_BOTH:
-                both = (one, two)
-                found[kept.number] = match._replace(target=both) if side else match._replace(source=both)
+        if not (match.source.parts or match.target.parts):
+            whole = joined(sorted((kept, left), key=lambda line: line.number))
+            better = match._replace(target=whole) if side else match._replace(source=whole)
+            if measure(*better[:2]) > measure(*match[:2]) + BETTER_FOR_BOTH:
+                found[kept.number] = better
     return list(found.values())

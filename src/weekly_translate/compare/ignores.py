@@ -35,7 +35,7 @@ from weekly_translate.data_files import (
 from weekly_translate.edition.rewriting import ADDRESSED, moved
 from weekly_translate.edition.values import Address, Lines, selected
 from weekly_translate.errors import UsageError
-from weekly_translate.model import Settled
+from weekly_translate.model import IGNORES, Settled
 from weekly_translate.report.text import Suppressed
 from weekly_translate.text.characters import lazy_pattern
 
@@ -214,22 +214,14 @@ def sifted(findings: Iterable[Finding], ignores: Sequence[Ignore], source: LineA
     return Sifted(tuple(left), tuple(suppressed), tuple(one for one in ignores if one not in used))
 
 
-def _ignored(finding: Finding, reason: str) -> Finding:
-    return as_information(finding, Settled(_IGNORED, reason), f"ignored: {reason}")
-
-
-_IGNORED = "ignores"
-"""Who has settled what an entry of the file silences."""
-
-
 def why_ignored(finding: Finding) -> str:
     """The reason of the entry that silences a finding; empty for any other one."""
-    return finding.settled.reason if finding.settled and finding.settled.by == _IGNORED else ""
+    return finding.settled.reason if finding.settled and finding.settled.by == IGNORES else ""
 
 
 def as_informations(sorted_out: Sifted | Judged) -> tuple[Finding, ...]:
     """All findings; those that are silent are informations with the reason."""
-    silent = (_ignored(one.finding, one.reason) for one in sorted_out.suppressed)
+    silent = (as_information(one.finding, Settled(IGNORES, one.reason)) for one in sorted_out.suppressed)
     return (*sorted_out.findings, *silent)
 
 
@@ -265,10 +257,12 @@ class Allowances:
     """Segments of the source that have one English rendering, by id."""
     style: OwnStyle | None = None
     """Of a translation whose own style is what it is held to."""
+    frame: bool = False
+    """Whether a header or a promotion may stand around all that is translated, which nobody declares."""
 
     def address(self, address: str) -> str:
         """Where an address of the source is expected to have moved to."""
-        return moved(address, self.urls)
+        return moved(address, self.urls)[0]
 
 
 # --------------------------------------------------------------------------- what the YAML file holds
@@ -330,8 +324,7 @@ def unneeded(source: Document, target: Document, allowed: Allowances) -> Iterato
             if selector.entry and not selected(document.text, (selector,)):
                 yield f"{selector.entry}: nothing in the {side} fits any more"
     addresses = [feature.value for feature in source.features if feature.kind in ADDRESSED]
-    fitting = ([one for one in allowed.urls if one.pattern.search(address)] for address in addresses)
-    needed = {rewrites[0] for rewrites in fitting if rewrites}  # the first that fits is the one that counts
+    needed = {moved(address, allowed.urls)[1] for address in addresses}
     for rewrite in allowed.urls:
         if rewrite.entry and rewrite not in needed:
             yield f"{rewrite.entry}: no address in the source fits any more"

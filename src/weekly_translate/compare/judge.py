@@ -23,17 +23,18 @@ from weekly_translate.compare.document_lines import (
     LineShape,
     finding_of,
     gaps_between,
+    is_wrapped,
     mark_findings,
     named,
     parts_of,
     segment_of,
     stars_in_words,
 )
-from weekly_translate.compare.learn import DocumentPair, alt_texts, names_its_file, texts_of
+from weekly_translate.compare.learn import alt_texts, names_its_file, texts_of
 from weekly_translate.compare.style import Rules, addition_as_doubt, frame_of, in_own_style, without_own_texts
 from weekly_translate.markdown.segments import sections_of
 from weekly_translate.markdown.site import SEEN, front_matter
-from weekly_translate.model import Document, FeatureKind, Finding, Pair, Segment, Severity
+from weekly_translate.model import Document, FeatureKind, Finding, Pair, Segment, Severity, TagKind
 from weekly_translate.text.characters import lazy_pattern, prose_of, with_replaced
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 
     from weekly_translate.compare.document_lines import DocumentLine, Match, Pairing
     from weekly_translate.compare.ignores import Allowances
-    from weekly_translate.model import Feature, Segment
+    from weekly_translate.model import Segment
 
 
 SegmentCheck = Callable[[Pair], list[Finding]]
@@ -58,39 +59,32 @@ def segment_check(rules: Rules) -> SegmentCheck:
 
 
 def compared(
-    source: Document,
-    target: Document,
-    rules: Rules,
-    checked: SegmentCheck | None = None,
-    *,
-    may_have_frame: bool = False,
+    source: Document, target: Document, rules: Rules, checked: SegmentCheck | None = None
 ) -> list[Finding]:
     """Everything that is wrong with a translation, in the order of the source, with the lines of both sides.
 
     Both documents come from `markdown.parse(text, every_line=True)`. `checked` replaces the `segment_check`
-    of the rules, for a caller that caches its results. A translation that `may_have_frame` is in doubt about
-    texts that it adds before its first matched line and behind the last: a header, a promotion.
+    of the rules, for a caller that caches its results.
     """
     findings = [*_front_matter(source, target, rules.allowed)]
-    lines = here, there, pairing = aligned(source, target, rules.allowed)
+    pairing = aligned(source, target, rules.allowed)
     style, frame = rules.allowed.style, None
     if style is not None:
-        frame = frame_of(here, style)
-        pairing = without_own_texts(lines, style, frame)
-    documents = DocumentPair(source, target)
+        frame = frame_of(pairing.source, style)
+        pairing = without_own_texts(pairing, style, frame)
     sections = sections_of(source)
-    findings += order_findings(here, there, pairing)
+    findings += order_findings(pairing)
     findings += link_differences(pairing)
     checked = checked or segment_check(rules)
     for match in pairing.matches:
-        findings += _judged(match, documents, rules, checked, _section(match, sections))
+        findings += _judged(match, rules, checked, _section(match, sections))
     findings = _without_consequences(findings)
     if frame is not None:
-        headings = [one.source[0] for one in pairing.matches if one.source[0].shape is LineShape.HEADING]
+        headings = [one.source for one in pairing.matches if one.source.shape is LineShape.HEADING]
         linked = {line.number: bool(line.values(FeatureKind.LINK)) for line in headings}
         findings = list(in_own_style(findings, frame, linked))
-    if may_have_frame:
-        matched = [match.target[0].number for match in pairing.matches]
+    if rules.allowed.frame:
+        matched = [match.target.number for match in pairing.matches]
         inside = range(min(matched, default=0), max(matched, default=0))
         findings = [one if one.target_line in inside else addition_as_doubt(one) for one in findings]
     return sorted(map(of_its_kind, findings), key=_place(pairing))
@@ -98,8 +92,7 @@ def compared(
 
 def _section(match: Match, sections: Mapping[str, str]) -> str:
     """The heading that matched lines stand under."""
-    segments = (segment for line in match.source for segment in line.segments)
-    return next((sections.get(segment.id, "") for segment in segments), "")
+    return next((sections.get(segment.id, "") for segment in match.source.segments), "")
 
 
 def _front_matter(source: Document, target: Document, allowed: Allowances) -> Iterator[Finding]:
@@ -131,7 +124,7 @@ def _front_lines(document: Document) -> dict[str, str]:
 
 def _place(pairing: Pairing) -> Callable[[Finding], tuple[int, int, str]]:
     """Sorts by the line of the source; what is only in the target comes after the line before it."""
-    lines = sorted((match.target[0].number, match.source[0].number) for match in pairing.matches)
+    lines = sorted((match.target.number, match.source.number) for match in pairing.matches)
 
     def place(finding: Finding) -> tuple[int, int, str]:
         line = finding.source_line
@@ -147,38 +140,34 @@ def _place(pairing: Pairing) -> Callable[[Finding], tuple[int, int, str]]:
 
 _REFERENCE = lazy_pattern(r"\]\[[^\[\]\n]{0,300}\]")
 _QUOTES = lazy_pattern(r"[\"']")
+_EMPHASIS = {TagKind.STRONG: "bold", TagKind.EMPHASIS: "italics", TagKind.STRIKE: "strikethrough"}
 
 
-def _judged(
-    match: Match,
-    documents: DocumentPair,
-    rules: Rules,
-    checked: SegmentCheck,
-    section: str,
-) -> Iterator[Finding]:
+def _judged(match: Match, rules: Rules, checked: SegmentCheck, section: str) -> Iterator[Finding]:
     """What is wrong with the words of lines that stand for one another; `checked` judges a segment."""
     allowed = rules.allowed
     yield from _heading(match)
+    yield from _block_marks(match)
+    yield from _emptied(match)
     yield from _emoji(match)
     yield from mark_findings(match, allowed)
-    yield from alt_findings(match, documents.source.text, documents.target.text)
-    for text in texts_of(match, documents, allowed):
+    yield from alt_findings(match)
+    for text in texts_of(match, allowed):
         wanted = allowed.settled.get(text.segment.id)
-        explained = stars_in_words(match, text.target) + _references(text.segment, documents, text.target)
+        explained = stars_in_words(match, text.target) + _references(text.segment, match.source, text.target)
         segment = text.segment._replace(text=text.source + explained)
         pair = Pair(segment, text.target, rules.matcher.terms_in(text.source, section), text.other.line)
         found = [finding for finding in checked(pair) if finding.check != "emoji.body"]
         yield from found if wanted is None else _settled(pair, wanted, found)
-        for check, what, names in (
-            ("tag.missing", "is missing", text.lost),
-            ("tag.extra", "is not in the source", text.added),
-        ):
-            for name in names:
-                # English sets foreign words in italics; Chinese sets nothing in italics.
-                is_doubt = check == "tag.extra" and name.startswith("italics")
-                severity = Severity.WARNING if is_doubt else Severity.ERROR
-                message = f"the {name} {what}"
-                yield Finding(check, severity, message, segment.id, segment.line, text.other.line)
+        lines = segment.line, text.other.line
+        for kind, words in text.lost:
+            message = f"the {_EMPHASIS[kind]} of “{words}” is missing"
+            yield Finding("tag.missing", Severity.ERROR, message, segment.id, *lines)
+        for kind, words in text.added:
+            # English sets foreign words in italics; Chinese sets nothing in italics.
+            severity = Severity.WARNING if kind is TagKind.EMPHASIS else Severity.ERROR
+            message = f"the {_EMPHASIS[kind]} of “{words}” is not in the source"
+            yield Finding("tag.extra", severity, message, segment.id, *lines)
 
 
 def _settled(pair: Pair, wanted: str, found: list[Finding]) -> Iterator[Finding]:
@@ -192,15 +181,15 @@ def _settled(pair: Pair, wanted: str, found: list[Finding]) -> Iterator[Finding]
         yield Finding("edition.heading", Severity.WARNING, message, pair.segment.id, *line)
 
 
-def _references(segment: Segment, documents: DocumentPair, target: str) -> str:
+def _references(segment: Segment, line: DocumentLine, target: str) -> str:
     """The `][label]` of references that only lack their definition: the source has written them."""
-    raw = documents.source.text[slice(*segment.span)]
+    raw = line.document[slice(*segment.span)]
     return "".join(f" {one}" for one in dict.fromkeys(_REFERENCE.findall(target)) if one in raw)
 
 
 def _heading(match: Match) -> Iterator[Finding]:
     """Level and emoji of a heading; the title of the front matter may become one."""
-    here, there = match.source[0], match.target[0]
+    here, there = match[:2]
     if LineShape.META in (here.shape, there.shape):
         return
     before, after = (next(iter(line.values(FeatureKind.HEADING)), "") for line in (here, there))
@@ -215,13 +204,50 @@ def _heading(match: Match) -> Iterator[Finding]:
         yield finding_of(match, "emoji.heading", f"the heading {before} became {after}")
 
 
+_OPENING = lazy_pattern(
+    r"[ \t]*(?P<marks>(?:>[ \t]?|[-*+][ \t]+|\d{1,9}[.)][ \t]+)*)(?:\[(?P<box>[ xX])\](?=[ \t]))?"
+    r"(?:(?:`{3,}|~{3,})[ \t]*(?P<language>[\w+#-]*)|:{3,}[ \t]*(?P<container>\w*))?"
+)
+_BOX = {"": "no check box", " ": "an open check box", "x": "a ticked check box"}
+_EMPTY = lazy_pattern(r"(?<!!)\[[ \t]*\]\((?P<address>[^()\s]*)|\|[ \t]+(?=\|)")
+"""A link without a label, a cell without a text."""
+
+
+def _block_marks(match: Match) -> Iterator[Finding]:
+    """What a line is to a reader by its first signs: a quote, an item to tick, code of a language, a box."""
+    here, there = (_OPENING.match(line.raw) for line in match[:2])
+    if here is None or there is None or match.source.parts or match.target.parts:
+        return
+    before, after = ((one["box"] or "").lower() for one in (here, there))
+    if before != after:
+        message = f"{_BOX[before]} became {_BOX[after]}"
+        severity = Severity.ERROR if before and after else Severity.WARNING
+        yield finding_of(match, "md.skeleton", message, severity)
+    depths = [one["marks"].count(">") for one in (here, there)]
+    if depths[0] != depths[1]:
+        what = ("the line is no quote any more", "the line became a quote")[depths[0] < depths[1]]
+        yield finding_of(match, "md.skeleton", what, Severity.WARNING)
+    for name, kind in (("language", "the language of the code"), ("container", "the kind of the block")):
+        if (one := here[name]) != (other := there[name]) and None not in (one, other):
+            became = f"became {other}" if other else "is missing"
+            message = f"{kind}, {one}, {became}" if one else f"{kind}, {other}, is not in the source"
+            yield finding_of(match, "md.skeleton", message, Severity.WARNING)
+
+
+def _emptied(match: Match) -> Iterator[Finding]:
+    """A link or a cell that has lost all of its words."""
+    here, there = (list(_EMPTY.finditer(line.raw)) for line in match[:2])
+    if len(there) > len(here) and not (match.source.parts or match.target.parts):
+        address = there[-1]["address"]
+        what = "a cell of the table" if address is None else f"the link {address}"
+        yield finding_of(match, "seg.missing", f"the text of {what} is missing")
+
+
 def _emoji(match: Match) -> Iterator[Finding]:
     """The emoji of the whole line: one at its edge is in the segment on one side only."""
-    if LineShape.BARE in (match.source[0].shape, match.target[0].shape) or any(
-        line.values(FeatureKind.HEADING) for line in (*match.source, *match.target)
-    ):
+    if any(line.shape is LineShape.BARE or line.values(FeatureKind.HEADING) for line in match[:2]):
         return
-    here, there = (Counter(sign for line in lines for sign in line.emoji) for lines in match[:2])
+    here, there = (Counter(line.emoji) for line in match[:2])
     for what, signs in (("lost", here - there), ("added", there - here)):
         if signs:
             message = f"emoji {what}: {' '.join(signs.elements())}"
@@ -260,30 +286,21 @@ def link_differences(pairing: Pairing) -> list[Finding]:
 
 
 def _group(match: Match) -> FeatureGroup:
-    lines = match.source[0].number, match.target[0].number
-    return FeatureGroup(_held(match.source), _held(match.target), lines)
-
-
-def _held(lines: tuple[DocumentLine, ...]) -> list[Feature]:
-    return [feature for line in lines for feature in line.features if feature.kind not in _LEVELS]
+    here, there = ([one for one in line.features if one.kind not in _LEVELS] for line in match[:2])
+    return FeatureGroup(here, there, (match.source.number, match.target.number))
 
 
 # --------------------------------------------------------------------------- alternative texts
 
 
-def alt_findings(match: Match, source: str, target: str) -> Iterator[Finding]:
-    """An alt text that is lost, invented, or but the name of the file; of images that both lines hold.
-
-    `source` and `target` are the texts of the two documents.
-    """
-    here, there = dict(alt_texts(match.source, source)), dict(alt_texts(match.target, target))
-    images = {address for line in match.target for address in line.values(FeatureKind.IMAGE)}
-    for line in match.source:
-        for address in line.values(FeatureKind.IMAGE):
-            if address in images:
-                key = f"alt {address}"
-                if message := _fault(key, here.get(key), there.get(key)):
-                    yield finding_of(match, "img.alt", message, Severity.WARNING)
+def alt_findings(match: Match) -> Iterator[Finding]:
+    """An alt text that is lost, invented, or but the name of the file; of images that both lines hold."""
+    here, there = (dict(alt_texts(line)) for line in match[:2])
+    images = match.target.values(FeatureKind.IMAGE)
+    for address in match.source.values(FeatureKind.IMAGE):
+        key = f"alt {address}"
+        if address in images and (message := _fault(key, here.get(key), there.get(key))):
+            yield finding_of(match, "img.alt", message, Severity.WARNING)
 
 
 def _fault(key: str, before: Segment | None, after: Segment | None) -> str:
@@ -297,7 +314,8 @@ def _fault(key: str, before: Segment | None, after: Segment | None) -> str:
 
 # --------------------------------------------------------------------------- lost, added, merged items
 
-_BARE_KINDS = (
+_ALONE = (
+    FeatureKind.HEADING,
     FeatureKind.IMAGE,
     FeatureKind.CODE,
     FeatureKind.LINK,
@@ -306,25 +324,25 @@ _BARE_KINDS = (
 )
 
 
-def order_findings(
-    source: Sequence[DocumentLine], target: Sequence[DocumentLine], pairing: Pairing
-) -> Iterator[Finding]:
+def order_findings(pairing: Pairing) -> Iterator[Finding]:
     """What of the sequence of the source is not in the target's."""
-    links = {value: line for line in target for value in line.values(FeatureKind.LINK)}
-    kept = {line.number for match in pairing.matches for line in match.source}
-    met = {line.number for match in pairing.matches for line in match.target}
+    links = {value: line for line in pairing.target for value in line.values(FeatureKind.LINK)}
+    kept, met = (
+        {number for match in pairing.matches for number in match[:2][side].numbers} for side in (0, 1)
+    )
     fenced = _fenced(pairing)
     for text, code in fenced.items():
         message = f"{named([text])} is missing: code stands in its place"
         yield Finding("seg.missing", Severity.ERROR, message, segment_of(text), text.number, code.number)
-    for group in _grouped([line for line in pairing.lost if line not in fenced], source, kept):
+    for group in _grouped([line for line in pairing.lost if line not in fenced], pairing.source, kept):
         yield _lost(group, links)
-    for group in _grouped([line for line in pairing.added if line not in fenced.values()], target, met):
+    codes = fenced.values()
+    for group in _grouped([line for line in pairing.added if line not in codes], pairing.target, met):
         yield _added(group)
     yield from _move_findings(pairing.matches)
     for match in pairing.matches:
         yield from _merged(match)
-    yield from _number_findings(target, pairing.matches)
+    yield from _number_findings(pairing)
 
 
 def _fenced(pairing: Pairing) -> dict[DocumentLine, DocumentLine]:
@@ -375,41 +393,35 @@ def _lost(group: list[DocumentLine], links: dict[str, DocumentLine]) -> Finding:
     if other is not None:
         message = f"{named(group)} is merged into another: its link stands on line {other.number}"
         return Finding("seg.missing", Severity.ERROR, message, None, first.number, other.number)
-    check = _check_of(group) or "seg.missing"
+    kind = _kind_of(group)
+    check = IDS[kind].missing if kind else "seg.missing"
     return Finding(check, Severity.ERROR, f"{named(group)} is missing", segment_of(first), first.number)
 
 
 def _added(group: list[DocumentLine]) -> Finding:
-    first = group[0]
-    check = _check_of(group, added=True) or "seg.extra"
-    message = f"{named(group)} is not in the source"
-    return Finding(check, Severity.ERROR, message, None, None, first.number)
+    kind = _kind_of(group)
+    check = IDS[kind].added if kind else "seg.extra"
+    return Finding(check, Severity.ERROR, f"{named(group)} is not in the source", target_line=group[0].number)
 
 
-def _check_of(group: Sequence[DocumentLine], *, added: bool = False) -> str:
-    """The id that all lines of a group have in common, if they hold no words."""
-    checks = {_bare_check(line, added=added) for line in group}
-    return checks.pop() if len(checks) == 1 else ""
-
-
-def _bare_check(line: DocumentLine, *, added: bool = False) -> str:
-    """The id for a heading, or for a line that holds no words but an image, code or an address."""
-    if line.shape is LineShape.HEADING:
-        return IDS[FeatureKind.HEADING].missing
-    kinds = [feature.kind for feature in line.features if feature.kind in _BARE_KINDS]
-    if line.shape is not LineShape.BARE or not kinds:
-        return ""
-    ids = IDS[kinds[0]]
-    return ids.added if added and kinds[0] is not FeatureKind.DEFINITION else ids.missing
+def _kind_of(group: Sequence[DocumentLine]) -> FeatureKind | None:
+    """What all lines of a group are, if they are headings, or nothing but an image, code or an address."""
+    kinds: set[FeatureKind | None] = set()
+    for line in group:
+        is_alone = line.shape in (LineShape.HEADING, LineShape.BARE)
+        kinds.add(next((one.kind for one in line.features if is_alone and one.kind in _ALONE), None))
+    return kinds.pop() if len(kinds) == 1 else None
 
 
 def _merged(match: Match) -> Iterator[Finding]:
-    """Two texts that became one, or one that became two."""
-    joined, cut = (" and ".join(str(line.number) for line in lines) for lines in match[:2])
-    if len(match.source) != len(match.target):
-        is_one = len(match.source) > 1
-        message = f"lines {joined} are merged into one" if is_one else f"the line became two, {cut}"
-        yield finding_of(match, "md.skeleton", message, Severity.WARNING)
+    """Two texts that became one, or one that became two; where a paragraph is wrapped says nothing."""
+    parts = match.source.parts, match.target.parts
+    if any(parts) and not all(parts) and not any(map(is_wrapped, parts)):
+        joined, cut = (" and ".join(map(str, line.numbers)) for line in match[:2])
+        became = (
+            f"the line became two, {cut}" if match.target.parts else f"lines {joined} are merged into one"
+        )
+        yield finding_of(match, "md.skeleton", became, Severity.WARNING)
 
 
 # --------------------------------------------------------------------------- moved lines
@@ -423,11 +435,11 @@ def _move_findings(matches: Sequence[Match]) -> Iterator[Finding]:
     told: set[int] = set()
     for run in _moved_runs(matches):
         first = run[0]
-        if homes[first.target[0].number] in told:
+        if homes[first.target.number] in told:
             continue
-        lines = [match.source[0] for match in run]
+        lines = [match.source for match in run]
         told |= {line.number for line in lines}
-        message = f"{named(lines)} stands in another place: line {first.target[0].number}"
+        message = f"{named(lines)} stands in another place: line {first.target.number}"
         images = all(line.shape is LineShape.BARE and line.values(FeatureKind.IMAGE) for line in lines)
         severity = Severity.ERROR if images or any(map(_is_known, run)) else Severity.WARNING
         yield finding_of(first, "img.order" if images else "seg.swapped", message, severity)
@@ -435,7 +447,7 @@ def _move_findings(matches: Sequence[Match]) -> Iterator[Finding]:
 
 def _is_known(match: Match) -> bool:
     """Whether lines share what no other line is likely to have: likeness alone may be mistaken."""
-    shared = match.source[0].evidence & match.target[0].evidence
+    shared = match.source.evidence & match.target.evidence
     return any(token.startswith(_SURE) for token in shared)
 
 
@@ -444,8 +456,8 @@ def _moved_runs(matches: Iterable[Match]) -> list[list[Match]]:
     runs: list[list[Match]] = []
     for match in (match for match in matches if match.moved):
         last = runs[-1][-1] if runs else match
-        ways = ((match.source, last.source), (match.target, last.target))
-        if all(0 < lines[0].number - before[-1].end <= NEAR for lines, before in ways):
+        ways = zip(match[:2], last[:2], strict=True)
+        if all(0 < line.number - before.end <= NEAR for line, before in ways):
             runs[-1].append(match)
         else:
             runs.append([match])
@@ -454,21 +466,21 @@ def _moved_runs(matches: Iterable[Match]) -> list[list[Match]]:
 
 def _homes(matches: Sequence[Match]) -> dict[int, int]:
     """For each line of the target the line of the source that would stand there if none had moved."""
-    source = (match.source[0].number for match in matches)
-    return dict(zip(sorted(match.target[0].number for match in matches), source, strict=True))
+    source = (match.source.number for match in matches)
+    return dict(zip(sorted(match.target.number for match in matches), source, strict=True))
 
 
 # --------------------------------------------------------------------------- item numbers
 
 
-def _number_findings(target: Sequence[DocumentLine], matches: Iterable[Match]) -> Iterator[Finding]:
+def _number_findings(pairing: Pairing) -> Iterator[Finding]:
     """Items that have neither the number of their source nor the one after the item before them."""
-    met = {match.target[0]: match for match in matches if not match.moved}
+    met = {match.target.number: match for match in pairing.matches if not match.moved}
     before = ""
-    for line in target:
+    for line in pairing.target:
         before = "" if line.shape is LineShape.HEADING and not line.item else before
-        match = met.get(line)
-        here = match.source[0] if match else line
+        match = met.get(line.number)
+        here = match.source if match else line
         if match and here.item != line.item and not _follows(line.item, before):
             if here.item and line.item:
                 yield finding_of(match, "md.item-number", f"item {here.item} became {line.item}")

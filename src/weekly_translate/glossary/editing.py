@@ -16,7 +16,7 @@ from weekly_translate.data_files import DataText
 from weekly_translate.errors import InputRefusedError
 from weekly_translate.glossary.entries import Matcher, folded, spelled
 from weekly_translate.model import Kind, Pair, Segment, Severity, Span, TermKind
-from weekly_translate.text.characters import HAN, in_half_width, lazy_pattern, prose_of, without_tags
+from weekly_translate.text.characters import HAN, counted, in_half_width, lazy_pattern, prose_of, without_tags
 from weekly_translate.text.xml import is_sealed, language_of, legal, local_name, root_of, written
 
 if TYPE_CHECKING:
@@ -214,7 +214,7 @@ def usage_text(usages: Sequence[TermUsage]) -> str:
             lines.append(f"{'':13}not kept in {', '.join(missed)}")
     uses, kept = sum(usage.uses for usage in usages), sum(usage.kept for usage in usages)
     share = f"{kept / uses:.1%}" if uses else "none"
-    lines.append(f"{uses} uses of {len(usages)} terms, {share} kept")
+    lines.append(f"{counted(uses, 'use')} of {counted(len(usages), 'term')}, {share} kept")
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -554,9 +554,8 @@ _OUR_TBX = re.compile(rb"<\?xml[^>]*>\s*<martif\b.{,300}\bWritten by weekly-tran
 
 
 def is_export(data: bytes) -> bool:
-    """Whether `table_of` or `tbx_of` has made these bytes, and no tool has changed a document since."""
-    heads = tuple(f"{delimiter.join(_COLUMNS)}\n".encode() for delimiter in ",\t")
-    return data.startswith(heads) or (_OUR_TBX.match(data) is not None and is_sealed(data))
+    """Whether `tbx_of` has made these bytes, and nobody has changed them since: a table does not tell."""
+    return _OUR_TBX.match(data) is not None and is_sealed(data)
 
 
 def _fill(element: ET.Element, entry: GlossaryEntry) -> None:
@@ -587,7 +586,7 @@ def rows_in_tbx(data: bytes, name: str) -> list[dict[str, object]]:
     concepts = [element for element in root.iter() if local_name(element) in _ENTRIES]
     rows = [row for row in map(_row, concepts) if row]
     if concepts and not rows:
-        raise InputRefusedError(f"none of the {len(concepts)} concepts of {name} is in Chinese and English")
+        raise InputRefusedError(f"no concept of {name} is in Chinese and English")
     return rows
 
 

@@ -327,7 +327,7 @@ def hidden_in(text: str, base: int = 0, site: str = "") -> tuple[Hidden, ...]:
     found = [] if mdx else list(_constructs(text, base, _TOKEN, site))
     if mdx or any(name in _SIGNS_OF_MDX for name, _ in found):
         found = list(_constructs(text, base, _TOKEN_OF_MDX, site))
-    # Where what would close an opened `==` lies inside a formula, nothing was opened.
+    # Where what would close an opened `==` lies inside a formula or code, nothing was opened.
     inside, end = set[Span](), base
     for span in sorted(span for _, spans in found for span in spans):
         if span.start < end:
@@ -336,7 +336,7 @@ def hidden_in(text: str, base: int = 0, site: str = "") -> tuple[Hidden, ...]:
     hidden = (
         Hidden(span, _KINDS.get(name, HiddenKind.SYNTAX))
         for name, spans in found
-        if inside.isdisjoint(spans)
+        if name not in _SKIPPED and inside.isdisjoint(spans)
         for span in spans
     )
     return tuple(sorted(hidden, key=lambda one: one.span))
@@ -385,7 +385,7 @@ def within(hidden: Sequence[Hidden], span: Span) -> Sequence[Hidden]:
 def _constructs(
     text: str, base: int, token: re.Pattern[str], site: str
 ) -> Iterator[tuple[str, tuple[Span, ...]]]:
-    """Each construct outside of code: its name and its place, or the places of what opens and closes it."""
+    """Each construct, and what none begins in: its name, and its place or what opens and closes it."""
     code = _Code(text)
     ends: set[int] = set()
     position = base
@@ -393,6 +393,7 @@ def _constructs(
         name, start, position = match.lastgroup or "", match.start(), match.end()
         if name in _SKIPPED:
             position = code.end_of(name, match)
+            yield name, (Span(start, position),)
         elif name == "marked" and start in ends:
             continue
         elif name in _FORMULAS and not _is_formula(text, name, match):
@@ -425,13 +426,9 @@ def _is_formula(text: str, name: str, match: re.Match[str]) -> bool:
     words = formula.strip("\\()[]") if name == "delimited" else formula
     is_tex = not _CHINESE.search(formula) or _TEX.search(words)
     if name == "display" and (not is_tex or _BLANK_LINE.search(formula)):
-        return _begins_line(text, match.start())
+        line_start = text.rfind("\n", 0, match.start()) + 1
+        return _ONLY_MARKERS.match(text, line_start, match.start()) is not None
     return bool(is_tex)
-
-
-def _begins_line(text: str, start: int) -> bool:
-    line_start = text.rfind("\n", 0, start) + 1
-    return _ONLY_MARKERS.match(text, line_start, start) is not None
 
 
 class _Code:

@@ -125,7 +125,7 @@ def _entry(line: str, place: str) -> Entry:
         raise InputRefusedError(f"{place} is not JSON: {str(error)[:200]}") from error
     if not isinstance(fields, dict) or not all(isinstance(value, str) for value in fields.values()):
         raise InputRefusedError(f"{place} is not an object of texts, such as {_EXAMPLE}")
-    names = ("source", "target", *_NOTES[:5], "status", *_NOTES[5:])
+    names = ("source", "target", "status", *_NOTES)
     if unknown := sorted(fields.keys() - {*names}):
         known = ", ".join(names)
         raise InputRefusedError(f"{place} has the unknown field {unknown[0]!r}; there are {known}")
@@ -156,9 +156,8 @@ def tmx_of(entries: Iterable[Entry]) -> str:
 
 
 def is_export(data: bytes) -> bool:
-    """Whether a memory was exported to these bytes, and no tool has changed them since."""
-    is_tmx = _OUR_TMX.match(data) is not None and is_sealed(data)
-    return is_tmx or is_our_xliff(data) or data.startswith(b'{"source": "')
+    """Whether a memory was exported to these bytes, and nobody has changed them: JSON lines do not tell."""
+    return (_OUR_TMX.match(data) is not None and is_sealed(data)) or is_our_xliff(data)
 
 
 def _unit(entry: Entry) -> ET.Element:
@@ -203,7 +202,7 @@ def read_tmx(data: bytes, name: str) -> list[Entry]:
     units = list(root.iter("tu"))
     entries = [entry for unit in _by_reach(units) for entry in _entries_in(unit)]
     if units and not entries:
-        raise InputRefusedError(f"none of the {len(units)} units of {name} has a Chinese and an English text")
+        raise InputRefusedError(f"no unit of {name} has a Chinese and an English text")
     return entries
 
 

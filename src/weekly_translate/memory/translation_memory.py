@@ -12,10 +12,11 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from contextlib import suppress
 from dataclasses import replace
 from difflib import SequenceMatcher
 from math import ceil
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import TYPE_CHECKING, NamedTuple, Self, TypeVar
 
 from weekly_translate.errors import needing_extra
 from weekly_translate.memory.database import (
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from weekly_translate.model import Entry, Finding, Segment
 
 
+Learned = TypeVar("Learned")
 _BY_SOURCE_AND_LINK = """SELECT * FROM entries WHERE source = ? AND link = ?
     ORDER BY status DESC, revision DESC LIMIT 1"""
 _BEST = """SELECT * FROM entries WHERE source = ? AND (status >= ? OR key = ?)
@@ -279,6 +281,14 @@ class TranslationMemory(MemoryPart):
             self._facts[endpoint, model] = facts_about(endpoint, model, self.database)
         return dict(self._facts[endpoint, model])
 
+    def learned(
+        self, endpoint: str, model: str, name: str, read: Callable[[str], Learned], otherwise: Learned
+    ) -> Learned:
+        """A fact as `read` takes it; what `read` refuses, a newer version has written: it is not learned."""
+        with suppress(KeyError, ValueError):
+            return read(self.capability(endpoint, model)[name])
+        return otherwise
+
     @never_lost
     def learn_capability(self, endpoint: str, model: str, facts: Mapping[str, str]) -> None:
         """Add facts to those that are known, or replace them."""
@@ -287,10 +297,12 @@ class TranslationMemory(MemoryPart):
         self._facts[endpoint, model] = {**self._facts.get((endpoint, model), {}), **learned}
 
     def _import(self, entry: Entry) -> str:
-        known = self.database.read("entries", entry_of, _BY_SOURCE_AND_LINK, entry.source, entry.link)
-        for one in known:
-            if one.status > entry.status or (one.status is entry.status and one.target == entry.target):
-                return "kept"
+        found = self.database.read("entries", entry_of, _BY_SOURCE_AND_LINK, entry.source, entry.link)
+        known = next(iter(found), None)
+        if known and known.status > entry.status:
+            return "kept"
+        if known and known.status is entry.status and known.target == entry.target:
+            return "kept"
         if any(one.target == as_stored(entry.target) for one in self.rejections(entry.source)):
             return "rejected"
         if entry.settlement is not None:

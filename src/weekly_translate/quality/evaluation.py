@@ -26,7 +26,7 @@ from weekly_translate.quality.verdicts import (
     said_once,
     verdict_key,
 )
-from weekly_translate.text.characters import without_tags
+from weekly_translate.text.characters import counted, without_tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -312,7 +312,7 @@ class Questions:
 
     def _warnings(self) -> Iterator[str]:
         if open_ := self.open:
-            missing = f"{open_:,} verdict{'s' * (open_ != 1)} of the judge missing"
+            missing = f"{counted(open_, 'verdict')} of the judge missing"
             yield f"{missing}: what is told here is of the others"
         judge = _family(self.reader.name)
         for system in self.systems:
@@ -325,11 +325,11 @@ class Questions:
 
 def table_of(evaluation: Evaluation) -> Iterator[str]:
     """The table, as lines of text."""
-    issues = f"{evaluation.issues:,} issue{'s' * (evaluation.issues != 1)}"
-    yield f"{evaluation.segments:,} segments of {issues} that every translation has"
+    issues = counted(evaluation.issues, "issue")
+    yield f"{counted(evaluation.segments, 'segment')} of {issues} that every translation has"
     for name, lost in evaluation.lost.items():
         if lost:
-            yield f"{name} lacks {lost:,} segment{'s' * (lost != 1)} that another one has"
+            yield f"{name} lacks {counted(lost, 'segment')} that another one has"
     yield from evaluation.warnings
     if evaluation.controls is not None:
         one = evaluation.controls

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 from itertools import islice, pairwise
@@ -82,6 +82,7 @@ class InjectablePair:
 def injectable_pair(source: str, target: str, rules: Rules) -> InjectablePair:
     """Compare two texts once; what is found then is taken for granted. Raises `InputRefusedError`."""
     here, there = (parse(text, every_line=True) for text in (source, target))
+    rules = replace(rules, allowed=replace(rules.allowed, frame=True))  # as `check --edition none`
     checked = _cached(segment_check(rules))
     findings = tuple(compared(here, there, rules, checked))
     lines = lines_of(there, english_quantities)
@@ -109,15 +110,15 @@ def _cached(check: SegmentCheck) -> SegmentCheck:
 def _sites(pairing: Pairing, text: str, findings: tuple[Finding, ...]) -> Iterator[Site]:
     suspected = [{getattr(finding, side) for finding in findings} for side in ("source_line", "target_line")]
     before_a_loss = {  # what is invented there would stand for what is lost
-        match.source[0].number
+        match.source.number
         for match, after in pairwise(pairing.matches)
         for line in pairing.lost
-        if match.source[0].number < line.number < after.source[0].number
+        if match.source.number < line.number < after.source.number
     }
     starts = [*line_starts(text), len(text)]
     for match in pairing.matches:
-        here, there = match.source[0], match.target[0]
-        single = len(match.source) == len(match.target) == 1 and not match.moved
+        here, there = match[:2]
+        single = not (here.parts or there.parts or match.moved)
         if not single or here.shape is LineShape.META or here.number in before_a_loss:
             continue
         reached = [set(range(line.number, line.end + 1)) for line in (here, there)]

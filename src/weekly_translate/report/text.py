@@ -10,7 +10,7 @@ from itertools import groupby, pairwise, zip_longest
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.model import FeatureKind, Kind, MarkKind, Severity, Span
-from weekly_translate.text.characters import lazy_pattern, lines_of, without_tags
+from weekly_translate.text.characters import counted, lazy_pattern, lines_of, without_tags
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -59,6 +59,12 @@ def ranges(numbers: Iterable[int]) -> str:
     runs = groupby(enumerate(sorted(set(numbers))), key=lambda pair: pair[1] - pair[0])
     ends = [(run[0][1], run[-1][1]) for run in (list(group) for _, group in runs)]
     return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in ends)
+
+
+def lines_in_words(lines: Iterable[int]) -> str:
+    """`line 3` or `lines 1-3, 7`."""
+    numbers = set(lines)
+    return f"{'line' if len(numbers) == 1 else 'lines'} {ranges(numbers)}"
 
 
 def beside(left: Sequence[Line], right: Sequence[Line], *, width: int, gap: str) -> list[Line]:
@@ -264,7 +270,7 @@ def summary_of(pair: Judged) -> str:
     """`en.md: 1 error, 2 warnings (1 silent on purpose)`."""
     counts = {severity: pair.count(severity) for severity in Severity}
     names = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "remark"}
-    told = [f"{n:,} {names[one]}{'s' * (n != 1)}" for one, n in counts.items() if n]
+    told = [counted(n, names[one]) for one, n in counts.items() if n]
     silent = f" ({len(pair.suppressed):,} silent on purpose)" if pair.suppressed else ""
     return f"{pair.target.name}: {', '.join(told) or 'no findings'}{silent}"
 

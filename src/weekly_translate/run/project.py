@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from weekly_translate.checks.markup import why_not_stored
@@ -61,6 +61,7 @@ if TYPE_CHECKING:
 _USAGE, _SIZE = "usage", "size"
 """Where experience is remembered among the facts about a model, and how large its requests are by now."""
 _FAMILIES_WITH_TAGS = ("hy-mt",)
+Fact = TypeVar("Fact")
 EngineMaker = Callable[["Settings", EngineContext], "Engine"]
 
 _COUNTED_TEXTS = 8_192
@@ -313,14 +314,19 @@ def with_engine(
     context = EngineContext(estimates_for(settings.model), on_wait, learn, facts_about=data.memory.capability)
     engine = make_engine(settings, context)
     answered = data._replace(engine=EngineInfo.of(engine))
-    if not data.drafts and (learned := learned_facts(answered).get(_SIZE, "")):
-        answered = answered._replace(size=size_for(data.provider, learned))
+    if not data.drafts:
+        size = _learned(answered, _SIZE, partial(size_for, data.provider), data.size)
+        answered = answered._replace(size=size)
     return answered, engine
 
 
 def learned_facts(data: ProjectData) -> dict[str, str]:
     """What runs have learned about the model at its endpoint."""
     return data.memory.capability(data.engine.endpoint, data.engine.name)
+
+
+def _learned(data: ProjectData, name: str, read: Callable[[str], Fact], otherwise: Fact) -> Fact:
+    return data.memory.learned(data.engine.endpoint, data.engine.name, name, read, otherwise)
 
 
 def learn_facts(facts: Mapping[str, str], data: ProjectData) -> None:
@@ -356,7 +362,7 @@ class FormatLadder:
     def __init__(self, data: ProjectData) -> None:
         """Begin where the memory says that this engine was left."""
         self._data = data
-        self.rung = Format(learned_facts(data).get("format", data.provider.first_format))
+        self.rung = _learned(data, "format", Format, data.provider.first_format)
         self._unreadable: Counter[Format] = Counter()
         self._readable: set[Format] = set()
 

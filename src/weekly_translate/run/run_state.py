@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import replace
-from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.llm.replies import ProblemKind
@@ -27,6 +26,7 @@ from weekly_translate.run.attempts import (
 )
 from weekly_translate.run.plan import chunks_of_doubts, hit_for
 from weekly_translate.run.project import FormatLadder, budget_for, experience_of
+from weekly_translate.text.characters import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -57,11 +57,11 @@ class RunState:
         if reader is not None:
             self.reading = budget_for(data._replace(price=reader.price), reader.experience)
             self.reading.beside = self.budget.committed
-            used = self.reading
-            self.budget.beside = lambda: used.committed() if used.usage.requests else Decimal()
+            self.budget.beside = self.reading.committed
         self._useless_readings = 0
         """Replies in a row that held no verdict."""
         self._said = said
+        self._doubts_are_left = False
         self.claims = RunClaims(data, said)
         self.formats = FormatLadder(data)
         self.size = data.size
@@ -78,6 +78,12 @@ class RunState:
         if self.reader is not None:
             self.reader = None
             self._said(f"Not everything is proofread. {why}")
+
+    def leave_doubts(self, why: str) -> None:
+        """Some stay as they are in this run: the next one asks about them."""
+        if not self._doubts_are_left:
+            self._doubts_are_left = True
+            self._said(f"Not every doubt was asked about. {why}")
 
 
 class Claimed(NamedTuple):
@@ -134,10 +140,9 @@ class RunClaims:
         """Say once that nothing is left to do but to wait for another run."""
         if not self._has_told:
             self._has_told = True
-            what = "a segment" if number == 1 else f"{number:,} segments"
             self._said(
-                f"another run on this memory is asking for {what}: waiting for its answers; "
-                "what it leaves open is asked here"
+                f"another run on this memory is asking for {counted(number, 'segment')}: waiting for its "
+                "answers; what it leaves open is asked here"
             )
 
     def give_back(self, keys: Iterable[str]) -> None:
@@ -327,9 +332,9 @@ class IssueState:
             return False
         given_up = [question, *(other for other in self._again if other.step is question.step)]
         self._again = deque(other for other in self._again if other.step is not question.step)
-        if question.step is Step.READ:
-            self._run.end_reading(why)
-        keep = self.close_readings if question.step is Step.READ else self._keep_as_they_are
+        is_reading = question.step is Step.READ
+        (self._run.end_reading if is_reading else self._run.leave_doubts)(why)
+        keep = self.close_readings if is_reading else self._keep_as_they_are
         for one in given_up:
             keep(one.members)
         return True

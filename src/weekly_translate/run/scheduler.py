@@ -286,10 +286,21 @@ class Scheduler:
         return is_sent
 
     def _sent(self, parts: list[_IssuePart]) -> bool:
-        """Whether the budget has room for these questions, which then are in flight."""
+        """Whether these questions are in flight, or given up because the budget has no room for them.
+
+        Whatever is in flight may cost less than it might: until it is back, they wait.
+        """
         dispatch = self._dispatch(parts)
-        if not dispatch.budget.has_room(dispatch.expected):
-            return False
+        try:
+            if not dispatch.budget.has_room(dispatch.expected):
+                return False
+        except BudgetSpentError as error:
+            if self._running:
+                return False
+            self._give_up(parts, error)
+            for state, *_ in parts:
+                state.running -= 1
+            return True
         for state, *_ in parts:
             state.begun = state.begun or time.monotonic()
         dispatch.budget.reserve(dispatch.expected)
@@ -307,7 +318,7 @@ class Scheduler:
             reader = run.reader
             assert reader is not None
             pairs = [
-                _under(id_, one)
+                one._replace(pair=one.pair._replace(segment=one.pair.segment._replace(id=id_)))
                 for part, names in zip(parts, ids, strict=True)
                 for id_, one in zip(names, part.pairs, strict=True)
             ]
@@ -385,12 +396,7 @@ class Scheduler:
                 state.running -= 1
                 state.close_readings(question.members)
             return True
-        try:
-            is_sent = self._sent(self._to_read[0])
-        except BudgetSpentError as error:
-            self._run.end_reading(str(error))
-            return True
-        if is_sent:
+        if is_sent := self._sent(self._to_read[0]):
             self._to_read.popleft()
         return is_sent
 
@@ -402,15 +408,18 @@ class Scheduler:
         try:
             await self._exchange(dispatch)
         except WeeklyTranslateError as error:
-            for state, question, _ in dispatch.parts:
-                if isinstance(error, StorageError) or not state.give_up(question, str(error)):
-                    self._fail(error)
+            self._give_up(dispatch.parts, error)
         finally:
             dispatch.budget.release(dispatch.expected)
             for state, *_ in dispatch.parts:
                 state.running -= 1
         self._close_settled()
         self._tell(*(state for state, *_ in dispatch.parts))
+
+    def _give_up(self, parts: Iterable[_IssuePart], error: WeeklyTranslateError) -> None:
+        for state, question, _ in parts:
+            if isinstance(error, StorageError) or not state.give_up(question, str(error)):
+                self._fail(error)
 
     async def _exchange(self, dispatch: _Dispatch) -> None:
         parts, reader = dispatch.parts, dispatch.reader
@@ -526,8 +535,3 @@ def divided(usage: Usage, weights: Sequence[int]) -> Iterator[Usage]:
         share = Usage(left.requests, *(number * weight // rest for number in tokens))
         yield share
         left, rest = left - share, rest - weight
-
-
-def _under(id_: str, one: ReadPair) -> ReadPair:
-    """The same with another id."""
-    return one._replace(pair=one.pair._replace(segment=one.pair.segment._replace(id=id_)))

@@ -406,3 +406,10 @@ def free_prefix(text: str) -> str:
         return ""
     free = (one for one in _PREFIXES if not re.search(rf"</?{one}{_KIND_AND_NUMBER}/?>", text))
     return next(free, _PREFIXES[-1])
+
+
+def counted(number: int, noun: str) -> str:
+    """A number with its noun: `1 request`, `1,200 requests`, `2 entries`."""
+    if number == 1:
+        return f"1 {noun}"
+    return f"{number:,} {noun.removesuffix('y')}ies" if noun.endswith("ry") else f"{number:,} {noun}s"

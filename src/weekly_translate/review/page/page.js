@@ -116,8 +116,10 @@ function remarkOf(finding) {
   const node = findingOf(finding);
   const { source_line: line, target_line: english } = finding;
   if (line ?? english) {
-    const goes = button(line ? `line ${line}` : `English line ${english}`, "mute line", "");
-    goes.dataset.goes = segmentAt(line, english)?.id ?? "";
+    const place = line ? `line ${line}` : `English line ${english}`;
+    const segment = segmentAt(line, english);
+    const goes = segment ? button(place, "mute line", "") : element("span", "mute line", place);
+    if (segment) goes.dataset.goes = segment.id;
     node.querySelector(".message").before(goes, " ");
   }
   const isIgnored = finding.settled?.by === "ignores";
