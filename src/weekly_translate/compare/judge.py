@@ -20,9 +20,11 @@ from weekly_translate.checks.document import (
 from weekly_translate.checks.registry import of_its_kind
 from weekly_translate.compare.align import aligned
 from weekly_translate.compare.document_lines import (
+    EMPHASIS,
     LineShape,
     finding_of,
     gaps_between,
+    is_wrapped,
     mark_findings,
     named,
     parts_of,
@@ -118,7 +120,6 @@ def _place(pairing: Pairing) -> Callable[[Finding], tuple[int, int, str]]:
 
 _REFERENCE = lazy_pattern(r"\]\[[^\[\]\n]{0,300}\]")
 _QUOTES = lazy_pattern(r"[\"']")
-_EMPHASIS = {TagKind.STRONG: "bold", TagKind.EMPHASIS: "italics", TagKind.STRIKE: "strikethrough"}
 
 
 def _judged(
@@ -142,12 +143,12 @@ def _judged(
         yield from found if wanted is None else _settled(pair, wanted, found)
         lines = segment.line, text.other.line
         for kind, words in text.lost:
-            message = f"the {_EMPHASIS[kind]} of “{words}” is missing"
+            message = f"the {EMPHASIS[kind]} of “{words}” is missing"
             yield Finding("tag.missing", Severity.ERROR, message, segment.id, *lines)
         for kind, words in text.added:
             # English sets foreign words in italics; Chinese sets nothing in italics.
             severity = Severity.WARNING if kind is TagKind.EMPHASIS else Severity.ERROR
-            message = f"the {_EMPHASIS[kind]} of “{words}” is not in the source"
+            message = f"the {EMPHASIS[kind]} of “{words}” is not in the source"
             yield Finding("tag.extra", severity, message, segment.id, *lines)
 
 
@@ -395,8 +396,9 @@ def _kind_of(group: Sequence[DocumentLine]) -> FeatureKind | None:
 
 
 def _merged(match: Match) -> Iterator[Finding]:
-    """Two texts that became one, or one that became two."""
-    if match.is_joined:
+    """Two texts that became one, or one that became two; where a paragraph is wrapped says nothing."""
+    parts = match.source.parts, match.target.parts
+    if any(parts) and not all(parts) and not any(map(is_wrapped, parts)):
         joined, cut = (" and ".join(map(str, line.numbers)) for line in match[:2])
         became = (
             f"the line became two, {cut}" if match.target.parts else f"lines {joined} are merged into one"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache, partial
@@ -352,21 +353,20 @@ def _unread(source: Document, target: Document) -> Iterator[Finding]:
 
 def fixed(source: Document, target: Document, findings: Iterable[Finding]) -> str:
     """The target with what `findings` complain about mended, as far as a rule can; all else byte for byte."""
-    wanted: dict[int, set[str]] = {}
-    chinese: dict[int, str] = {}
-    lines: dict[int, str] = {}
+    texts: defaultdict[int, list[str]] = defaultdict(list)
     for segment in source.segments:
-        lines[segment.line] = f"{lines.get(segment.line, '')} {segment.text}"
+        texts[segment.line].append(segment.text)
+    wanted: dict[int, tuple[str, set[str]]] = {}
     for finding in findings:
         if finding.check in FIXES and finding.target_line:
-            wanted.setdefault(finding.target_line, set()).add(finding.check)
-            chinese.setdefault(finding.target_line, lines.get(finding.source_line or 0, ""))
+            chinese = " ".join(texts[finding.source_line or 0])
+            wanted.setdefault(finding.target_line, (chinese, set()))[1].add(finding.check)
     steady = _steady_lines(target, wanted.keys())
-    mended: dict[str, str] = {}
-    for segment in target.segments:
-        if segment.line in steady:
-            text = _segment_mended(segment, chinese[segment.line], wanted[segment.line])
-            mended |= {segment.id: text} if text != segment.text else {}
+    mended = {
+        one.id: text
+        for one in target.segments
+        if one.line in steady and (text := _segment_mended(one, *wanted[one.line])) != one.text
+    }
     return assemble(target, mended)
 
 
