@@ -59,7 +59,7 @@ MODULES: dict[str, tuple[str, ...]] = {
             "_same_share",
             "_same_time",
         ),
-        *("_hours", "_bare", "_near", "_as_written", "_same_date", "_names_date", "Unit", "Amount", "_units"),
+        *("_near", "_as_written", "_same_date", "_names_date", "Unit", "Amount", "_units"),
         *("_patterns", "amounts", "_measured", "_currency", "_signs"),
     ),
     "checks.markup": (
@@ -70,7 +70,8 @@ MODULES: dict[str, tuple[str, ...]] = {
     "checks.completeness": (
         *("_LETTER", "target_is_translated", "_folded", "no_clause_stays_chinese"),
         *("no_word_stays_chinese", "_quoted", "_leftovers"),
-        *("_KANA", "_HAN", "_OTHER_LETTERS", "_WORD", "language_is_english"),
+        *("_KANA", "_HAN", "_OTHER_LETTERS", "_WORD", "language_is_english", "_other_language"),
+        *("_language_by_script", "_language_by_words"),
     ),
     "text.chinese_numbers": (
         *("_DIGITS", "_TENS", "_MYRIADS", "_LATIN", "_TOKEN", "_VAGUE", "_COUNTED", "_SCALE"),

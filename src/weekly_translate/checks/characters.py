@@ -32,7 +32,7 @@ from weekly_translate.text.characters import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
 
-    from weekly_translate.model import Document, Pair, Passage, Segment
+    from weekly_translate.model import Document, Pair, Passage
 
 
 _MARKS = "".join(mark for mark in CHINESE_PUNCTUATION if mark not in "…～")
@@ -210,7 +210,9 @@ def leftovers_in(document: Document, names_in: Callable[[str], Collection[str]])
     for segment in document.segments:
         words = prose_of(segment.text)
         if runs := _left(words, names_in):
-            yield Leftover(_place_of(segment), segment.line, *_said(runs), is_checked=True)
+            place = FRONT_MATTER if segment.kind is Kind.META else TEXT
+            place = HTML if segment.quotes.startswith("<") else place
+            yield Leftover(place, segment.line, *_said(runs), is_checked=True)
         elif has_han(words):
             yield Leftover(NAMES, segment.line, shortened(words, 40), is_sentence=False, is_seen=False)
     formulas = [one for one in document.features if one.kind is FeatureKind.FORMULA]
@@ -223,12 +225,6 @@ def leftovers_in(document: Document, names_in: Callable[[str], Collection[str]])
             yield from _in_passage(document, passage, bisect_right(lines, passage.span.start), names_in)
 
 
-def _place_of(segment: Segment) -> str:
-    if segment.quotes.startswith("<"):
-        return HTML
-    return FRONT_MATTER if segment.kind is Kind.META else TEXT
-
-
 def _in_passage(
     document: Document, passage: Passage, first: int, names_in: Callable[[str], Collection[str]]
 ) -> Iterator[Leftover]:
@@ -238,7 +234,9 @@ def _in_passage(
     shown = _shown_html(raw)
     match passage.kind:
         case PassageKind.FRONT_MATTER:
-            shown = "\n".join(map(_shown_front, raw.split("\n")))
+            # As a site shows it: no comment, no path.
+            seen = ("" if _NOT_SHOWN_LINE.match(one) else _PATH.sub("", one) for one in raw.split("\n"))
+            shown = "\n".join(seen)
         case PassageKind.ADDRESS if raw.startswith("<"):
             place = HTML
         case PassageKind.CODE if _DIRECTIVE.match(raw):
@@ -251,8 +249,7 @@ def _in_passage(
         words, is_sentence = _said(runs)
         is_sentence = is_sentence or any(_said(others)[1] for _, others in more)
         if place == FRONT_MATTER and not is_sentence:
-            written = raw.split("\n")
-            is_seen = not all(_NAMES_LINE.match(written[number - first]) for number, _ in found)
+            is_seen = not all(_NAMES_LINE.match(raw.split("\n")[number - first]) for number, _ in found)
         yield Leftover(place, line_number, words, is_sentence, is_seen)
 
 
@@ -276,11 +273,6 @@ def _shown_html(text: str) -> str:
 def _attributes(tag: re.Match[str]) -> str:
     shown = " ".join(map("".join, _SHOWN_ATTRIBUTE.findall(tag[0])))
     return f" {shown} " + "\n" * tag[0].count("\n")
-
-
-def _shown_front(line: str) -> str:
-    """A line of front matter as a site shows it: no comment, no path."""
-    return "" if _NOT_SHOWN_LINE.match(line) else _PATH.sub("", line)
 
 
 def leftover_findings(leftovers: Iterable[Leftover], *, sentence: Severity) -> Iterator[Finding]:

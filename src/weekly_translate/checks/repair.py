@@ -148,11 +148,7 @@ def without_added_backticks(text: str, segment: Segment) -> str:
     """Without pairs of backticks: code of the source is a tag, and others would be printed."""
     if "`" in segment.text:
         return text
-
-    def bare(words: str) -> str:
-        return words.replace("`", "") if words.count("`") % 2 == 0 else words
-
-    return edited(text, segment, bare)
+    return edited(text, segment, lambda words: words if words.count("`") % 2 else words.replace("`", ""))
 
 
 def on_as_many_lines(text: str, segment: Segment) -> str:
@@ -274,12 +270,9 @@ def _mixed_up(pieces: list[TaggedPiece], codes: Mapping[str, str]) -> bool:
 
 def unknown_tags_dropped(text: str, segment: Segment) -> str:
     """A tag that the source lacks goes, and what it encloses stays."""
-    known = {tag.name for tag in segment.tags}
-
-    def kept(tag: re.Match[str]) -> str:
-        return tag[0] if tag["name"] in known or tag[0] in segment.text else ""
-
-    return edited(text, segment, lambda words: TAG.sub(kept, words))
+    known = {tag[0] for tag in TAG.finditer(segment.text)}
+    kept = partial(TAG.sub, lambda tag: tag[0] if tag[0] in known else "")
+    return edited(text, segment, kept)
 
 
 def said_once(text: str, segment: Segment) -> str:
@@ -353,7 +346,7 @@ def spaced_marks(text: str) -> str:
 def single_marks(text: str, segment: Segment) -> str:
     """`done..` ends with one full stop."""
     single = _unless_in(marks_of(segment.text), lambda marks: marks[0][0])
-    return edited(text, segment, lambda words: REPEATED.sub(single, words))
+    return edited(text, segment, partial(REPEATED.sub, single))
 
 
 def names_with_their_capitals(text: str, segment: Segment) -> str:

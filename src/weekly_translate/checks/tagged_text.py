@@ -63,14 +63,13 @@ HIDDEN = "\ue000"
 
 
 class PieceKind(StrEnum):
-    """What a piece is; CODE is `<c1>…</c1>` as a whole, MALFORMED a tag such as `</m1/>`."""
+    """What a piece is; CODE is `<c1>…</c1>` as a whole."""
 
     WORDS = "words"
     CODE = "code"
     OPENING = "opening"
     CLOSING = "closing"
     ALONE = "alone"
-    MALFORMED = "malformed"
 
 
 class TaggedPiece(NamedTuple):
@@ -99,7 +98,9 @@ def pieces_of(text: str, segment: Segment) -> list[TaggedPiece]:
         elif kinds.get(token.name) is TagKind.CODE and token.text == f"<{token.name}>" and ahead[token.name]:
             code = [token]
         else:
-            pieces.append(_piece(token, known=token.name in kinds))
+            tag = PieceKind.CLOSING if token.closes else PieceKind.ALONE if token.alone else PieceKind.OPENING
+            kind = tag if token.name in kinds else PieceKind.WORDS
+            pieces.append(TaggedPiece(kind, token.text, token.name))
     return pieces
 
 
@@ -117,17 +118,6 @@ def edited(text: str, segment: Segment, edit: Callable[[str], str]) -> str:
     shown = edit("".join(HIDDEN if piece.kind is PieceKind.CODE else piece.text for piece in pieces))
     head, *rest = shown.split(HIDDEN)
     return head + "".join(code + words for code, words in zip(codes, rest, strict=True))
-
-
-def _piece(token: Token, *, known: bool) -> TaggedPiece:
-    if not known:
-        return TaggedPiece(PieceKind.WORDS, token.text)
-    shape = {
-        f"<{token.name}>": PieceKind.OPENING,
-        f"</{token.name}>": PieceKind.CLOSING,
-        f"<{token.name}/>": PieceKind.ALONE,
-    }
-    return TaggedPiece(shape.get(token.text, PieceKind.MALFORMED), token.text, token.name)
 
 
 # --------------------------------------------------------------------------- sound tags
