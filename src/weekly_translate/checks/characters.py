@@ -12,7 +12,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.checks.registry import WARNING, check
-from weekly_translate.checks.tagged_text import HIDDEN, as_read
+from weekly_translate.checks.tagged_text import THING, as_read
 from weekly_translate.model import FeatureKind, Finding, Kind, PassageKind, Severity
 from weekly_translate.text.characters import (
     CHINESE_PUNCTUATION,
@@ -50,11 +50,11 @@ def punctuation_is_english(pair: Pair) -> Iterator[str]:
         yield f"Chinese punctuation is left: {' '.join(found)}"
 
 
-_CLOSING = "\"'”’»)]）】』」》*_~ \ufffc"
+_CLOSING = f"\"'”’»)]）】』」》*_~ {THING}"
 _SENTENCE_ENDS = (".", "!", "?", "…", ":", "。", "！", "？")
 _PAIRS = (("(", ")"), ("[", "]"), ("{", "}"))
 REPEATED = lazy_pattern(r"(?<![./\w])\.\.(?![./\w])|(?<=\w)\.\.(?![./\w])|,{2,}|;{2,}|!{2,}|\?{2,}")
-SPACE_BEFORE = lazy_pattern(rf"(?<=[A-Za-z0-9)\">{HIDDEN}]) [,.;:!?](?=\s|\Z)")
+SPACE_BEFORE = lazy_pattern(rf"(?<=[A-Za-z0-9)\">{THING}]) [,.;:!?](?=\s|\Z)")
 NO_SPACE_AFTER = lazy_pattern(r"[A-Za-z]{2}[,!?](?=[A-Za-z]{2})")
 _INCHES = lazy_pattern(r'(?<![\w.])[0-9][0-9.]*"')
 DOUBLE_SPACE = lazy_pattern(r"(?<=\S) {2,}(?=\S)")

@@ -47,7 +47,6 @@ from weekly_translate.text.characters import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from weekly_translate.checks.tagged_text import TaggedPiece
     from weekly_translate.model import Finding
 
 # --------------------------------------------------------------------------- around the text
@@ -242,29 +241,21 @@ def tags_spelled_right(text: str, segment: Segment) -> str:
 def code_restored(text: str, segment: Segment) -> str:
     """Code is the source's, whatever the model made of it; `<c1/>` stands for the whole.
 
-    Unless the tags are mixed up: then words would be lost, or two codes change places.
+    Not where a tag holds the code of another, or has left its own among the words: then words would be lost,
+    or two codes change places.
     """
     source = {piece.name: piece for piece in pieces_of(segment.text, segment) if piece.kind is PieceKind.CODE}
-    pieces = pieces_of(text, segment)
-    if _mixed_up(pieces, {name: code_in(piece) for name, piece in source.items()}):
-        return text
+    codes, pieces = {name: code_in(piece) for name, piece in source.items()}, pieces_of(text, segment)
+    words = " ".join(piece.text for piece in pieces if piece.kind is PieceKind.WORDS)
+    for piece in pieces:
+        inside = code_in(piece)
+        own = codes.get(piece.name, inside)
+        is_elsewhere = inside in codes.values() or re.search(rf"(?<!\w){re.escape(own)}(?!\w)", words)
+        if piece.kind is PieceKind.CODE and inside != own and is_elsewhere:
+            return text
     return text_of(
         source.get(piece.name, piece) if piece.kind in (PieceKind.CODE, PieceKind.ALONE) else piece
         for piece in pieces
-    )
-
-
-def _mixed_up(pieces: list[TaggedPiece], codes: Mapping[str, str]) -> bool:
-    """Whether a tag holds the code of another, or has left its own among the words."""
-    words = " ".join(piece.text for piece in pieces if piece.kind is PieceKind.WORDS)
-    wrong = {
-        piece.name: code_in(piece)
-        for piece in pieces
-        if piece.kind is PieceKind.CODE and code_in(piece) != codes.get(piece.name)
-    }
-    return any(
-        inside in codes.values() or re.search(rf"(?<!\w){re.escape(codes.get(name, inside))}(?!\w)", words)
-        for name, inside in wrong.items()
     )
 
 
