@@ -44,7 +44,7 @@ MODULES: dict[str, tuple[str, ...]] = {
         *(
             "_NAME_WITH_DIGIT",
             "_PRE_RELEASE",
-            "_differences",
+            "differences",
             "_is_converted",
             "_with_short_versions",
             "_without_names_of",

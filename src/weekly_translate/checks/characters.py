@@ -19,12 +19,12 @@ from weekly_translate.text.characters import (
     HAN,
     IN_ASCII,
     KANA_HANGUL,
-    LINE_END,
     emoji_in,
     han_count,
     has_han,
     in_half_width,
     lazy_pattern,
+    line_starts,
     prose_of,
     shortened,
 )
@@ -206,7 +206,7 @@ def chinese_runs(text: str) -> list[str]:
 
 def leftovers_in(document: Document, names_in: Callable[[str], Collection[str]]) -> Iterator[Leftover]:
     """All Chinese in a file that is to be English; `names_in` a text gives the names that may stay in it."""
-    lines = [0, *(match.end() for match in LINE_END.finditer(document.text))]
+    lines = line_starts(document.text)
     for segment in document.segments:
         words = prose_of(segment.text)
         if runs := _left(words, names_in):

@@ -33,11 +33,11 @@ from weekly_translate.checks.terms import names_written_small, run_together
 from weekly_translate.model import Kind, Pair, Segment
 from weekly_translate.text.characters import (
     EMOJI,
-    HAN,
     IN_ASCII,
     TAG,
     closing_of,
     emoji_in,
+    has_han,
     in_half_width,
     lazy_pattern,
     name_of,
@@ -171,7 +171,6 @@ _OTHER_SIGNS = lazy_pattern("[＃-＆＊＋－-９＝＠-Ｚ＾＿ａ-ｚ～]+")
 _QUOTES = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'", "＂": '"', "＇": "'"})
 _OPENED = lazy_pattern(r"(?:\A|[ (\[\"'\n]|<[a-z]{1,4}\d{1,7}>)\Z")
 _CLOSED = lazy_pattern(rf"\Z|[ ,.;:!?)\]\"'%\n”’…{_STOPS}{_CLOSING}]|</")
-_ANY_HAN = lazy_pattern(f"[{HAN}]")
 
 
 def in_ascii(text: str) -> str:
@@ -190,7 +189,7 @@ def _run_in_ascii(match: re.Match[str]) -> str:
     """A space stands before what opens and behind what closes, but not beside another that does."""
     before = match.string[max(match.start() - 12, 0) : match.start()]
     after = match.string[match.end() : match.end() + 2]
-    if _ANY_HAN.match(before[-1:]) or _ANY_HAN.match(after):
+    if has_han(before[-1:]) or has_han(after[:1]):
         return match[0]
     signs = re.sub(rf"(?<=[{_STOPS}{_CLOSING}])(?=[{_OPENING}])", " ", match[1])
     number = signs in ("，", "：") and match[0] == signs and before[-1:].isdigit() and after[:1].isdigit()
