@@ -17,7 +17,6 @@ from weekly_translate.model import FeatureKind, Finding, Kind, PassageKind, Seve
 from weekly_translate.text.characters import (
     CHINESE_PUNCTUATION,
     HAN,
-    IN_ASCII,
     KANA_HANGUL,
     emoji_in,
     han_count,
@@ -53,9 +52,6 @@ def punctuation_is_english(pair: Pair) -> Iterator[str]:
 _CLOSING = f"\"'”’»)]）】』」》*_~ {THING}"
 _SENTENCE_ENDS = (".", "!", "?", "…", ":", "。", "！", "？")
 _PAIRS = (("(", ")"), ("[", "]"), ("{", "}"))
-REPEATED = lazy_pattern(r"(?<![./\w])\.\.(?![./\w])|(?<=\w)\.\.(?![./\w])|,{2,}|;{2,}|!{2,}|\?{2,}")
-SPACE_BEFORE = lazy_pattern(rf"(?<=[A-Za-z0-9)\">{THING}]) [,.;:!?](?=\s|\Z)")
-NO_SPACE_AFTER = lazy_pattern(r"[A-Za-z]{2}[,!?](?=[A-Za-z]{2})")
 _INCHES = lazy_pattern(r'(?<![\w.])[0-9][0-9.]*"')
 DOUBLE_SPACE = lazy_pattern(r"(?<=\S) {2,}(?=\S)")
 
@@ -91,29 +87,6 @@ def quotes_are_paired(pair: Pair) -> Iterator[str]:
     even = source.count("“") == source.count("”")
     if straight or (even and target.count("“") != target.count("”")):
         yield "a quote is opened and not closed"
-
-
-@check("punct.repeat", WARNING)
-def no_mark_is_repeated(pair: Pair) -> Iterator[str]:
-    """No `..`, `,,` or `!!`, unless the source repeats its mark as well."""
-    for mark in dict.fromkeys(REPEATED.findall(as_read(pair.target))):
-        if mark not in marks_of(pair.segment.text):
-            yield f"{mark} is not in the source"
-
-
-def marks_of(source: str) -> str:
-    """The source with its marks as English writes them."""
-    return as_read(source).translate(IN_ASCII)
-
-
-@check("punct.space", WARNING)
-def marks_are_spaced(pair: Pair) -> Iterator[str]:
-    """No space before a comma or a full stop, and one behind."""
-    source, target = as_read(pair.segment.text), as_read(pair.target)
-    for pattern, fault in ((SPACE_BEFORE, "a space stands before"), (NO_SPACE_AFTER, "no space follows")):
-        match = pattern.search(target)
-        if match and match[0] not in source:
-            yield f"{fault} “{match[0][-1]}” in “{_around(match)}”"
 
 
 @check("space.double", WARNING)

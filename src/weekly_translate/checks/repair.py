@@ -11,13 +11,7 @@ from html import unescape
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from weekly_translate.checks.characters import (
-    DOUBLE_SPACE,
-    NO_SPACE_AFTER,
-    REPEATED,
-    SPACE_BEFORE,
-    marks_of,
-)
+from weekly_translate.checks.characters import DOUBLE_SPACE
 from weekly_translate.checks.completeness import half_of
 from weekly_translate.checks.markup import PADDED, glued_in
 from weekly_translate.checks.model_artifacts import REPAIRED
@@ -328,17 +322,6 @@ REPAIRS: tuple[Repair, ...] = (
 # --------------------------------------------------------------------------- fixes
 
 
-def spaced_marks(text: str) -> str:
-    """No space before a comma, and one behind."""
-    return NO_SPACE_AFTER.sub(r"\g<0> ", SPACE_BEFORE.sub(lambda match: match[0].strip(), text))
-
-
-def single_marks(text: str, segment: Segment) -> str:
-    """`done..` ends with one full stop."""
-    single = _unless_in(marks_of(segment.text), lambda marks: marks[0][0])
-    return edited(text, segment, partial(REPEATED.sub, single))
-
-
 def names_with_their_capitals(text: str, segment: Segment) -> str:
     """Names of the source with the capitals that they have there."""
     for name, written in names_written_small(Pair(segment, text)):
@@ -363,8 +346,7 @@ EXACT_FIXES: Mapping[str, Repair] = MappingProxyType(
         "llm.entity-double": partial(without_signs, ids=("llm.entity-double",)),
         "tag.space": spaced_tags,
         "term.case": names_with_their_capitals,
-        "punct.repeat": single_marks,
-        "punct.space": partial(edited, edit=spaced_marks),
+        **{id_: partial(without_signs, ids=(id_,)) for id_ in ("punct.repeat", "punct.space")},
         "space.double": partial(edited, edit=single_spaced),
     }
 )
