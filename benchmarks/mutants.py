@@ -65,7 +65,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "checks.markup": (
         *("_LOOK_ALIKE", "tags_survive", "no_tag_is_invented", "tags_stand_once", "tags_are_closed"),
         *("tags_are_nested", "labels_have_words", "no_tag_is_damaged"),
-        *("_forms", "_shown", "_leaks", "_empty_pairs"),
+        *("_forms", "_shown", "_leaks", "_EMPTY"),
     ),
     "checks.completeness": (
         *("_LETTER", "target_is_translated", "_folded", "no_clause_stays_chinese"),
