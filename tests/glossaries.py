@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from weekly_translate.data_files import DataText
-from weekly_translate.glossary.entries import parse_entries, terms_of
+from weekly_translate.glossary import entries
+from weekly_translate.glossary.entries import terms_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
 def entries_of(data: object, name: str = "g", lines: Sequence[int] = ()) -> tuple[GlossaryEntry, ...]:
     """The entries of a glossary, which begin on these lines. Raises `UsageError`."""
     line: dict[str | int, int] = dict(enumerate(lines))
-    return parse_entries(DataText(name, data, lambda steps: line.get(steps[0], 0) if steps else 0))
+    return entries.parse_glossary(DataText(name, data, lambda steps: line.get(steps[0], 0) if steps else 0))[
+        0
+    ]
 
 
 def parse_glossary(data: object, name: str = "g") -> tuple[Term, ...]:

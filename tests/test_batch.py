@@ -514,6 +514,16 @@ def test_an_issue_that_is_gone_takes_its_answers_with_it(desk: Desk) -> None:
     assert "have changed since" in said
 
 
+@pytest.mark.parametrize("column", ["step", "form"])
+def test_a_request_of_a_newer_version_is_not_known(desk: Desk, column: str) -> None:
+    desk.export()
+    with open_memory(program.memory_place(desk.folder), now=str) as memory:
+        change = f"UPDATE batch_requests SET {column} = 'newer'"  # noqa: S608 - one of two
+        memory.database.transaction(lambda: memory.database.execute(change))
+    code, said = desk.bring(desk.answered())
+    assert (code, "answers nothing that is open" in said) == (ExitCode.FINDINGS, True), said
+
+
 @pytest.mark.parametrize(
     "line",
     [

@@ -45,7 +45,7 @@ FINDINGS = [
 
 
 def shown(capsys: pytest.CaptureFixture[str], findings: list[Finding], **how: bool) -> list[str]:
-    Terminal(**how).show_findings("issue.md", findings)
+    Terminal(**how).show_findings("issue.md", findings, {})
     out, err = capsys.readouterr()
     assert out == ""
     return err.splitlines()

@@ -14,9 +14,9 @@ import pytest
 from forking import Streams, forked
 from program import environment, run, start
 from server import Fault, MisbehavingServer
-from weekly_translate.model import Finding, Kind, Severity
+from weekly_translate.model import Finding, Kind, RuleKind, Severity, Use
 from weekly_translate.report.review import dry_run_lines
-from weekly_translate.report.review_values import Review, Reviewed, ShownTag, UsedRule
+from weekly_translate.report.review_values import Review, Reviewed, ShownTag
 from weekly_translate.report.text import Look
 
 ISSUE = """\
@@ -140,9 +140,9 @@ def test_findings_stand_below_their_segment_and_those_of_the_document_at_the_end
 
 def test_what_the_edition_replaces_and_drops_is_told() -> None:
     rules = (
-        UsedRule("item number", "items", (3, 5)),
-        UsedRule("header", "header", ()),
-        UsedRule("dropped", "sponsors", (7, 9)),
+        Use(RuleKind.ITEM, "items", (3, 5)),
+        Use(RuleKind.HEADER, "header", ()),
+        Use(RuleKind.DROPPED, "sponsors", (7, 9)),
     )
     lines = shown(Review("issue.md", "", (), "", "full", rules)).splitlines()
     assert lines[1:] == ["  edition full: header", "  edition full: dropped sponsors (lines 7-9)"]

@@ -27,13 +27,13 @@ from weekly_translate.edition.schema import Edition, parse_edition
 from weekly_translate.edition.values import Selector, selected
 from weekly_translate.errors import UsageError
 from weekly_translate.markdown.segments import assemble, parse
-from weekly_translate.model import FeatureKind, MarkKind, PassageKind, Severity
+from weekly_translate.model import FeatureKind, MarkKind, PassageKind, Severity, Use
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from weekly_translate.edition.values import Edited, Issue, Use
+    from weekly_translate.edition.values import Edited, Issue
     from weekly_translate.model import Document, Feature, Span
 
 FOLDER = ROOT / "tests/cases/edition"

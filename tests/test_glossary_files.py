@@ -11,7 +11,7 @@ from glossaries import entries_of
 from program import run
 from weekly_translate.errors import InputRefusedError, UsageError
 from weekly_translate.glossary.editing import rows_in_table, rows_in_tbx, table_of, tbx_of
-from weekly_translate.glossary.entries import entries_in, parse_entries, read_glossary
+from weekly_translate.glossary.entries import entries_in, parse_glossary, read_glossary
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,7 +46,7 @@ def meant(entries: tuple[GlossaryEntry, ...]) -> list[object]:
 @pytest.mark.parametrize("delimiter", [",", "\t"])
 def test_a_table_is_read_again_as_it_was_written(entries: tuple[GlossaryEntry, ...], delimiter: str) -> None:
     table = table_of(entries, delimiter)
-    again = parse_entries(rows_in_table(table, "t", delimiter))
+    again = parse_glossary(rows_in_table(table, "t", delimiter))[0]
     assert meant(again) == meant(entries)
     assert table_of(again, delimiter) == table
 
@@ -217,6 +217,15 @@ def test_the_commands_add_lint_export_and_import(tmp_path: Path) -> None:
         assert (ended.code, ended.err) == (0, f"{name}.yaml: 1 added, 0 kept\n")
         entries, _ = entries_in((tmp_path / f"{name}.yaml").read_text("utf-8"), name)
         assert entries[0].term.near == ("Python",)
+
+
+def test_a_table_is_read_in_the_encoding_that_its_mark_names(tmp_path: Path) -> None:
+    """As a spreadsheet writes “Unicode text”."""
+    (tmp_path / "terms.tsv").write_text("协程\tcoroutine\n", "utf-16")
+    assert "1 added" in run(tmp_path, "glossary", "import", "terms.tsv").err
+    (tmp_path / "terms.csv").write_text("协程,coroutine\n", "gb18030")
+    refused = run(tmp_path, "glossary", "import", "terms.csv")
+    assert (refused.code, "terms.csv is not valid UTF-8" in refused.err) == (2, True)
 
 
 @pytest.mark.parametrize("text", ["[]\n", "[{source: 甲, target: a}]\n"])

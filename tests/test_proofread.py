@@ -88,7 +88,7 @@ def test_mistakes_are_shown_with_both_spans_and_fail_only_strictly(folder: Path)
         assert "meaning.omission: major: “企业用户需要确认” is missing at “by default.”" in shown
         assert "zh.md:3 -> en.md:3" in shown
         assert "meaning.style" not in shown
-        assert "1 error about words that stand in neither text" in ended.err
+        assert "1 error of the second reader about words that stand in neither text" in ended.err
         assert proofread(folder, server, "--strict").code == ExitCode.FINDINGS
         assert "meaning.style" in proofread(folder, server, "-v").out.decode()
         assert len(server.requests) == 1

@@ -29,11 +29,13 @@ from weekly_translate.model import (
     Decision,
     Finding,
     Kind,
+    RuleKind,
     Settled,
     Severity,
     Span,
     Status,
     Term,
+    Use,
     Verdict,
 )
 from weekly_translate.report.diff import ChangeKind, line_changes, text_keeping, word_diff, words_of
@@ -45,7 +47,6 @@ from weekly_translate.report.review_values import (
     ShownImage,
     ShownTag,
     ShownTerm,
-    UsedRule,
 )
 from weekly_translate.review.gather import annotated_terms, images_by_segment, page_files, tags_of
 from weekly_translate.review.session import Paths, ReviewFiles
@@ -668,7 +669,7 @@ def test_a_remark_leads_nowhere_where_there_are_no_segments(browser: Browser, tm
 @needs_chromium
 def test_what_can_be_used_is_large_enough_for_a_finger(browser: Browser, tmp_path: Path) -> None:
     file = Finding("url.changed", Severity.ERROR, "the link a became b", None, 3)
-    review = replace(REVIEW, of_file=(file,), rules=(UsedRule("header", "header", (1,), "Hello"),))
+    review = replace(REVIEW, of_file=(file,), rules=(Use(RuleKind.HEADER, "header", (1,), "Hello"),))
     context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     page = context.new_page()
     page.goto(page_of(review, tmp_path))

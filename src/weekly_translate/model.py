@@ -12,7 +12,7 @@ from operator import add, sub
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 
 class Span(NamedTuple):
@@ -591,3 +591,34 @@ class Counts(NamedTuple):
     drafts: int = 0
     left: int = 0
     """Those that stay in Chinese."""
+
+
+class RuleKind(StrEnum):
+    """What a rule is about, in a person's words."""
+
+    TITLE = "title"
+    FRONT_MATTER = "front matter"
+    HEADER = "header"
+    FOOTER = "footer"
+    HEADING = "heading"
+    ITEM = "item number"
+    NOTE = "language note"
+    STARS = "star count"
+    DROPPED = "dropped"
+    REPLACED = "replaced"
+    ADDRESS = "address"
+
+
+class Use(NamedTuple):
+    """A rule that fired: the lines of the source, one for each time, and what stands there now."""
+
+    kind: RuleKind
+    rule: str
+    lines: tuple[int, ...]
+    text: str = ""
+
+    @property
+    def whole_lines(self) -> Iterable[int]:
+        """Its lines; of a block with the blank ones in between."""
+        is_block = self.kind in (RuleKind.DROPPED, RuleKind.REPLACED) and self.lines
+        return range(min(self.lines), max(self.lines) + 1) if is_block else self.lines

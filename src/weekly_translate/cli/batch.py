@@ -68,14 +68,7 @@ _ENGINES = {
 }
 """The programs that answer such a file with a model of one's own, and how they are started."""
 _SHARED = (
-    "memory",
-    "project",
-    "glossary",
-    "model",
-    "edition",
-    "ignores",
-    "encoding",
-    "fix_mojibake",
+    *("memory", "project", "glossary", "model", "edition", "ignores", "encoding", "fix_mojibake"),
     "proofreader",
 )
 """What an import has to be told as the export was: by these, the questions are known again."""
@@ -157,11 +150,7 @@ def batch_export(options: ExportOptions) -> ExitCode:
     terminal, file, settings = Terminal(), options.file, options.settings
     if options.proofread and options.by_hand:
         raise UsageError("--by-hand is for translations: a person reads with `weekly-translate review`.")
-    chosen, others = translatable(
-        chosen_in(options.issues, file),
-        settings.project,
-        lambda one: options.order_of(one.source).read().text,
-    )
+    chosen, others = translatable(chosen_in(options.issues, file), settings.project, options.order_of)
     for left_out in others:
         terminal.say(left_out)
     check_replaceable(file, settings)
@@ -227,7 +216,7 @@ def told(intake: AnswerIntake, file: Path, terminal: Terminal) -> ExitCode:
         terminal.say(f"{counted(number, 'request')} without an answer: {reason}")
     for reason in intake.broken[:_SHOWN]:
         terminal.say(f"{file}: {reason}")
-    if not any((tally.answered, tally.again, tally.known)):
+    if not tally.is_of_use:
         terminal.complain(
             f"{file} answers nothing that is open: is it the file of answers, and this the memory?"
         )

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from weekly_translate.cli.options import ProjectOptions, command
-from weekly_translate.cli.run_messages import whole_lines
 from weekly_translate.cli.terminal import Terminal
 from weekly_translate.edition.applying import (
     AUTO,
@@ -26,7 +25,6 @@ from weekly_translate.errors import ExitCode, InputRefusedError, UsageError
 from weekly_translate.files import read_text
 from weekly_translate.model import Severity
 from weekly_translate.report.review import uses_as_text
-from weekly_translate.report.review_values import UsedRule
 from weekly_translate.text.characters import counted
 
 if TYPE_CHECKING:
@@ -130,8 +128,7 @@ def _show(path: Path, manuscript: Manuscript, terminal: Terminal) -> bool:
     """The rules that fire on an issue; gives whether the edition has errors to report about it."""
     choice = manuscript.choice
     terminal.result(f"{path}: edition {choice.edition.name}, because {choice.why}\n")
-    uses = manuscript.edited.uses
-    terminal.result(uses_as_text(UsedRule(one.kind, one.rule, tuple(whole_lines(one))) for one in uses))
+    terminal.result(uses_as_text(manuscript.edited.uses))
     findings = [one for one in manuscript.edited.document.findings if one.check.startswith("edition.")]
     for one in findings:
         terminal.result(f"{path}:{one.source_line or 1}: {one.severity}: {one.message}\n")

@@ -19,13 +19,13 @@ from weekly_translate.cli.options import (
     write_export,
 )
 from weekly_translate.cli.terminal import Terminal, opened
-from weekly_translate.compare.learn import learnable_pairs
+from weekly_translate.compare.learn import lessons_in
 from weekly_translate.compare.pair_files import all_file_pairs, parse_pattern
 from weekly_translate.compare.style import pair_to_learn_from
 from weekly_translate.data_files import DataText, read_data, yaml_in
 from weekly_translate.edition.applying import read_editions
 from weekly_translate.errors import ExitCode, UsageError
-from weekly_translate.files import TextFile, read_bytes, read_text, write_text
+from weekly_translate.files import TextFile, decoded, read_bytes, read_text, write_text
 from weekly_translate.glossary.editing import (
     Aligned,
     candidates_in,
@@ -44,7 +44,6 @@ from weekly_translate.glossary.editing import (
 from weekly_translate.glossary.entries import (
     entries_in,
     glossary_file,
-    parse_entries,
     parse_glossary,
     read_glossary,
     spelled,
@@ -108,7 +107,8 @@ def add(options: GlossaryAddOptions) -> ExitCode:
     """One entry into the project's glossary."""
     row = {name: getattr(options, name) for name in GlossaryAddOptions.__annotations__ if name != "exact"}
     row["case"] = "exact" if options.exact else ""
-    entries = parse_entries(DataText("glossary add", [{key: value for key, value in row.items() if value}]))
+    given = {key: value for key, value in row.items() if value}
+    entries, _ = parse_glossary(DataText("glossary add", [given]))
     path, kept, _ = _write_entries(options.settings, entries)
     if kept:
         raise UsageError(f"{path} has an entry for {kept[0].term.source} already: edit it there.")
@@ -130,13 +130,8 @@ def import_(options: GlossaryImportOptions) -> ExitCode:
     if (suffix := _suffix(file)) == ".tbx":
         text = DataText(str(file), rows_in_tbx(data, str(file)))
     else:
-        try:
-            table = data.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            message = f"{file} is not UTF-8 (byte {error.start}): export it as “CSV UTF-8”."
-            raise UsageError(message) from error
-        text = rows_in_table(table, str(file), _DELIMITERS[suffix])
-    entries = parse_entries(text)
+        text = rows_in_table(decoded(data, str(file)).text, str(file), _DELIMITERS[suffix])
+    entries, _ = parse_glossary(text)
     terms_of(entries, str(file))
     path, kept, known = _write_entries(settings, entries)
     meant = {_meaning(entry) for entry in known}
@@ -291,8 +286,9 @@ def _issues(folder: Path, named: Sequence[str] | None, settings: Settings) -> di
         pair = pair_to_learn_from(read_text(source).text, source.name, read_text(target).text, editions)
         sections = sections_of(pair.source)
         issues[source.relative_to(folder).as_posix()] = [
-            Aligned(segment, text, sections.get(segment.id, ""))
-            for segment, text in learnable_pairs(pair.source, pair.target, pair.allowed)
+            Aligned(one.segment, one.target, sections.get(one.segment.id, ""))
+            for one in lessons_in(pair)
+            if not one.fault
         ]
     return issues
 

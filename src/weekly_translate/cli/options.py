@@ -132,7 +132,7 @@ AcceptOption = Annotated[
     ),
 ]
 ReplaceOption = Annotated[
-    bool, typer.Option("--replace-edits", help="Replace a file that somebody has made or edited.")
+    bool, typer.Option("--replace-edits", help="Replace files that people have made or edited.")
 ]
 IgnoresOption = Annotated[Path | None, typer.Option(help="What is silent where, and why, in YAML.")]
 AllowOption = Annotated[Path | None, typer.Option(help="Deliberate differences, in YAML.")]
@@ -312,9 +312,7 @@ class RunOptions(Loudness, SettingsOptions):
     keep_edits: Annotated[
         bool, typer.Option("--keep-edits", help="Keep English files as people have made or edited them.")
     ] = False
-    replace_edits: Annotated[
-        bool, typer.Option("--replace-edits", help="Replace English files that people have made or edited.")
-    ] = False
+    replace_edits: ReplaceOption = False
 
     @property
     def policy(self) -> EditPolicy:

@@ -25,7 +25,7 @@ from weekly_translate.cli.options import (
     ProofreaderOption,
     command,
 )
-from weekly_translate.cli.run_messages import issue_progress, used_in_words
+from weekly_translate.cli.run_messages import dropped_rows, issue_progress, used_in_words
 from weekly_translate.cli.terminal import Row, opened, waits_told
 from weekly_translate.compare.pair_files import FilePair, texts_of_files
 from weekly_translate.errors import EngineError, ExitCode
@@ -130,7 +130,5 @@ def reading_rows(readings: Readings[Proofreading], reader: SecondReader) -> Iter
         parts.append(f"{readings.unread:,} without a verdict")
     yield "texts", ", ".join(parts)
     yield "requests", used_in_words(readings.usage, cost(readings.usage, reader.price))
-    if dropped := sum(said.dropped for said in readings.verdicts.values()):
-        what = counted(dropped, "error")
-        yield "dropped", f"{what} about words that stand in neither text"
+    yield from dropped_rows(sum(said.dropped for said in readings.verdicts.values()))
     yield "read by", reader.name

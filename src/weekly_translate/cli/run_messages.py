@@ -7,26 +7,25 @@ from collections import Counter
 from contextlib import contextmanager, nullcontext, suppress
 from functools import partial
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from weekly_translate.checks.characters import in_words
 from weekly_translate.cli.options import RunOptions, as_given, review_command
 from weekly_translate.cli.terminal import Row, Terminal, clean_line, this_command
-from weekly_translate.edition.values import HOLE, RuleKind, Use
+from weekly_translate.edition.values import HOLE
 from weekly_translate.errors import BudgetSpentError, ExitCode, NoEngineError, WeeklyTranslateError
 from weekly_translate.llm.providers import is_local, local_server
 from weekly_translate.llm.tokens import cost
-from weekly_translate.model import SOURCE_DOUBT, Ending, Severity, Status, TitleOrigin, Usage
+from weekly_translate.model import SOURCE_DOUBT, Ending, RuleKind, Severity, Status, TitleOrigin, Usage, Use
 from weekly_translate.report.season_table import Account, dollars, share_of, shares_of_sections, total_cost
-from weekly_translate.report.text import ranges
+from weekly_translate.report.text import lines_in_words
 from weekly_translate.run.plan import EDITION, NUMBERS, WORK, Forecast, Plan, title_origin
 from weekly_translate.run.project import ProjectData, where_prices_go
 from weekly_translate.settings import project_settings
 from weekly_translate.text.characters import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from decimal import Decimal
 
     from rich.console import Console
@@ -36,7 +35,6 @@ if TYPE_CHECKING:
     from weekly_translate.run.seasons import Log
 
 
-_NO_TEXTS: Mapping[str, str] = MappingProxyType({})
 _MOST_LINES = 8
 """Issues that are shown at a time."""
 _ROOM_FOR_A_BAR = 60
@@ -225,7 +223,7 @@ def show_retry(left: int, options: RunOptions, terminal: Terminal) -> None:
 
 
 def show_account(
-    account: Account, terminal: Terminal, texts: Mapping[str, str] = _NO_TEXTS, *, every_one: bool = False
+    account: Account, terminal: Terminal, texts: Mapping[str, str], *, every_one: bool = False
 ) -> None:
     """What is wrong with an issue, as soon as that is known; with `every_one` warnings as well.
 
@@ -313,7 +311,7 @@ def uses_in_words(uses: Sequence[Use]) -> str:
             words.append(f"{counted(number, 'URL')} localized" if is_address else counted(number, kind.value))
     for kind in _PLACED:
         if blocks := [use for use in uses if use.kind is kind]:
-            where = _lines_in_words(line for use in blocks for line in whole_lines(use))
+            where = lines_in_words(line for use in blocks for line in use.whole_lines)
             words.append(f"{counted(len(blocks), 'block')} {kind.value} ({where})")
     return ", ".join(words) or "no rule applies"
 
@@ -321,21 +319,9 @@ def uses_in_words(uses: Sequence[Use]) -> str:
 def use_in_words(use: Use) -> str:
     """One rule that fired: `dropped sponsors (lines 61-67)`."""
     name = use.rule if use.rule.startswith(use.kind) else f"{use.kind} '{use.rule}'"
-    where = f" ({_lines_in_words(whole_lines(use))})" if use.lines else ""
+    where = f" ({lines_in_words(use.whole_lines)})" if use.lines else ""
     first_line = use.text.replace(HOLE, "…").strip().partition("\n")[0]
     return f"{name}{where}" + (f": {first_line}" if use.text else "")
-
-
-def _lines_in_words(lines: Iterable[int]) -> str:
-    numbers = set(lines)
-    return f"{'line' if len(numbers) == 1 else 'lines'} {ranges(numbers)}"
-
-
-def whole_lines(use: Use) -> Iterable[int]:
-    """The lines of a rule; of a block with the blank ones in between."""
-    if use.kind in _PLACED and use.lines:
-        return range(min(use.lines), max(use.lines) + 1)
-    return use.lines
 
 
 def verdict_on(result: Result) -> str:

@@ -67,7 +67,6 @@ from weekly_translate.run.seasons import (
     chosen_in,
     code_of,
     failure_as_data,
-    in_range,
     left_out_of,
     open_log,
     range_of,
@@ -83,7 +82,6 @@ if TYPE_CHECKING:
 
     from weekly_translate.cli.terminal import Row, Terminal
     from weekly_translate.edition.applying import Editions
-    from weekly_translate.edition.values import Issue
     from weekly_translate.errors import WeeklyTranslateError
     from weekly_translate.llm.engine import Engine
     from weekly_translate.report.data import Idle
@@ -171,9 +169,7 @@ def season_setup(
         raise UsageError(
             f"The English would replace its own sources in {options.out}: name another folder with -o."
         )
-    chosen, others = translatable(
-        chosen, settings.project, lambda one: options.order_of(one.source).read().text
-    )
+    chosen, others = translatable(chosen, settings.project, options.order_of)
     for left_out in others:
         terminal.say(left_out)
     if left_out := left_out_of(options.sources, options.out):
@@ -210,16 +206,22 @@ def _refuse_issues_as_files(
 
 
 def _orders(options: SeasonOptions, chosen: Sequence[ChosenSource], editions: Editions) -> list[Order]:
-    """An order for each issue of the range."""
+    """An order for each issue of the range; what has no date or number is left out, and told.
 
-    def issue_in(one: ChosenSource) -> Issue:
-        return manuscript_of(options.order_of(one.source).read().text, one.source.name, editions).issue
+    One that cannot be read stays: it is to fail in the summary, not to vanish.
+    """
+    orders = [options.order_of(one.source, one.out) for one in chosen]
+    return [one for one in orders if _is_wanted(one, options, editions)] if options.range else orders
 
-    def left_out(one: ChosenSource, lacks: str) -> None:
-        options.terminal.say(f"{one.source}: left out, because nothing says its {lacks}", "yellow")
 
-    wanted = in_range(chosen, options.range, issue_in, left_out) if options.range else chosen
-    return [options.order_of(one.source, one.out) for one in wanted]
+def _is_wanted(order: Order, options: SeasonOptions, editions: Editions) -> bool:
+    try:
+        issue = manuscript_of(order.read().text, order.source.name, editions).issue
+    except UsageError:
+        return True
+    if lacks := options.range.lacking(issue):
+        options.terminal.say(f"{order.source}: left out, because nothing says its {lacks}", "yellow")
+    return not lacks and options.range.holds(issue)
 
 
 # --------------------------------------------------------------------------- a run
@@ -255,7 +257,7 @@ def season_run(
         publisher.join()
         log.tell("begin", version=VERSION, signature=data.signature, issues=len(wanted))
         for account in accounts:
-            show_account(account, terminal)
+            show_account(account, terminal, {})
         looks_back = options.report is not None or options.verbose
         notes = SeasonNotes(counting=looks_back)
         try:

@@ -9,7 +9,6 @@ import subprocess
 import sys
 from contextlib import contextmanager, suppress
 from functools import cached_property
-from types import MappingProxyType
 from typing import TYPE_CHECKING, TextIO
 
 from weekly_translate.errors import StorageError
@@ -61,7 +60,6 @@ _NAME_WIDTH = 10
 _INDENT = "  "
 _QUOTED = 16
 """Characters of a source that a finding quotes."""
-_NO_TEXTS: Mapping[str, str] = MappingProxyType({})
 
 
 def clean(text: str) -> str:
@@ -236,9 +234,7 @@ class Terminal:
 
     # ------------------------------------------------------------------ findings and rows
 
-    def show_findings(
-        self, name: str, findings: Iterable[Finding], texts: Mapping[str, str] = _NO_TEXTS
-    ) -> None:
+    def show_findings(self, name: str, findings: Iterable[Finding], texts: Mapping[str, str]) -> None:
         """Errors first, then by the source. Without `-v` at most twenty warnings, no drafts and no infos.
 
         `texts` are the sources of the segments by their ids: a finding quotes what it is about.

@@ -8,6 +8,7 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from weekly_translate.model import (
@@ -93,30 +94,15 @@ class DocumentLine:
     """All of the line, also those beside the segments, of a heading, and of a code block."""
     document: str = ""
     """The text of its document, in which the spans of its tags stand."""
+    raw: str = ""
+    """Its own text in that."""
     parts: tuple[DocumentLine, ...] = ()
-    """The two lines that it was joined of."""
+    """The lines that it was joined of."""
 
     @property
     def numbers(self) -> tuple[int, ...]:
-        """Its number, or those of its two lines."""
+        """Its number, or those of its parts."""
         return tuple(line.number for line in self.parts) or (self.number,)
-
-    def joined(self, other: DocumentLine) -> DocumentLine:
-        """This line and a neighbor that was left over, read as one."""
-        one, two = parts = (self, other) if self.number < other.number else (other, self)
-        return replace(
-            self,
-            number=one.number,
-            words=f"{one.words} {two.words}".strip(),
-            segments=one.segments + two.segments,
-            item=one.item,
-            inner=one.inner + two.inner,
-            features=one.features + two.features,
-            marks=one.marks + two.marks,
-            evidence=one.evidence | two.evidence,
-            emoji=one.emoji + two.emoji,
-            parts=parts,
-        )
 
     @property
     def is_item(self) -> bool:
@@ -126,6 +112,58 @@ class DocumentLine:
     def values(self, kind: FeatureKind) -> list[str]:
         """The features of a kind, in order."""
         return [feature.value for feature in self.features if feature.kind is kind]
+
+
+def joined(parts: Sequence[DocumentLine]) -> DocumentLine:
+    """Lines that follow one another, read as one."""
+    if len(parts) == 1:
+        return parts[0]
+    return replace(
+        next((line for line in parts if line.shape is not LineShape.BARE), parts[0]),
+        number=parts[0].number,
+        end=parts[-1].end,
+        words=" ".join(line.words for line in parts if line.words),
+        segments=tuple(chain.from_iterable(line.segments for line in parts)),
+        item=parts[0].item,
+        inner=tuple(chain.from_iterable(line.inner for line in parts)),
+        features=tuple(chain.from_iterable(line.features for line in parts)),
+        marks=tuple(chain.from_iterable(line.marks for line in parts)),
+        evidence=frozenset(chain.from_iterable(line.evidence for line in parts)),
+        emoji=tuple(chain.from_iterable(line.emoji for line in parts)),
+        raw="".join(line.raw for line in parts),
+        parts=tuple(parts),
+    )
+
+
+_MID_SENTENCE = lazy_pattern(r"[，、][^\S\n]*\n\s*\w|[a-z,][^\S\n]*\n\s*[a-z]")
+_HARD_BREAK = ("  ", "\\")
+
+
+def paragraphs_of(lines: Iterable[DocumentLine]) -> Iterator[list[DocumentLine]]:
+    """The lines by the paragraphs that Markdown makes of them; what is no text stands alone."""
+    group: list[DocumentLine] = []
+    for line in lines:
+        if group and not _goes_on(group[-1], line):
+            yield group
+            group = []
+        group.append(line)
+    if group:
+        yield group
+
+
+def _goes_on(before: DocumentLine, line: DocumentLine) -> bool:
+    if line.shape is not LineShape.TEXT or line.number != before.end + 1 or line.item:
+        return False
+    is_indented = line.raw[:1].isspace()
+    quoted, form = (_FORM.match(one.raw) for one in (before, line))
+    begins = form is not None and not (quoted and quoted[1] == form[1] == ">")
+    in_text = before.shape is LineShape.TEXT or (before.shape is LineShape.TITLE and is_indented)
+    return in_text and not begins and not before.raw.rstrip("\r\n").endswith(_HARD_BREAK)
+
+
+def is_wrapped(lines: Sequence[DocumentLine]) -> bool:
+    """Whether a paragraph is broken at the width of a page: in the middle of a sentence."""
+    return len(lines) > 1 and bool(_MID_SENTENCE.search("".join(line.raw for line in lines)))
 
 
 def lines_of(document: Document, quantities: Callable[[str], tuple[Quantity, ...]]) -> list[DocumentLine]:
@@ -156,6 +194,7 @@ def lines_of(document: Document, quantities: Callable[[str], tuple[Quantity, ...
                 _evidence(*held, raw, quantities),
                 tuple(_emoji_in(raw, starts[number - 1], marks.get(number, ()))),
                 document.text,
+                raw,
             )
         )
     return lines
@@ -304,7 +343,7 @@ def parts_of(document: Sequence[DocumentLine]) -> dict[int, LinePlace]:
             section = item = line.number
         elif line.item or line.shape is LineShape.TITLE:
             item = line.number
-        parts[line.number] = LinePlace(section, item)
+        parts |= dict.fromkeys(line.numbers, LinePlace(section, item))
     return parts
 
 
@@ -345,8 +384,11 @@ def _named(line: DocumentLine, *, is_section: bool = False) -> str:
 
 # --------------------------------------------------------------------------- house marks, such as `(EN)`
 
-_NAMES = {"EN": "English", "ZH": "Chinese", "JA": "Japanese"}
-_WRITTEN = {"EN": "en eng english 英", "ZH": "zh cn chn chinese 中", "JA": "jp japanese 日"}
+_WRITTEN = {
+    "English": "en eng english 英",
+    "Chinese": "zh cn chn chinese 中",
+    "Japanese": "jp japanese 日",
+}
 _LANGUAGES = {name: language for language, names in _WRITTEN.items() for name in names.split()}
 _LANGUAGE = "|".join(sorted(filter(str.isascii, _LANGUAGES), key=len, reverse=True))
 _NOTE = lazy_pattern(
@@ -362,24 +404,28 @@ _STARS = lazy_pattern(
 
 
 class WithoutMarks(NamedTuple):
-    """An English text without the marks at its end, and what they say, the last first."""
+    """An English text without the marks at its end, and these, the last first; notes in words."""
 
     text: str
-    notes: tuple[str, ...] = ()
-    """`EN`, `ZH`, `JA`, `EN ZH`, `ZH translation`."""
-    stars: tuple[str, ...] = ()
+    marks: tuple[tuple[MarkKind, str], ...] = ()
 
 
 def peeled(text: str) -> WithoutMarks:
     """Take language notes and star counts off the end of a tagged text."""
-    notes, stars = [], []
+    marks = []
     while match := _NOTE.search(text) or _STARS.search(text):
-        if match.re.pattern == _NOTE.pattern:
-            notes.append(_meaning(match))
-        else:
-            stars.append(match["count"])
+        is_note = match.re.pattern == _NOTE.pattern
+        marks.append((MarkKind.NOTE, _meaning(match)) if is_note else (MarkKind.STARS, match["count"]))
         text = text[: match.start()]
-    return WithoutMarks(text, tuple(notes), tuple(stars))
+    return WithoutMarks(text, tuple(marks))
+
+
+def english_marks(held: DocumentLine | Document) -> Iterator[tuple[MarkKind, str]]:
+    """The marks that the parser of English knows, and those at the ends of its texts; notes in words."""
+    for mark in held.marks:
+        yield mark.kind, meaning_of(mark.value) if mark.kind is MarkKind.NOTE else mark.value
+    for segment in held.segments:
+        yield from peeled(segment.text).marks
 
 
 def _meaning(match: re.Match[str]) -> str:
@@ -388,7 +434,7 @@ def _meaning(match: re.Match[str]) -> str:
 
 
 def _said(languages: Iterable[str], *, is_translation: bool) -> str:
-    return " ".join([*sorted({*languages}), *(["translation"] if is_translation else [])])
+    return " & ".join(sorted({*languages})) + " translation" * is_translation
 
 
 def without_item(text: str, number: str) -> str:
@@ -398,18 +444,11 @@ def without_item(text: str, number: str) -> str:
 
 
 def meaning_of(note: str) -> str:
-    """What a note (`英文`, `中译`, `Chinese translation`) says, in the same words as `WithoutMarks.notes`."""
+    """What a note (`英文`, `中译`, `EN`) says: `English`, `Chinese & English`, `Chinese translation`."""
     if english := _NOTE.fullmatch(f"({note})"):
         return _meaning(english)
     languages = [_LANGUAGES[sign] for sign in note if sign in _LANGUAGES]
     return _said(languages, is_translation="译" in note) if languages else note
-
-
-def in_words(meaning: str) -> str:
-    """`Chinese translation` for `ZH translation`."""
-    return " ".join(_NAMES.get(word, word) for word in meaning.split()).replace(
-        "English Chinese", "Chinese & English"
-    )
 
 
 def _star_value(count: str) -> Decimal | str:
@@ -434,16 +473,14 @@ def stars_in_words(match: Match, target: str) -> str:
 
 def mark_findings(match: Match, allowed: Allowances) -> Iterator[Finding]:
     """Language notes say the same, star counts have the same value, however they are written."""
-    ends = [peeled(segment.text) for segment in match.target.segments]
-    marks, written = match.source.marks, match.target.marks
-    notes = [meaning_of(mark.value) for mark in written if mark.kind is MarkKind.NOTE]
-    notes += [note for end in ends for note in end.notes]
-    stars = [mark.value for mark in written if mark.kind is MarkKind.STARS]
-    stars += [count for end in ends for count in end.stars]
+    written, marks = list(english_marks(match.target)), match.source.marks
+    notes, stars = (
+        [said for one, said in written if one is kind] for kind in (MarkKind.NOTE, MarkKind.STARS)
+    )
     expected = {meaning_of(mark.value) for mark in marks if mark.kind is MarkKind.NOTE}
     if expected:
         yield from _notes(match, expected, notes, allowed)
-    elif {"EN", "ZH"} <= {*notes}:
+    elif {"English", "Chinese"} <= {*notes}:
         message = "the notes (English) and (Chinese) contradict each other"
         yield finding_of(match, "lang.tag", message, Severity.WARNING)
     counts = {_star_value(mark.value): mark.value.strip() for mark in marks if mark.kind is MarkKind.STARS}
@@ -453,11 +490,11 @@ def mark_findings(match: Match, allowed: Allowances) -> Iterator[Finding]:
 
 def _notes(match: Match, expected: set[str], found: list[str], allowed: Allowances) -> Iterator[Finding]:
     """Any other note than those of the source is wrong, even beside a right one."""
-    said = ", ".join(f"({in_words(one)})" for one in sorted(expected))
+    said = ", ".join(f"({one})" for one in sorted(expected))
     other = next((one for one in found if one not in expected), "")
     if other:
         became = "stands beside" if expected & {*found} else "became"
-        message = f"the note {said} {became} ({in_words(other)})"
+        message = f"the note {said} {became} ({other})"
         yield finding_of(match, "lang.tag", message)
     elif not found and allowed.notes == "keep" and expected != {""}:
         yield finding_of(match, "lang.tag", f"the note {said} is missing", Severity.WARNING)

@@ -29,7 +29,6 @@ from weekly_translate.edition.values import (
     Issue,
     IssueOverride,
     Rule,
-    RuleKind,
     Title,
     blocks_of,
     faults_of,
@@ -48,8 +47,10 @@ from weekly_translate.model import (
     Finding,
     Passage,
     PassageKind,
+    RuleKind,
     Severity,
     Span,
+    Use,
 )
 from weekly_translate.text.characters import lazy_pattern, line_at, line_starts, lines_of
 
@@ -58,7 +59,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from weekly_translate.edition.schema import Edition
-    from weekly_translate.edition.values import Seam, Use
+    from weekly_translate.edition.values import Seam
     from weekly_translate.model import Document, Segment
 
 
@@ -346,7 +347,7 @@ def expected_features(
     kept = [
         (
             2 * one.line,
-            replace(one, value=moved(one.value, edition.rewrites))
+            replace(one, value=moved(one.value, edition.rewrites)[0])
             if one.kind in ADDRESSED and one.span
             else one,
         )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple, Self
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
 from weekly_translate.data_files import DataModel, exactly_one, fault, fault_of_value
-from weekly_translate.model import FeatureKind, MarkKind, PassageKind, Span
+from weekly_translate.model import FeatureKind, MarkKind, PassageKind, RuleKind, Span, Use
 from weekly_translate.text.characters import lazy_pattern, line_starts, lines_of
 
 if TYPE_CHECKING:
@@ -47,22 +47,6 @@ class NotePolicy(StrEnum):
     KEEP = "keep"
     DROP = "drop"
     INVERT = "invert"
-
-
-class RuleKind(StrEnum):
-    """What a rule is about, in a person's words."""
-
-    TITLE = "title"
-    FRONT_MATTER = "front matter"
-    HEADER = "header"
-    FOOTER = "footer"
-    HEADING = "heading"
-    ITEM = "item number"
-    NOTE = "language note"
-    STARS = "star count"
-    DROPPED = "dropped"
-    REPLACED = "replaced"
-    ADDRESS = "address"
 
 
 class Replacement(NamedTuple):
@@ -135,15 +119,6 @@ class Rule(NamedTuple):
     kind: RuleKind
     name: str
     line: int
-
-
-class Use(NamedTuple):
-    """A rule that fired: the lines of the source, one for each time, and what stands there now."""
-
-    kind: RuleKind
-    rule: str
-    lines: tuple[int, ...]
-    text: str = ""
 
 
 class Edited(NamedTuple):

@@ -263,11 +263,6 @@ def parse_glossary(text: DataText) -> tuple[tuple[GlossaryEntry, ...], bool]:
     return tuple(entries), len(entries) < len(items)
 
 
-def parse_entries(text: DataText) -> tuple[GlossaryEntry, ...]:
-    """The entries of a glossary. Raises `UsageError` as above."""
-    return parse_glossary(text)[0]
-
-
 def terms_of(entries: Iterable[GlossaryEntry], name: str = "glossary") -> tuple[Term, ...]:
     """A term for each source and each form. Two may share a source if `near` tells them apart.
 

@@ -426,13 +426,9 @@ def _is_formula(text: str, name: str, match: re.Match[str]) -> bool:
     words = formula.strip("\\()[]") if name == "delimited" else formula
     is_tex = not _CHINESE.search(formula) or _TEX.search(words)
     if name == "display" and (not is_tex or _BLANK_LINE.search(formula)):
-        return _begins_line(text, match.start())
+        line_start = text.rfind("\n", 0, match.start()) + 1
+        return _ONLY_MARKERS.match(text, line_start, match.start()) is not None
     return bool(is_tex)
-
-
-def _begins_line(text: str, start: int) -> bool:
-    line_start = text.rfind("\n", 0, start) + 1
-    return _ONLY_MARKERS.match(text, line_start, start) is not None
 
 
 class _Code:

@@ -193,12 +193,8 @@ class _Cutter:
             self._cut_code(block)
         for line in lines_of(block.nodes, self.text):
             self._cut_line(peeled(line, self.text, self.patterns, self.hidden), block)
-            self._cut_hidden(Span(line[0].span.start, line[-1].span.end))
-
-    def _cut_hidden(self, span: Span) -> None:
-        """The values in what is hidden in a line."""
-        for one in within(self.hidden, span) if self.hidden else ():
-            self._cut_attributes(one.span)
+            for one in within(self.hidden, Span(line[0].span.start, line[-1].span.end)):
+                self._cut_attributes(one.span)
 
     def _cut_html(self, block: Block) -> None:
         """The texts between the tags, and the values in them."""

@@ -350,6 +350,14 @@ class Pages(NamedTuple):
     source: Headings
     target: Headings
     name: str = ""
+    partners: Mapping[int, int] | None = None
+    """Which heading of the source is which of the target, where there are not as many."""
+
+    def partner(self, index: int) -> int | None:
+        """The heading of the target that translates one of the source, if it is known."""
+        if self.partners is not None:
+            return self.partners.get(index)
+        return index if len(self.source.texts) == len(self.target.texts) else None
 
 
 class Followed(NamedTuple):
@@ -427,14 +435,14 @@ def followed(
         if wanted not in slugs:
             if wanted not in page.source.ids:
                 findings.append(_dead(link, page, "nor does it in the source", Severity.WARNING))
-        elif len(page.target.texts) != len(slugs):
+        elif (partner := page.partner(slugs.index(wanted))) is None:
             if wanted in page.target.slugs(site):
                 continue
             line = page.source.lines[slugs.index(wanted)]
             where = f"the heading of line {line} is not in the English"
             findings.append(_dead(link, page, where, Severity.ERROR))
         elif link.span is not None:
-            new = page.target.slugs(site)[slugs.index(wanted)]
+            new = page.target.slugs(site)[partner]
             fragment = quote(new, safe="-_.~") if "%" in link.value.partition("#")[2] else new
             start = link.span.start + document.text[slice(*link.span)].index("#") + 1
             if new != wanted:

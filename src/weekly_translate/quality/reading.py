@@ -167,7 +167,6 @@ class Readings(Generic[Said]):
 class _Asked(NamedTuple):
     pairs: list[ReadPair]
     attempt: int
-    expected: Usage
 
 
 def unknown_to(reader: Reader[Any], pairs: Sequence[ReadPair]) -> list[ReadPair]:
@@ -220,9 +219,7 @@ class _ReadingRun(Generic[Said]):
         self._result: Readings[Said] = Readings(known, remembered=len(known))
         open_ = [one for one in pairs if one.id not in known]
         chunks = chunks_to_read(open_, reader.size, reader.count_tokens)
-        self._queue: deque[_Asked] = deque()
-        for chunk in chunks:
-            self._queue_up(chunk, 1)
+        self._queue = deque(_Asked(chunk, 1) for chunk in chunks)
         self._all = len(pairs)
         self._useless = 0
 
@@ -236,8 +233,9 @@ class _ReadingRun(Generic[Said]):
             while self._queue or running or self._elsewhere:
                 while self._may_send(len(running)):
                     if asked := self._ours(self._queue.popleft()):
-                        self._budget.reserve(asked.expected)
-                        running.add(asyncio.create_task(self._ask(asked)))
+                        expected = self._reader.expected(asked.pairs)
+                        self._budget.reserve(expected)
+                        running.add(asyncio.create_task(self._ask(asked, expected)))
                 if not running and (result.failure or not self._elsewhere):
                     break
                 if not running:
@@ -264,7 +262,7 @@ class _ReadingRun(Generic[Said]):
             )
             return False
         try:
-            return self._budget.has_room(self._queue[0].expected)
+            return self._budget.has_room(self._reader.expected(self._queue[0].pairs))
         except WeeklyTranslateError as error:
             self._result.failure = error
             return False
@@ -280,20 +278,20 @@ class _ReadingRun(Generic[Said]):
         ours = [one for one in open_ if keys[one.id] in self.claimed]
         others = [one for one in open_ if keys[one.id] not in self.claimed]
         if others:
-            self._elsewhere.append(_Asked(others, asked.attempt, reader.expected(others)))
-        return _Asked(ours, asked.attempt, reader.expected(ours)) if ours else None
+            self._elsewhere.append(asked._replace(pairs=others))
+        return asked._replace(pairs=ours) if ours else None
 
-    async def _ask(self, asked: _Asked) -> None:
+    async def _ask(self, asked: _Asked, expected: Usage) -> None:
         """What fails for good ends the run; what is in flight then is used."""
         try:
-            await self._exchange(asked)
+            await self._exchange(asked, expected)
         except WeeklyTranslateError as error:
             self._result.failure = self._result.failure or error
         finally:
-            self._budget.release(asked.expected)
+            self._budget.release(expected)
         self._tell()
 
-    async def _exchange(self, asked: _Asked) -> None:
+    async def _exchange(self, asked: _Asked, expected: Usage) -> None:
         reader = self._reader
         form = reader.format
         request = reader.request(asked.pairs, form)
@@ -306,7 +304,7 @@ class _ReadingRun(Generic[Said]):
         except TooLongError:
             self._halve(asked.pairs, asked.attempt if len(asked.pairs) > 1 else MOST_REQUESTS + 1)
             return
-        self._budget.spend(asked.expected, reply.usage)
+        self._budget.spend(expected, reply.usage)
         self._result.usage += reply.usage
         verdicts = reader.read(reply, request, asked.pairs)
         if verdicts:
@@ -321,10 +319,7 @@ class _ReadingRun(Generic[Said]):
         half = (len(pairs) + 1) // 2
         for part in (pairs[:half], pairs[half:]) if attempt <= MOST_REQUESTS else ():
             if part:
-                self._queue_up(part, attempt)
-
-    def _queue_up(self, pairs: list[ReadPair], attempt: int) -> None:
-        self._queue.append(_Asked(pairs, attempt, self._reader.expected(pairs)))
+                self._queue.append(_Asked(part, attempt))
 
     def _tell(self) -> None:
         self._on_progress(len(self._result.verdicts), self._all, self._result.usage)

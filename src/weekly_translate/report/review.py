@@ -16,7 +16,7 @@ from itertools import groupby
 from string import Template
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from weekly_translate.model import Kind, Severity, Span, Status, Verdict
+from weekly_translate.model import Kind, Severity, Span, Status, Use, Verdict
 from weekly_translate.report.data import SCHEMA, finding_as_data
 from weekly_translate.report.diff import ChangeKind, other_lines, word_diff
 from weekly_translate.report.review_values import Origin, readable
@@ -29,6 +29,7 @@ from weekly_translate.report.text import (
     beside,
     differences,
     finding_lines,
+    lines_in_words,
     ranges,
     table_of,
     wrapped,
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 
     from weekly_translate.model import Finding
     from weekly_translate.report.diff import LinesOutside
-    from weekly_translate.report.review_values import Review, Reviewed, ShownTag, ShownTerm, UsedRule
+    from weekly_translate.report.review_values import Review, Reviewed, ShownTag
     from weekly_translate.report.text import Look
 
 
@@ -114,10 +115,7 @@ def _rules(review: Review, look: Look) -> Iterator[Line]:
     for rule in review.rules:
         if rule.kind in _WHOLE_BLOCKS:
             name = rule.kind if rule.rule.startswith(rule.kind) else f"{rule.kind} {rule.rule}"
-            numbers = set(rule.lines)
-            if numbers and rule.kind in ("dropped", "replaced"):  # with the blank lines in between
-                numbers = set(range(min(numbers), max(numbers) + 1))
-            where = f" ({'line' if len(numbers) == 1 else 'lines'} {ranges(numbers)})" if numbers else ""
+            where = f" ({lines_in_words(rule.whole_lines)})" if rule.lines else ""
             yield (Styled(look.clean(f"  edition {review.edition}: {name}{where}"), "dim"),)
 
 
@@ -175,10 +173,10 @@ def _findings(findings: Iterable[Finding], look: Look) -> Iterator[Line]:
         yield from finding_lines(finding, look, line)
 
 
-def uses_as_text(uses: Iterable[UsedRule]) -> str:
+def uses_as_text(uses: Iterable[Use]) -> str:
     """A table: what each rule is about, its name unless that is its kind, the lines on which it fired."""
     names = ((use, "" if use.rule.startswith(use.kind) else use.rule) for use in uses)
-    return table_of(("", use.kind, name, ranges(use.lines)) for use, name in names)
+    return table_of(("", use.kind, name, ranges(use.whole_lines)) for use, name in names)
 
 
 def card_of(one: Reviewed, look: Look, *, place: str) -> Iterator[Line]:
@@ -378,7 +376,9 @@ def segment_as_data(segment: Reviewed) -> dict[str, Any]:
         "link": segment.link,
         "findings": [_finding(finding) for finding in segment.findings],
         "tags": {tag.name: _tag(tag) for tag in segment.tags},
-        "terms": [_term(term, segment.source) for term in segment.terms],
+        "terms": [
+            _filled({**term._asdict(), "spans": _units(term.spans, segment.source)}) for term in segment.terms
+        ],
         "images": [image._asdict() for image in segment.images],
         "changed": segment.is_changed,
         "diff": _diff(segment),
@@ -413,10 +413,6 @@ def _finding(finding: Finding) -> dict[str, Any]:
 
 def _tag(tag: ShownTag) -> dict[str, str]:
     return _filled({"kind": tag.kind, "address": tag.address, "text": tag.text})
-
-
-def _term(term: ShownTerm, source: str) -> dict[str, Any]:
-    return _filled({**term._asdict(), "spans": _units(term.spans, source)})
 
 
 def _diff(segment: Reviewed) -> list[tuple[str, str]]:

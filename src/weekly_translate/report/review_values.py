@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.model import Severity, Status
+from weekly_translate.model import Severity, Status, Use
 from weekly_translate.text.characters import tokens_of
 from weekly_translate.text.xml import STATES, XliffUnit, xliff_of
 
@@ -33,15 +33,6 @@ class Origin(StrEnum):
     DRAFT = "draft"
     NONE = "none"
     """There is no English yet."""
-
-
-class UsedRule(NamedTuple):
-    """A rule of the edition that fired: its kind, its name, the lines of the source, what stands for them."""
-
-    kind: str
-    rule: str
-    lines: tuple[int, ...]
-    text: str = ""
 
 
 class ShownTag(NamedTuple):
@@ -165,7 +156,7 @@ class Review:
     target_name: str = ""
     """The English file that it is compared with."""
     edition: str = ""
-    rules: tuple[UsedRule, ...] = ()
+    rules: tuple[Use, ...] = ()
     findings: tuple[Finding, ...] = ()
     of_file: tuple[Finding, ...] = ()
     """What `check` says of the English file as it is, and nothing here says."""

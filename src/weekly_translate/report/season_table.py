@@ -7,7 +7,7 @@ from collections import Counter
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.model import Counts, Ending, FeatureKind, Kind, Severity, Usage
+from weekly_translate.model import Counts, Ending, FeatureKind, Kind, Severity, Usage, Use
 from weekly_translate.report.text import cells, table_of
 from weekly_translate.text.characters import counted, without_tags
 
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from weekly_translate.checks.characters import Leftover
     from weekly_translate.model import Document, Feature, Finding, Segment
-    from weekly_translate.report.review_values import UsedRule
 
 _HEAD = ("issue", "segments", "memory", "requests", "cost", "seconds", "findings", "result")
 _NUMBERS = frozenset(_HEAD[1:-1])
@@ -51,7 +50,7 @@ class Account(NamedTuple):
     cost: Decimal | None = None
     seconds: float = 0.0
     findings: tuple[Finding, ...] = ()
-    rules: tuple[UsedRule, ...] = ()
+    rules: tuple[Use, ...] = ()
     diff: str = ""
     """What a person has changed in the output."""
     left: tuple[Leftover, ...] = ()
@@ -137,13 +136,13 @@ def _season_row(one: Account) -> list[str]:
 
 
 def _season_total(accounts: Sequence[Account]) -> list[str]:
-    counted = [one for one in accounts if one.counts.all]
-    usage = sum((one.usage for one in counted), Usage())
-    segments = sum(one.counts.all for one in counted)
+    with_segments = [one for one in accounts if one.counts.all]
+    usage = sum((one.usage for one in with_segments), Usage())
+    segments = sum(one.counts.all for one in with_segments)
     good = sum(one.ending.is_good for one in accounts)
-    numbers = [f"{segments:,}", "", f"{usage.requests:,}", dollars(total_cost(counted)), ""]
+    numbers = [f"{segments:,}", "", f"{usage.requests:,}", dollars(total_cost(with_segments)), ""]
     result = f"{good:,} of {len(accounts):,}{_ALL_GOOD}"
-    return ["all", *(numbers if counted else [""] * len(numbers)), _findings(counted), result]
+    return ["all", *(numbers if with_segments else [""] * len(numbers)), _findings(with_segments), result]
 
 
 def total_cost(accounts: Iterable[Account]) -> Decimal | None:
@@ -169,9 +168,9 @@ def _counted(accounts: Sequence[Account]) -> dict[str, int]:
 
 def season_legend(accounts: Sequence[Account]) -> str:
     """What the letters in the table stand for, as far as they occur: `E errors, W warnings`."""
-    counted = [one for one in accounts if one.counts.all]
-    said = [f"{sign} {_SIGNS[sign][0]}" for sign, number in _counted(counted).items() if number]
-    if any(one.cost is None for one in counted):
+    with_segments = [one for one in accounts if one.counts.all]
+    said = [f"{sign} {_SIGNS[sign][0]}" for sign, number in _counted(with_segments).items() if number]
+    if any(one.cost is None for one in with_segments):
         said.append("? a price that is not known")
     return ", ".join(said)
 

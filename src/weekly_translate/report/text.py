@@ -61,6 +61,12 @@ def ranges(numbers: Iterable[int]) -> str:
     return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in ends)
 
 
+def lines_in_words(lines: Iterable[int]) -> str:
+    """`line 3` or `lines 1-3, 7`."""
+    numbers = set(lines)
+    return f"{'line' if len(numbers) == 1 else 'lines'} {ranges(numbers)}"
+
+
 def beside(left: Sequence[Line], right: Sequence[Line], *, width: int, gap: str) -> list[Line]:
     """Two columns; the left one is filled up to `width` cells."""
     return [

@@ -424,12 +424,13 @@ class Session:
         """
         one, _ = self._seen(id_, revision)
         reasons = (why_ignored(finding) for finding in one.findings if finding.check == check)
-        self._hear(Ignore(check, next(filter(None, reasons), ""), words_of_line(one.source)))
+        ignore = Ignore(check, next(filter(None, reasons), ""), words_of_line(one.source))
+        self._change_ignores(without_entry, ignore)
 
     def hear_remark(self, check: str, message: str) -> None:
         """The same for a finding about the whole document."""
         found = self._remark(check, message)
-        self._hear(self._ignore_of_remark(found, why_ignored(found)))
+        self._change_ignores(without_entry, self._ignore_of_remark(found, why_ignored(found)))
         self._judge_short_file()
 
     @property
@@ -464,9 +465,6 @@ class Session:
             raise UsageError("An ignored finding needs a reason: whoever reads it next is told.")
         entries = self._change_ignores(with_entry, replace(ignore, reason=" ".join(ignore.reason.split())))
         return f"{self.files.paths.ignores}:{entries[-1].entry.rpartition(':')[2]}"
-
-    def _hear(self, ignore: Ignore) -> None:
-        self._change_ignores(without_entry, ignore)
 
     def _change_ignores(
         self, change: Callable[[str, Ignore, str], tuple[str, tuple[Ignore, ...]]], ignore: Ignore
@@ -594,9 +592,8 @@ def _revision(one: Reviewed, state: str) -> str:
 
 def _is_clean(one: Reviewed) -> bool:
     """Whether nobody has to look at it: a machine's text that no check doubts."""
-    if one.target is None or one.is_settled or one.decision or one.origin in (Origin.EDITION, Origin.DRAFT):
-        return False
-    return not one.is_doubted
+    is_open = not (one.target is None or one.is_settled or one.decision)
+    return is_open and one.origin not in (Origin.EDITION, Origin.DRAFT) and not one.is_doubted
 
 
 class SavedDecision(NamedTuple):

@@ -184,9 +184,14 @@ class Tally(NamedTuple):
     twice: int = 0
     """Requests with more than one answer."""
     unknown: int = 0
-    """Lines that answer no request which this memory knows, broken ones among them."""
+    """Lines that answer no request which this memory or this version knows, broken ones among them."""
     failed: int = 0
     """Requests without an answer."""
+
+    @property
+    def is_of_use(self) -> bool:
+        """Whether one of them answers what is asked here, or was."""
+        return any((self.answered, self.again, self.known))
 
     def __add__(self, other: Tally) -> Tally:  # type: ignore[override]
         """All of both."""
@@ -247,7 +252,7 @@ class AnswerIntake:
 
     def take(self, asked: Asked | None, outcome: Reply | EngineError | str) -> None:
         """An answer to a request, if that is known; or why there is none."""
-        if asked is None:
+        if asked is None or asked.step not in list(Step) or asked.form not in list(Format):
             self._counts["unknown"] += 1
         elif isinstance(outcome, Reply) and asked.step in (Step.READ, Step.PREFER):
             self._take_verdicts(asked, outcome)

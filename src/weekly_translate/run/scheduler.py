@@ -318,7 +318,7 @@ class Scheduler:
             reader = run.reader
             assert reader is not None
             pairs = [
-                _under(id_, one)
+                one._replace(pair=one.pair._replace(segment=one.pair.segment._replace(id=id_)))
                 for part, names in zip(parts, ids, strict=True)
                 for id_, one in zip(names, part.pairs, strict=True)
             ]
@@ -535,8 +535,3 @@ def divided(usage: Usage, weights: Sequence[int]) -> Iterator[Usage]:
         share = Usage(left.requests, *(number * weight // rest for number in tokens))
         yield share
         left, rest = left - share, rest - weight
-
-
-def _under(id_: str, one: ReadPair) -> ReadPair:
-    """The same with another id."""
-    return one._replace(pair=one.pair._replace(segment=one.pair.segment._replace(id=id_)))

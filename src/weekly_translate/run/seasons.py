@@ -20,13 +20,12 @@ from unicodedata import normalize
 from weekly_translate.checks.terms import avoided_in, latin_names, rendering_in, run_together
 from weekly_translate.data_files import RULE_FOLDERS
 from weekly_translate.edition.applying import unused
-from weekly_translate.edition.values import HOLE, RuleKind
+from weekly_translate.edition.values import HOLE
 from weekly_translate.errors import ExitCode, StorageError, UsageError, WeeklyTranslateError
 from weekly_translate.files import MARKDOWN, STANDARD_INPUT, check_writable, now, similar_path
 from weekly_translate.markdown.segments import parse
-from weekly_translate.model import Ending, Kind, Pair, Severity
+from weekly_translate.model import Ending, Kind, Pair, RuleKind, Severity, Use
 from weekly_translate.report.data import Idle, tokens_as_data
-from weekly_translate.report.review_values import UsedRule
 from weekly_translate.report.season_table import Account, Inventory, Occurrence, Variety, counts_of, share_of
 from weekly_translate.run.project import cost_of
 from weekly_translate.text.characters import is_chinese, lazy_pattern, prose_of, same_work, without_tags
@@ -35,10 +34,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from weekly_translate.edition.schema import Edition
-    from weekly_translate.edition.values import Issue, Use
+    from weekly_translate.edition.values import Issue
     from weekly_translate.llm.engine import Engine
     from weekly_translate.model import Reply, Request
     from weekly_translate.run.issue import Result
+    from weekly_translate.run.plan import Order
 
 
 _WILD = lazy_pattern(r"[*?\[]")
@@ -99,17 +99,17 @@ _SHOWN_NAMES = 3
 
 
 def translatable(
-    chosen: Iterable[ChosenSource], project: Path, text_of: Callable[[ChosenSource], str]
+    chosen: Iterable[ChosenSource], project: Path, order_of: Callable[[Path], Order]
 ) -> tuple[list[ChosenSource], list[str]]:
     """The sources that are Chinese and no data files of the project; and why the others are left out.
 
-    What was given by its own name stays, and so does what `text_of` refuses: that is to fail in the summary.
+    What was given by its own name stays, and so does what cannot be read: that is to fail in the summary.
     Raises `UsageError` where nothing is left.
     """
     left_out: dict[str, list[str]] = defaultdict(list)
     kept = []
     for one in chosen:
-        if reason := "" if one.is_named else _why_left_out(one, project, text_of):
+        if reason := "" if one.is_named else _why_left_out(one, project, order_of):
             left_out[reason].append(one.name)
         else:
             kept.append(one)
@@ -120,12 +120,12 @@ def translatable(
     return kept, [f"{one}; copy what the pages need" if _FOREIGN in one else one for one in said]
 
 
-def _why_left_out(one: ChosenSource, project: Path, text_of: Callable[[ChosenSource], str]) -> str:
+def _why_left_out(one: ChosenSource, project: Path, order_of: Callable[[Path], Order]) -> str:
     source = Path(realpath(one.source))
     if any(source.is_relative_to(realpath(project / name)) for name in RULE_FOLDERS):
         return _OWN
     try:
-        return "" if is_chinese(text_of(one)) else _FOREIGN
+        return "" if is_chinese(order_of(one.source).read().text) else _FOREIGN
     except WeeklyTranslateError:
         return ""
 
@@ -264,28 +264,6 @@ def range_of(first: Bound | None, last: Bound | None) -> Range:
     return Range(first, last)
 
 
-def in_range(
-    chosen: Iterable[ChosenSource],
-    wanted: Range,
-    issue_in: Callable[[ChosenSource], Issue],
-    left_out: Callable[[ChosenSource, str], None],
-) -> Iterator[ChosenSource]:
-    """The sources of a range; `left_out` is told which one has no date or number.
-
-    One that cannot be read stays: it is to fail in the summary, not to vanish.
-    """
-    for one in chosen:
-        try:
-            issue = issue_in(one)
-        except UsageError:
-            yield one
-            continue
-        if lacks := wanted.lacking(issue):
-            left_out(one, lacks)
-        elif wanted.holds(issue):
-            yield one
-
-
 _MOST_TITLES = 50
 """An address with more titles than these is that of a site, which has a title for each of its pages."""
 _NAME = lazy_pattern(r"[A-Za-z][A-Za-z0-9+#]*(?:[-.][A-Za-z0-9+#]+)*")
@@ -369,7 +347,7 @@ def account_of(result: Result, name: str) -> Account:
         seconds=result.seconds,
         # What a run that was stopped has not asked for is no fault of the issue.
         findings=() if failure is not None else result.findings,
-        rules=tuple(UsedRule(use.kind, use.rule, use.lines) for use in edited.uses),
+        rules=edited.uses,
         diff=result.diff,
         left=() if failure is not None else result.left,
         dropped_errors=result.dropped_errors,

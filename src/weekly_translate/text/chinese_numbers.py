@@ -67,6 +67,8 @@ _PARTS_OF_DAY = (
     | dict.fromkeys(("中午", "午后", "下午", "傍晚"), "pm")
     | dict.fromkeys(("晚上", "今晚", "半夜", "深夜", "夜里", "晚"), "night")
 )
+_CHANGE = dict.fromkeys("毛角", Decimal("0.1")) | {"分": Decimal("0.01")}
+"""In yuan, what is counted in smaller coins: 三毛五."""
 _PAST = {"": 0, "半": 30, "一刻": 15, "三刻": 45}
 _EVENING = 5
 """From this hour on until midnight it is no longer the middle of the night."""
@@ -75,7 +77,8 @@ _QUANTITY = lazy_pattern(
       (?P<iso>{ISO_DATE})
     | (?P<version>{VERSION})
     | (?P<decade>(?<![0-9.])(?:(?P<century>[12]?[0-9]|[一二]?十[一二三四五六七八九]?)\ ?世纪\ ?)?
-        (?:(?P<first>(?:19|20)?[1-9]0|[一二三四五六七八九]十)\ ?年代|(?P<born>[05-9]0)\ ?后))
+        (?:(?P<former>{_ONES}(?={_ONES}十))?(?P<first>(?:19|20)?[1-9]0|{_ONES}十)\ ?年代
+          |(?P<born>[05-9]0|[零一五六七八九][零〇])\ ?后))
     | (?P<time>(?P<part>(?:{"|".join(_PARTS_OF_DAY)})\ ?)?
         (?<![0-9.])(?<![0-9]:)(?:(?P<hour>[01]?[0-9]|2[0-4]):(?P<minute>[0-5][0-9])(?![0-9:])
           |(?P<oclock>[01]?[0-9]|2[0-4]|[一二两三四五六七八九]|十[一二]?)\ ?[点时]
@@ -87,12 +90,12 @@ _QUANTITY = lazy_pattern(
       (?P<fraction>(?!百分之)(?P<below>[二三四五六七八九十百千万]{{1,3}}|[0-9]{{1,4}})\ ?分之\ ?
         (?P<above>[一二三四五六七八九十]{{1,3}}|[0-9]{{1,4}}))
     | (?P<ratio>(?<!第)(?<!第\ )(?P<every>每\ ?)?
-        (?P<all>[0-9]{{1,4}}|[一二三四五六七八九十百千]{{1,3}})\ ?[个人名位家款台行次篇本只辆]
+        (?P<all>[0-9]{{1,4}}|[一二三四五六七八九十百千]{{1,3}})\ ?[个人名位家款台行次篇本只辆条支张座所艘项]
         [^，。；：、！？\d]{{0,8}}?(?:[里中]面?|(?(every)|(?!)))[就只约至少大概]{{0,3}}有\ ?
         (?P<some>[0-9]{{1,4}}|[一二两三四五六七八九十]{{1,3}})\ ?(?![0-9.%多余几十百千万亿~～–—到至-]))
     | (?P<either>(?P<hundredths>百分之\ ?)?(?P<one>[一二三四五六七八九两])(?P<other>{_ONES}|(?<=一)两)
         (?P<times>[十百千万亿]{{0,2}})(?P<share_of>成)?(?!{_ONES}|[零〇点折]))
-    | (?P<doubled>翻了?(?P<doublings>[一两二三四])?[倍番])
+    | (?P<doubled>翻了?(?:倍|\ ?(?P<doublings>[一两二三四1-4]?)\ ?番))
     | (?P<nines>(?P<count>[2-6二三四五六])\ ?个\ ?[9九](?=\ ?(?:[的可以]|[^\w%.\s]|\Z)))
     | (?P<half>一半|半数|减半|半价))
     | (?P<piece>{PIECE})
@@ -111,9 +114,10 @@ _QUANTITY = lazy_pattern(
         (?P<after>\+(?![0-9])|\ ?[多余](?![久少么语地数])|\ ?来(?=[个万人年岁]))?
         (?:\ ?(?P<percent>[%‰]|ppm(?![A-Za-z])|个百分点)|\ ?(?P<multiple>倍|[xX×](?![A-Za-z0-9]))
             |\ ?(?P<tenths>成(?:半|{_ONES})?(?!员(?!工)|[不为本功立果熟长型就分绩语品都对])|折(?![叠中腾射]))
-            |\ ?(?P<coin>[角毛分](?=钱)|个?基点)|\ ?{_MEASURE}
-            |(?(figure)\ ?[米块]\ ?(?P<decimals>[0-9]{{1,2}})毛?
-                (?=\ ?[的包]|[，。、；！？;!?]|,(?![0-9])|\Z)|(?!)))?
+            |\ ?(?P<whole>[米块毛角]|分(?=\ ?(?:[0-9]|{_ONES})\ ?厘))\ ?
+                (?P<decimals>[0-9]{{1,2}}|{_ONES}[毛角]?{_ONES}?|零{_ONES}(?=分))\ ?[毛角分厘]?
+                (?=\ ?[的包钱到至左以涨升降跌]|[，。、；！？;!?]|,(?![0-9])|一(?!{_ONES}|[零点十百千万])\w|\Z)
+            |\ ?(?P<coin>毛(?![利病])|[角分](?=钱)|个?基点)|\ ?{_MEASURE})?
         (?P<and_half>(?:(?<=[个倍])|(?<=[年天周月岁层步次篇章分])(?![半]价|半[个小天年月]))半)?
         (?P<or_so>\ ?及?(?:以上|左右|上下(?!文)|以内|以下|之内))?
       )
@@ -134,13 +138,15 @@ _ALWAYS = lazy_pattern(
     "(?! ?[0-9.,%万亿千百元块个条种人天年月次页行本件篇家款只位名台分秒米])"
 )
 """What English also says in words: around the clock, all year, an AA battery, the mid-year sale."""
+_EACH = lazy_pattern(r"每[^，。；：、！？\d]{0,6}1(?![\d.,]|\ ?[万千百亿kKwW])")
+"""每升高 1 度 is "per degree"."""
 _FAR = lazy_pattern(r"(至少|最多|至多)[^，。；：、！？\d]{1,6}\Z")
 """`至少能节省 3 成`."""
 _FIGURATIVE = ("一百", "一千", "一万", "十万八千")
 """As many as one likes: 一千个读者, 差了十万八千里."""
-_GROWS = lazy_pattern(r"[增涨升高扩快多大长]\S{0,2} ?\Z")
+_GROWS = lazy_pattern(r"[增涨升高扩快多大长贵重翻]\S{0,2} ?\Z")
 """增加了四倍 is fivefold, strictly read, and mostly meant to be fourfold."""
-_FALLS = lazy_pattern(r"(?:[降减跌缩省低]|(?<!至)少)[^\s到至为成]{0,3} ?\Z")
+_FALLS = lazy_pattern(r"(?:[降减跌缩省低]|便宜|(?<!至)少)[^\s到至为成]{0,3} ?\Z")
 _GRADES_BEFORE = {"高": 9, "初": 6}
 """高二 is the second year of a school that begins after nine."""
 _SPAN = lazy_pattern(r"\ ?(?:年|个月|月|周|天|日|个?小时|期|届|次)")
@@ -159,20 +165,29 @@ def chinese_quantities(text: str) -> tuple[Quantity, ...]:
 def _readings(match: re.Match[str]) -> Iterator[Quantity]:
     """What one match states, and what may be said instead.
 
-    降了六成 leaves 40 %, 5 分钱 are 0.05 yuan, 高二 is the 11th grade.
+    降了六成 leaves 40 %, 5 分钱 are 0.05 yuan, 三毛五 are 35 cents, 高二 is the 11th grade.
     """
     grades = _GRADES_BEFORE.get(match.string[match.start() - 1 : match.start()])
     for one in _reading(match):
         yield one
         if grades and one.kind is QuantityKind.NUMBER:
             yield soft(match, Decimal(one.value) + grades)
-        before = match.start() - 5, match.start()
-        falls = one.kind is QuantityKind.PERCENT and _FALLS.search(match.string, *before)
-        if falls and (rest := 100 - Decimal(one.value)) > 0:
-            yield one._replace(value=rest, about=LEFT, demanded=False)
+        if _FALLS.search(match.string, match.start() - 5, match.start()):
+            yield from _left(match, one)
         if coin := match["coin"]:
-            part = soft(match, Decimal(one.value) / (10 if coin in "角毛" else 100))
+            part = soft(match, Decimal(one.value) * _CHANGE.get(coin, _CHANGE["分"]))
             yield part._replace(kind=QuantityKind.PERCENT) if coin.endswith("点") else part
+        if match["whole"] in _CHANGE:
+            yield soft(match, Decimal(one.value) * 100)
+
+
+def _left(match: re.Match[str], fall: Quantity) -> Iterator[Quantity]:
+    """What a fall leaves: 便宜一倍 is half the price, 少了三倍 a third or a quarter."""
+    if fall.kind is QuantityKind.PERCENT and (rest := 100 - Decimal(fall.value)) > 0:
+        yield fall._replace(value=rest, about=LEFT, demanded=False)
+    elif fall.kind is QuantityKind.MULTIPLE and fall.value:
+        for whole in (Decimal(fall.value), Decimal(fall.value) + 1):
+            yield share(match, Decimal(1), whole, demanded=False)
 
 
 def _reading(match: re.Match[str]) -> Iterator[Quantity]:
@@ -184,8 +199,7 @@ def _reading(match: re.Match[str]) -> Iterator[Quantity]:
     elif match["time"]:
         yield _time(match)
     elif match["decade"]:
-        first, century = _small(match["first"] or match["born"]), match["century"]
-        yield decade(match, (_small(century) - 1) * 100 + first % 100 if century else first)
+        yield from _decades(match)
     elif match["ratio"] or match["half"] or match["fraction"] or match["piece"] or match["nines"]:
         yield from _shares(match)
     elif match["either"] or match["doubled"]:
@@ -194,6 +208,15 @@ def _reading(match: re.Match[str]) -> Iterator[Quantity]:
         quantity = iso_date(match) if match["iso"] else _date(match) if match["date"] else _amount(match)
         if quantity:
             yield quantity
+
+
+def _decades(match: re.Match[str]) -> Iterator[Quantity]:
+    """`90 年代`, the two of `六七十年代`, and `九零后`, who may be said to be of another name or age."""
+    century = (_small(match["century"]) - 1) * 100 if match["century"] else Decimal(0)
+    if match["former"]:
+        yield decade(match, century + 10 * _DIGITS[match["former"]])
+    first = _small(match["first"]) if match["first"] else Decimal(_figures(match["born"]))
+    yield decade(match, century + first % 100 if century else first)._replace(demanded=not match["born"])
 
 
 def _shares(match: re.Match[str]) -> Iterator[Quantity]:
@@ -270,7 +293,9 @@ def _amount(match: re.Match[str]) -> Quantity | None:
     start = end - len(written.lstrip())
     demanded = not (match["and_half"] or match["coin"]) and _demanded(match, kind)
     value += Decimal("0.5") if match["and_half"] else 0
-    value += Decimal(f"0.{match['decimals']}") if match["decimals"] else 0
+    if match["decimals"]:
+        value += Decimal(f"0.{_figures(re.sub('[毛角]', '', match['decimals']))}")
+        value *= _CHANGE.get(match["whole"], 1)
     return Quantity(Span(start, start + len(text)), text, kind, value, _about(match), demanded)
 
 
@@ -339,11 +364,9 @@ def _demanded(match: re.Match[str], kind: QuantityKind) -> bool:
     if is_sale or _ALWAYS.match(match.string, match.start()) or match.string.startswith("进制", match.end()):
         return False
     if match["figure"]:  # 从 0 开始 and 0 基础 are from scratch
-        return (
-            match["figure"] != "0"
-            or bool(match["measure"] or match["scale"])
-            or kind is not QuantityKind.NUMBER
-        )
+        is_each = _EACH.search(match.string, max(0, match.start() - 8), match.end())
+        is_counted = match["measure"] or match["scale"] or kind is not QuantityKind.NUMBER
+        return not is_each and (match["figure"] != "0" or bool(is_counted))
     numeral = match["numeral"]
     is_vague = match.string.endswith(_VAGUE, 0, match.start("numeral")) and numeral[0] not in _COUNTED - {
         "十"
@@ -389,7 +412,7 @@ def _digit_string_value(digits: str) -> Decimal | None:
 
 
 def _figures(digits: str) -> str:
-    return "".join(str(_DIGITS[glyph]) for glyph in digits)
+    return "".join(str(_DIGITS.get(glyph, glyph)) for glyph in digits)
 
 
 def _whole_value(numeral: str) -> int | None:

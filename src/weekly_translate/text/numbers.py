@@ -311,7 +311,7 @@ _QUANTITY = lazy_pattern(
     | (?P<time>(?<![\w.:])(?:(?P<hour>[01]?[0-9]|2[0-4]):(?P<minute>[0-5][0-9])(?![0-9:])
           (?:\ ?(?P<half_of_day>[aApP])\.?[mM]\b\.?)?
         |(?i:(?P<minutes>half|(?:a\ )?quarter|{_CLOCK}(?:\ minutes)?)\ (?P<way>past|(?<=quarter\ )to)\ )?
-          (?P<oclock>(?i:{_HOUR}))\ ?
+          (?P<oclock>(?i:{_HOUR}))(?![0-9]|[.,:][0-9]|\ ?%|\ (?:{_MAGNITUDE}))\ ?
           (?:(?P<half_day>[aApP])\.?[mM]\b\.?|(?i:o['’]clock)|(?(way)|(?={_IN_THE})))
           (?:(?:\ (?i:o['’]clock))?(?P<said>{_IN_THE}))?)
         |\b(?P<middle>(?i:noon|midnight))\b)
@@ -321,10 +321,11 @@ _QUANTITY = lazy_pattern(
     | (?P<piece>{PIECE})
     | (?P<split>(?<![\w/])(?P<one_part>[1-9]0)/(?P<other_part>[1-9]0)(?![\w/]))
     | (?P<nines>\b(?i:(?P<count>[2-6]|two|three|four|five|six)[\ -](?:nines\b|9['’]?s\b)))
-    | (?P<phrase>\b(?:[aA]n?\ [a-z]+\ and\ a\ half|order\ of\ magnitude|24/7|[rR]?ound[\ -]the[\ -]clock
+    | (?P<phrase>\b(?:[aA]n?\ [a-z]+\ and\ a\ half|half\ again|order\ of\ magnitude|24/7
+        |[rR]?ound[\ -]the[\ -]clock
         |(?:half|(?:a\ )?quarter)(?:\ of)?(?:\ a)?[\ -](?:per\ ?cent|(?:percentage\ )?point))\b)
     | (?:\b(?i:{_APPROXIMATORS})\ )?(?:(?P<ratio>\b(?i:(?P<some>{_SMALL})
-        \ (?:(?!{_MAGNITUDE})[A-Za-z'-]+\ ){{0,3}}?(?:in|out\ of|per)\ (?:every\ |an?\ )?
+        \ (?:(?!{_MAGNITUDE})[A-Za-z'-]+\ ){{0,3}}?(?:in|out\ of|of\ the|per)\ (?:every\ |an?\ )?
         (?P<all>(?!an?\b){_SMALL}))\b(?![%.,:]?[0-9-]|\ (?:{_OF_TIME}|{_MAGNITUDE})))
       | (?P<fraction>\b(?!(?i:[a-z]+ty-(?:third|[a-z]+th)\b))
           (?i:(?P<above>{_SMALL})[\ -](?P<below>halves|{"|".join(_PARTS)})s?)\b(?!-)))
@@ -409,13 +410,13 @@ def _amounts(match: re.Match[str]) -> Iterator[Quantity]:
 
 
 def _phrase(match: re.Match[str]) -> Iterator[Quantity]:
-    """`an hour and a half`, `half a percent`, `a quarter point`, `an order of magnitude`, `24/7`."""
+    """`an hour and a half`, `half again`, `half a percent`, `an order of magnitude`, `24/7`."""
     said = match[0].lower()
     if said.endswith(("cent", "point")):
         part = Decimal("0.25" if "quarter" in said else "0.5")
         yield soft(match, part)._replace(kind=QuantityKind.PERCENT)
         return
-    values = "1.5" if said.endswith("half") else "10" if "magn" in said else "24 7"
+    values = "1.5" if said.endswith(("half", "again")) else "10" if "magn" in said else "24 7"
     yield from (soft(match, Decimal(value)) for value in values.split())
 
 
@@ -435,7 +436,7 @@ def _when(match: re.Match[str]) -> Iterator[Quantity]:
     elif match["middle"]:
         yield clock(match, 12, 0, "pm" if match["middle"].lower() == "noon" else "am")
     elif match["time"]:
-        yield _time(match)
+        yield from _times(match)
     else:
         first, second = match["from"], match["from"][:2] + match["to"]
         if "/" in match[0] or int(second) - int(first) == 1:
@@ -452,6 +453,15 @@ def _when(match: re.Match[str]) -> Iterator[Quantity]:
 def _decade_value(text: str) -> Decimal:
     names = {f"{word[:-1]}ies": 20 + 10 * tens for tens, word in enumerate(_TENS)}
     return Decimal(names.get(text) or re.sub("[^0-9]", "", text))
+
+
+def _times(match: re.Match[str]) -> Iterator[Quantity]:
+    """A time of day; `up a quarter to nine` is none."""
+    is_before = (match["way"] or "").lower() == "to"
+    said = _time(match)
+    yield said._replace(demanded=said.demanded and not is_before)
+    if is_before:
+        yield from (soft(match, part) for part in (Decimal("0.25"), _small(match["oclock"])))
 
 
 def _time(match: re.Match[str]) -> Quantity:
