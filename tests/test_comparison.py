@@ -189,6 +189,14 @@ def test_an_address_may_be_rewritten_by_a_pattern_with_groups() -> None:
     assert allowed.address("https://docs.example.org/zh-cn/3/") == "https://docs.example.org/3/"
 
 
+def test_the_alt_text_of_an_image_that_moves_with_its_address_is_compared() -> None:
+    urls = [{"prefix": "https://i.example/zh/", "with": "https://i.example/en/"}]
+    allowed = parse_allowances(DataText("allow.yaml", {"urls": urls}))
+    source, target = "![锁的状态](https://i.example/zh/a.png)\n", "![](https://i.example/en/a.png)\n"
+    assert _ids(source, target.replace("![", "![The states of a lock"), allowed) == []
+    assert _ids(source, target, allowed) == ["img.alt"]
+
+
 def test_a_policy_of_notes_is_kept() -> None:
     source, without = (
         "1、[标题在这里](https://a.example/x)（英文）\n",

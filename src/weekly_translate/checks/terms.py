@@ -504,7 +504,7 @@ def _sounded(word: str, senses: AllSenses) -> list[str]:
 def labels_say_what_they_said(pair: Pair, known: Known) -> Iterator[str]:
     """A link stays on the words that it stands on: its label is not that of another part of the sentence."""
     there = _labels(pair.target)
-    if known.senses is None or not there:
+    if known.senses is None or not any(map(_stems, there.values())):  # `here` needs no dictionary
         return
     rest_said, rest_meant = _stems(_outside(pair.target)), _meant(_outside(pair.segment.text), known.senses)
     labels = {name: _meant(label, known.senses) for name, label in _labels(pair.segment.text).items()}

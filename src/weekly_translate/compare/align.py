@@ -447,7 +447,7 @@ def _with_neighbors(
         match = found.get(kept.number)
         if match is None or left.number in found or match.moved or left.shape not in _JOINED:
             continue
-        if not (match.source.parts or match.target.parts):
+        if not match.is_joined:
             whole = joined(sorted((kept, left), key=lambda line: line.number))
             better = match._replace(target=whole) if side else match._replace(source=whole)
             if measure(*better[:2]) > measure(*match[:2]) + BETTER_FOR_BOTH:
