@@ -36,6 +36,7 @@ _FALLS_BY = lazy_pattern(
     r"\b(?:by|down|f[ae]ll|falls|drop(?:s|ped)?|cuts?|lost|loses?|sav(?:es?|ed|ing)) \Z", re.IGNORECASE
 )
 _FALL_BEHIND = lazy_pattern(r" (?:reduction|decrease|drop|decline|fall|cut|savings?)\b")
+_CHANGES = lazy_pattern("[降减跌缩升涨增提翻]")
 _REPEATING = lazy_pattern(r"\.(?!9)[0-9]{4}")
 """A third, in percent."""
 _NAME_WITH_DIGIT = lazy_pattern(
@@ -79,10 +80,14 @@ def _differences(text: str, translation: str, hint: str) -> Differences:
     )
     here_, there_ = amounts(text, CHINESE), amounts(translation, ENGLISH)
     lost, added = (
-        [one for one in ones if not _is_converted(one, *amounts)]
-        for ones, amounts in (
-            (without_partner(source, target, _is_said_by), (here_, there_)),
-            (without_partner(target, explaining, lambda one, other: same(other, one)), (there_, here_)),
+        [one for one in ones if not (_is_converted(one, *amounts) or told_from_other_end(one, others, here))]
+        for ones, others, amounts in (
+            (without_partner(source, target, _is_said_by), target, (here_, there_)),
+            (
+                without_partner(target, explaining, lambda one, other: same(other, one)),
+                source,
+                (there_, here_),
+            ),
         )
     )
     if added:
@@ -99,6 +104,18 @@ def _differences(text: str, translation: str, hint: str) -> Differences:
         (one, other) for one, other in zip(*times, strict=False) if not (one.demanded or other.demanded)
     )
     return found._replace(exchanged=(*pairs, *in_words))
+
+
+def told_from_other_end(one: Quantity, others: Iterable[Quantity], source: str) -> bool:
+    """Whether B is half of A in one text and A twice B in the other; a change has one end only."""
+    ratios = (QuantityKind.PERCENT, QuantityKind.MULTIPLE)
+    factors = [
+        Decimal(each.value) / (_HUNDRED if each.kind is QuantityKind.PERCENT else 1)
+        for each in (one, *others)
+        if each.kind in ratios
+    ]
+    still = one.kind in ratios and not _CHANGES.search(source)
+    return still and any(isclose(factors[0] * factor, 1, rel_tol=_ROUNDED) for factor in factors[1:])
 
 
 def _falls_by(quantity: Quantity, text: str) -> bool:
@@ -420,13 +437,15 @@ def amounts(text: str, language: int) -> tuple[Amount, ...]:
     prose = in_half_width(prose_of(text))
     unit, counts = _patterns(language)
     quantities = (chinese_quantities, english_quantities)[language](prose)
-    found = [amount for one in quantities if (amount := _measured(one, prose, unit))]
+    found = [(one.span.start, amount) for one in quantities if (amount := _measured(one, prose, unit))]
     for value, count in counts:
         for match in count.finditer(prose):
             if behind := unit.match(prose, match.end()):
-                found.append(Amount(value, _unit_of(behind), prose[match.start() : behind.end()]))
-                found += _rates(found[-1], quantities, prose, (match.start(), behind.end()))
-    return (*found, *(_lengths(quantities) if language == ENGLISH else ()))
+                each = Amount(value, _unit_of(behind), prose[match.start() : behind.end()])
+                rates = _rates(each, quantities, prose, (match.start(), behind.end()))
+                found += [(match.start(), amount) for amount in (each, *rates)]
+    in_order = [amount for _, amount in sorted(found, key=lambda one: one[0])]
+    return (*in_order, *(_lengths(quantities) if language == ENGLISH else ()))
 
 
 def _lengths(quantities: Iterable[Quantity]) -> Iterator[Amount]:
@@ -495,6 +514,10 @@ def amount_contradicted(text: str, translation: str) -> tuple[Amount, Amount] | 
     return next(pairs, None)
 
 
+_TAKEN_FOR = {"energy": "power"}
+"""A kilowatt-hour is no kilowatt; the other way round a translation mends a careless source."""
+
+
 def _met(one: Amount, others: Iterable[Amount]) -> bool:
     """Whether the other side says as much, in any unit, or as vaguely in the same one."""
     return any(
@@ -510,7 +533,7 @@ def _replaces(one: Amount, other: Amount) -> bool:
     if one.value == FEW:
         return other.value in (1, ONE) and other.unit == one.unit
     is_like = other.value == EACH if one.value == EACH else other.value != EACH and other.size
-    return bool(is_like) and other.unit.dimension == one.unit.dimension
+    return bool(is_like) and other.unit.dimension in (one.unit.dimension, _TAKEN_FOR.get(one.unit.dimension))
 
 
 # --------------------------------------------------------------------------- what is said of a size
