@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from benchmarks.rows import Row
 from benchmarks.texts import ROOT, compilation, published
 from weekly_translate.compare.learn import lessons_in
+from weekly_translate.compare.style import PreparedPair, Rules
 from weekly_translate.glossary.entries import read_glossary
 from weekly_translate.markdown.segments import parse
 from weekly_translate.report.season_table import shares_of_sections
-from weekly_translate.run.plan import terms_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +28,7 @@ def learning() -> Iterator[Row]:
     finder = read_glossary(None, ROOT).matcher
     for source, target in published():
         sides = parse(source, every_line=True), parse(target, every_line=True)
-        lessons = lessons_in(*sides, terms_of=lambda one: terms_of(one, finder))
+        lessons = lessons_in(PreparedPair(*sides, Rules(finder)))
         learned |= {lesson.segment.text for lesson in lessons if not lesson.fault}
         faulty |= {lesson.segment.text for lesson in lessons if lesson.fault}
     shares = [

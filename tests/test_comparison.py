@@ -13,8 +13,8 @@ from sampling import few_at_once
 from weekly_translate.checks.catalogue import catalogue
 from weekly_translate.compare.ignores import Allowances, parse_allowances
 from weekly_translate.compare.judge import compared
-from weekly_translate.compare.learn import learnable_pairs
-from weekly_translate.compare.style import Rules
+from weekly_translate.compare.learn import lessons_in
+from weekly_translate.compare.style import PreparedPair, Rules
 from weekly_translate.data_files import DataText
 from weekly_translate.errors import UsageError
 from weekly_translate.markdown.segments import parse
@@ -245,12 +245,14 @@ def test_an_empty_file_allows_nothing() -> None:
 def test_learned_targets_are_in_the_tags_of_the_source() -> None:
     source = "请先看 [PyO3](https://a.example/p) 的文档，再用 `maturin` 构建。\n"
     target = "Read the docs of [PyO3](https://a.example/p) first, then build with `maturin`.\n"
-    ((segment, text),) = learnable_pairs(_document(source), _document(target))
-    assert text == "Read the docs of <a1>PyO3</a1> first, then build with <c2>maturin</c2>."
-    assert segment.text == "请先看 <a1>PyO3</a1> 的文档，再用 <c2>maturin</c2> 构建。"
+    (lesson,) = lessons_in(PreparedPair(_document(source), _document(target), Rules()))
+    assert lesson.target == "Read the docs of <a1>PyO3</a1> first, then build with <c2>maturin</c2>."
+    assert lesson.fault == ""
+    assert lesson.segment.text == "请先看 <a1>PyO3</a1> 的文档，再用 <c2>maturin</c2> 构建。"
 
 
 def test_nothing_is_learned_from_a_faulty_line() -> None:
     source = "请先看 [PyO3](https://a.example/p) 的文档，里面有 35 个例子。\n"
     target = "Read the docs of PyO3 first, in which there are 36 examples.\n"
-    assert learnable_pairs(_document(source), _document(target)) == []
+    (lesson,) = lessons_in(PreparedPair(_document(source), _document(target), Rules()))
+    assert lesson.fault != ""

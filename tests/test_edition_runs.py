@@ -12,7 +12,7 @@ from documents import CORPUS, NO_CORPUS, ROOT
 from faulty_runs import errors_of, text_of, translated_by
 from server import MisbehavingServer, translated
 from weekly_translate.compare.judge import compared
-from weekly_translate.compare.style import Rules, prepared_pair, rules_under
+from weekly_translate.compare.style import Rules, prepared_pair
 from weekly_translate.edition.applying import Manuscript, manuscript_of, read_editions
 from weekly_translate.errors import ExitCode
 from weekly_translate.markdown.segments import assemble, parse
@@ -304,8 +304,8 @@ def checked(date: str, target: str) -> list[Finding]:
     """The errors and what the edition says, as `check` finds them."""
     path = corpus(date)
     source = manuscript_of(source_of(path), path.name, EDITIONS, every_line=True)
-    pair = prepared_pair(source, target, Rules().allowed)
-    found = compared(pair.source, pair.target, rules_under(source, pair, Rules()))
+    pair = prepared_pair(source, target, Rules())
+    found = compared(pair.source, pair.target, pair.rules)
     return [
         finding
         for finding in (*pair.findings, *found)

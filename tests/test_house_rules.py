@@ -9,9 +9,9 @@ import pytest
 from documents import ROOT
 from weekly_translate.cli.run_messages import use_in_words, uses_in_words
 from weekly_translate.compare.judge import compared
-from weekly_translate.compare.learn import learnable_pairs
+from weekly_translate.compare.learn import lessons_in
 from weekly_translate.compare.pair_files import FilePair, Judging, verdict_on_texts
-from weekly_translate.compare.style import Rules, pair_to_learn_from, prepared_pair, rules_under
+from weekly_translate.compare.style import Rules, pair_to_learn_from, prepared_pair
 from weekly_translate.edition.applying import manuscript_of, read_edition, read_editions
 from weekly_translate.edition.rewriting import with_house_marks
 from weekly_translate.model import Feature, FeatureKind, RuleKind, Severity, Use
@@ -43,8 +43,8 @@ def test_inverted_notes_are_demanded_of_every_translation(before: str, after: st
     assert before in target
     editions = read_editions("on-call", folder)
     manuscript = manuscript_of(source, "source.md", editions, every_line=True)
-    pair = prepared_pair(manuscript, target.replace(before, after, 1), Rules().allowed)
-    found = compared(pair.source, pair.target, rules_under(manuscript, pair, Rules()))
+    pair = prepared_pair(manuscript, target.replace(before, after, 1), Rules())
+    found = compared(pair.source, pair.target, pair.rules)
     assert [one.message for one in (*pair.findings, *found) if one.check == "lang.tag"] == says
 
 
@@ -137,9 +137,9 @@ def test_what_an_edition_has_written_is_not_learned() -> None:
     english = ENGLISH.format(header=FULL.header.replace("{slug}", slug), footer=FULL.footer)
     pair = pair_to_learn_from(SOURCE, "issue.md", english, editions)
     learned = {
-        segment.text: target
-        for segment, target in learnable_pairs(pair.source, pair.target, pair.allowed)
-        if segment.id not in pair.allowed.settled
+        one.segment.text: one.target
+        for one in lessons_in(pair)
+        if not one.fault and one.segment.id not in pair.rules.allowed.settled
     }
     assert learned == {
         "聊一聊垃圾回收": "Let's talk about garbage collection",
@@ -209,8 +209,8 @@ Like this letter? [Tell a friend](https://example.org/share) about it!
 def found_in(english: str, source: str = OTHER_SOURCE, *, asked: bool = False) -> list[str]:
     """The errors and warnings on a translation that nobody has made with this program."""
     manuscript = manuscript_of(source, "7.md", read_editions("auto", ROOT), every_line=True)
-    pair = prepared_pair(manuscript, english, Rules().allowed, asked=asked)
-    found = compared(pair.source, pair.target, rules_under(manuscript, pair, Rules()))
+    pair = prepared_pair(manuscript, english, Rules(), asked=asked)
+    found = compared(pair.source, pair.target, pair.rules)
     return [one.check for one in (*pair.findings, *found) if one.severity is not Severity.INFO]
 
 

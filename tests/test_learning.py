@@ -8,8 +8,8 @@ import pytest
 
 from program import memory_place, run
 from server import MisbehavingServer
-from weekly_translate.compare.ignores import Allowances
-from weekly_translate.compare.learn import english_in, lessons_in, shares_text
+from weekly_translate.compare.learn import lessons_in, shares_text
+from weekly_translate.compare.style import PreparedPair, Rules
 from weekly_translate.errors import ExitCode
 from weekly_translate.markdown.segments import parse
 from weekly_translate.memory.translation_memory import open_memory
@@ -21,10 +21,13 @@ if TYPE_CHECKING:
     from weekly_translate.compare.learn import Lesson
 
 
-def lesson(source: str, target: str) -> Lesson:
+def lessons_of(source: str, target: str, *, judged: bool = True) -> list[Lesson]:
     here, there = (parse(f"{text}\n", every_line=True) for text in (source, target))
-    (one,) = lessons_in(here, there)
-    (unjudged,) = english_in(here, there, Allowances())
+    return lessons_in(PreparedPair(here, there, Rules()), judged=judged)
+
+
+def lesson(source: str, target: str) -> Lesson:
+    (one,), (unjudged,) = (lessons_of(source, target, judged=judged) for judged in (True, False))
     assert (unjudged.segment, unjudged.target, unjudged.line) == (one.segment, one.target, one.line)
     return one
 
@@ -82,8 +85,7 @@ def test_an_issue_next_to_the_translation_of_another_one_teaches_nothing() -> No
     works = ["异步入门", "循环笔记", "打包指南", "类型提示", "调试技巧"]
     issue = "".join(f"[{work}](https://zh.example/{n})\n\n介绍{work}。\n\n" for n, work in enumerate(works))
     other = "".join(f"[Work {n}](https://en.example/{n})\n\nExplains it.\n\n" for n in range(5))
-    source, target = (parse(text, every_line=True) for text in (f"# 第一\n\n{issue}", f"# One\n\n{other}"))
-    lessons = lessons_in(source, target)
+    lessons = lessons_of(f"# 第一\n\n{issue}", f"# One\n\n{other}")
 
     assert {one.fault for one in lessons} == {"the two files link to different works"}
     assert shares_text(lessons) == "0.0% of the characters; 100.0% have none"
@@ -92,8 +94,7 @@ def test_an_issue_next_to_the_translation_of_another_one_teaches_nothing() -> No
 def test_a_part_of_a_translation_is_learned() -> None:
     issue = "".join(f"[用 {n} 个例子入门](https://a.example/{n})\n\n" for n in range(12))
     part = "".join(f"[Started in {n} Examples](https://a.example/{n})\n\n" for n in range(5))
-    source, target = (parse(text, every_line=True) for text in (issue, part))
-    lessons = lessons_in(source, target)
+    lessons = lessons_of(issue, part)
 
     assert [one.fault == "" for one in lessons] == [True] * 5 + [False] * 7
 
@@ -107,7 +108,7 @@ def test_emphasis_that_only_the_translation_has_is_no_reason_to_forget_its_words
 def test_each_segment_of_the_source_has_its_lesson() -> None:
     source = parse("# 标题\n\n第一段介绍垃圾回收。\n\n第二段有 35 个例子。\n", every_line=True)
     target = parse("# Title\n\nThe second paragraph has 36 examples.\n", every_line=True)
-    lessons = lessons_in(source, target)
+    lessons = lessons_in(PreparedPair(source, target, Rules()))
 
     assert [one.segment for one in lessons] == list(source.segments)
     assert [one.target for one in lessons if not one.fault] == ["Title"]

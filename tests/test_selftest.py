@@ -11,6 +11,7 @@ from published import ALLOWED, CORPUS
 from weekly_translate.compare.ignores import parse_allowances
 from weekly_translate.compare.style import Rules
 from weekly_translate.data_files import yaml_in
+from weekly_translate.model import Severity
 from weekly_translate.quality.faults import FAULTS
 from weekly_translate.quality.trials import (
     SHARES,
@@ -145,3 +146,8 @@ def test_the_command_wants_whole_pairs(tmp_path: Path) -> None:
     ended = run(tmp_path, "selftest", SAMPLES / "full" / "source.md")
     assert ended.code == 2
     assert "pairs" in ended.err
+
+
+def test_a_header_of_its_own_is_a_doubt_as_for_check_without_an_edition() -> None:
+    pair = injectable_pair("# 锁\n\n为什么需要锁？\n", "Our header.\n\n# Locks\n\nWhy locks?\n", Rules())
+    assert [(one.check, one.severity) for one in pair.findings] == [("seg.extra", Severity.WARNING)]

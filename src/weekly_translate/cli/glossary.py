@@ -19,7 +19,7 @@ from weekly_translate.cli.options import (
     write_export,
 )
 from weekly_translate.cli.terminal import Terminal, opened
-from weekly_translate.compare.learn import learnable_pairs
+from weekly_translate.compare.learn import lessons_in
 from weekly_translate.compare.pair_files import all_file_pairs, parse_pattern
 from weekly_translate.compare.style import pair_to_learn_from
 from weekly_translate.data_files import DataText, read_data, yaml_in
@@ -286,8 +286,9 @@ def _issues(folder: Path, named: Sequence[str] | None, settings: Settings) -> di
         pair = pair_to_learn_from(read_text(source).text, source.name, read_text(target).text, editions)
         sections = sections_of(pair.source)
         issues[source.relative_to(folder).as_posix()] = [
-            Aligned(segment, text, sections.get(segment.id, ""))
-            for segment, text in learnable_pairs(pair.source, pair.target, pair.allowed)
+            Aligned(one.segment, one.target, sections.get(one.segment.id, ""))
+            for one in lessons_in(pair)
+            if not one.fault
         ]
     return issues
 

@@ -14,7 +14,7 @@ import typer
 
 from weekly_translate.api import judging_of
 from weekly_translate.cli.options import AllowOption, EditionOption, GlossaryOptions, IgnoresOption, command
-from weekly_translate.compare.learn import english_in
+from weekly_translate.compare.learn import lessons_in
 from weekly_translate.compare.pair_files import (
     UNTRANSLATED,
     FilePair,
@@ -23,6 +23,7 @@ from weekly_translate.compare.pair_files import (
     parse_pattern,
     verdict_on_texts,
 )
+from weekly_translate.compare.style import PreparedPair
 from weekly_translate.errors import ExitCode, WeeklyTranslateError, needing_extra
 from weekly_translate.files import read_text
 from weekly_translate.markdown.segments import parse
@@ -249,7 +250,7 @@ class OpenEditor:
         is_source = pair.files.source.resolve() == path_of(uri)
         terms = terms_of(source, pair.judging.rules.matcher)
         parts: list[str] = []
-        for one in english_in(source, target, pair.judging.rules.allowed):
+        for one in lessons_in(PreparedPair(source, target, pair.judging.rules), judged=False):
             segment = one.segment
             if line == (segment.line if is_source else one.line):
                 parts.append(without_tags(one.target if is_source else segment.text))

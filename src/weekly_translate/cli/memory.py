@@ -5,7 +5,6 @@ from __future__ import annotations
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
@@ -28,7 +27,7 @@ from weekly_translate.cli.options import (
 )
 from weekly_translate.cli.terminal import Terminal, opened, waits_told
 from weekly_translate.compare.learn import Lesson, added_lines, lessons_in, shares_text
-from weekly_translate.compare.style import PreparedPair, pair_to_learn_from
+from weekly_translate.compare.style import PreparedPair, Rules, pair_to_learn_from
 from weekly_translate.edition.applying import manuscript_of, read_editions
 from weekly_translate.errors import ExitCode, UsageError
 from weekly_translate.files import now, read_bytes, read_text
@@ -53,7 +52,7 @@ from weekly_translate.memory.exchange import (
 )
 from weekly_translate.memory.translation_memory import ImportCounts, TranslationMemory, open_memory
 from weekly_translate.model import Document, Entry, Kind, Pair, Segment, Severity, Span, Status
-from weekly_translate.run.plan import keys_of, terms_of
+from weekly_translate.run.plan import keys_of
 from weekly_translate.run.project import ProjectData, read_project, reason_in
 from weekly_translate.text.characters import counted, has_han, prose_of, shortened, without_tags
 from weekly_translate.text.xml import SIZE_LIMIT
@@ -192,13 +191,13 @@ class _Offer(NamedTuple):
 
     def outside(self, source: Path) -> dict[int, str]:
         """The lines of the translation that no memory can hold, and why."""
-        added = added_lines(self.pair.source, self.pair.target, self.pair.allowed)
+        added = added_lines(self.pair)
         told = {one.number: f"“{shortened(one.words)}” stands for nothing in {source}" for one in added}
         for finding in self.pair.findings:
             if finding.check == "edition.title" and finding.target_line:
                 told[finding.target_line] = finding.message
         for one in self.settled:
-            wanted = prose_of(self.pair.allowed.settled[one.segment.id]).split()
+            wanted = prose_of(self.pair.rules.allowed.settled[one.segment.id]).split()
             words = prose_of(one.target).split()
             if one.line and words != wanted:
                 said = f"“{shortened(' '.join(words))}”: the edition writes “{' '.join(wanted)}” here"
@@ -210,9 +209,6 @@ def _offer_of(source: Path, target: Path, settings: Settings, status: Status) ->
     """Raises `UsageError`, and `InputRefusedError` where one of the files cannot be read."""
     chinese, english = read_text(source).text, read_text(target).text
     editions = read_editions(settings.edition, settings.project, settings.dialect)
-    # Without what the edition has written: only what a model would be asked for is to be learned.
-    pair = pair_to_learn_from(chinese, source.name, english, editions)
-    terms = partial(terms_of, matcher=read_glossary(settings.glossary, settings.project).matcher)
     place = settings.memory if settings.memory.exists() else None
     with open_memory(place, now=now, on_wait=waits_told(Terminal())) as memory:
         settlements = memory.settlements.all()
@@ -220,12 +216,14 @@ def _offer_of(source: Path, target: Path, settings: Settings, status: Status) ->
     # What a run has written, and nobody has changed or vouched for, stays the machine's.
     vouched = {(one.source, one.target) for one in stored if one.status >= Status.EDITED}
     untouched = {(one.source, one.target) for one in stored if one.status is Status.MACHINE} - vouched
-    found = lessons_in(pair.source, pair.target, pair.allowed, terms, settlements)
+    rules = Rules(read_glossary(settings.glossary, settings.project).matcher, settlements=settlements)
+    # Without what the edition has written: only what a model would be asked for is to be learned.
+    pair = pair_to_learn_from(chinese, source.name, english, editions, rules)
     lessons: list[Lesson] = []
     of_edition: list[Lesson] = []
-    for one in found:
+    for one in lessons_in(pair):
         if has_han(prose_of(one.segment.text)):
-            (of_edition if one.segment.id in pair.allowed.settled else lessons).append(one)
+            (of_edition if one.segment.id in pair.rules.allowed.settled else lessons).append(one)
     sound = [one for one in lessons if not one.fault]
     new = [one for one in sound if (one.segment.text, one.target) not in untouched]
     entries = list(_learned(new, pair.source, target.as_posix(), status))

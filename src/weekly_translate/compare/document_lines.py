@@ -349,8 +349,11 @@ def _named(line: DocumentLine, *, is_section: bool = False) -> str:
 
 # --------------------------------------------------------------------------- house marks, such as `(EN)`
 
-_NAMES = {"EN": "English", "ZH": "Chinese", "JA": "Japanese"}
-_WRITTEN = {"EN": "en eng english 英", "ZH": "zh cn chn chinese 中", "JA": "jp japanese 日"}
+_WRITTEN = {
+    "English": "en eng english 英",
+    "Chinese": "zh cn chn chinese 中",
+    "Japanese": "jp japanese 日",
+}
 _LANGUAGES = {name: language for language, names in _WRITTEN.items() for name in names.split()}
 _LANGUAGE = "|".join(sorted(filter(str.isascii, _LANGUAGES), key=len, reverse=True))
 _NOTE = lazy_pattern(
@@ -366,24 +369,28 @@ _STARS = lazy_pattern(
 
 
 class WithoutMarks(NamedTuple):
-    """An English text without the marks at its end, and what they say, the last first."""
+    """An English text without the marks at its end, and these, the last first; notes in words."""
 
     text: str
-    notes: tuple[str, ...] = ()
-    """`EN`, `ZH`, `JA`, `EN ZH`, `ZH translation`."""
-    stars: tuple[str, ...] = ()
+    marks: tuple[tuple[MarkKind, str], ...] = ()
 
 
 def peeled(text: str) -> WithoutMarks:
     """Take language notes and star counts off the end of a tagged text."""
-    notes, stars = [], []
+    marks = []
     while match := _NOTE.search(text) or _STARS.search(text):
-        if match.re.pattern == _NOTE.pattern:
-            notes.append(_meaning(match))
-        else:
-            stars.append(match["count"])
+        is_note = match.re.pattern == _NOTE.pattern
+        marks.append((MarkKind.NOTE, _meaning(match)) if is_note else (MarkKind.STARS, match["count"]))
         text = text[: match.start()]
-    return WithoutMarks(text, tuple(notes), tuple(stars))
+    return WithoutMarks(text, tuple(marks))
+
+
+def english_marks(held: DocumentLine | Document) -> Iterator[tuple[MarkKind, str]]:
+    """The marks that the parser of English knows, and those at the ends of its texts; notes in words."""
+    for mark in held.marks:
+        yield mark.kind, meaning_of(mark.value) if mark.kind is MarkKind.NOTE else mark.value
+    for segment in held.segments:
+        yield from peeled(segment.text).marks
 
 
 def _meaning(match: re.Match[str]) -> str:
@@ -392,7 +399,7 @@ def _meaning(match: re.Match[str]) -> str:
 
 
 def _said(languages: Iterable[str], *, is_translation: bool) -> str:
-    return " ".join([*sorted({*languages}), *(["translation"] if is_translation else [])])
+    return " & ".join(sorted({*languages})) + " translation" * is_translation
 
 
 def without_item(text: str, number: str) -> str:
@@ -402,18 +409,11 @@ def without_item(text: str, number: str) -> str:
 
 
 def meaning_of(note: str) -> str:
-    """What a note (`英文`, `中译`, `Chinese translation`) says, in the same words as `WithoutMarks.notes`."""
+    """What a note (`英文`, `中译`, `EN`) says: `English`, `Chinese & English`, `Chinese translation`."""
     if english := _NOTE.fullmatch(f"({note})"):
         return _meaning(english)
     languages = [_LANGUAGES[sign] for sign in note if sign in _LANGUAGES]
     return _said(languages, is_translation="译" in note) if languages else note
-
-
-def in_words(meaning: str) -> str:
-    """`Chinese translation` for `ZH translation`."""
-    return " ".join(_NAMES.get(word, word) for word in meaning.split()).replace(
-        "English Chinese", "Chinese & English"
-    )
 
 
 def _star_value(count: str) -> Decimal | str:
@@ -438,16 +438,14 @@ def stars_in_words(match: Match, target: str) -> str:
 
 def mark_findings(match: Match, allowed: Allowances) -> Iterator[Finding]:
     """Language notes say the same, star counts have the same value, however they are written."""
-    ends = [peeled(segment.text) for segment in match.target.segments]
-    marks, written = match.source.marks, match.target.marks
-    notes = [meaning_of(mark.value) for mark in written if mark.kind is MarkKind.NOTE]
-    notes += [note for end in ends for note in end.notes]
-    stars = [mark.value for mark in written if mark.kind is MarkKind.STARS]
-    stars += [count for end in ends for count in end.stars]
+    written, marks = list(english_marks(match.target)), match.source.marks
+    notes, stars = (
+        [said for one, said in written if one is kind] for kind in (MarkKind.NOTE, MarkKind.STARS)
+    )
     expected = {meaning_of(mark.value) for mark in marks if mark.kind is MarkKind.NOTE}
     if expected:
         yield from _notes(match, expected, notes, allowed)
-    elif {"EN", "ZH"} <= {*notes}:
+    elif {"English", "Chinese"} <= {*notes}:
         message = "the notes (English) and (Chinese) contradict each other"
         yield finding_of(match, "lang.tag", message, Severity.WARNING)
     counts = {_star_value(mark.value): mark.value.strip() for mark in marks if mark.kind is MarkKind.STARS}
@@ -457,11 +455,11 @@ def mark_findings(match: Match, allowed: Allowances) -> Iterator[Finding]:
 
 def _notes(match: Match, expected: set[str], found: list[str], allowed: Allowances) -> Iterator[Finding]:
     """Any other note than those of the source is wrong, even beside a right one."""
-    said = ", ".join(f"({in_words(one)})" for one in sorted(expected))
+    said = ", ".join(f"({one})" for one in sorted(expected))
     other = next((one for one in found if one not in expected), "")
     if other:
         became = "stands beside" if expected & {*found} else "became"
-        message = f"the note {said} {became} ({in_words(other)})"
+        message = f"the note {said} {became} ({other})"
         yield finding_of(match, "lang.tag", message)
     elif not found and allowed.notes == "keep" and expected != {""}:
         yield finding_of(match, "lang.tag", f"the note {said} is missing", Severity.WARNING)

@@ -257,10 +257,12 @@ class Allowances:
     """Segments of the source that have one English rendering, by id."""
     style: OwnStyle | None = None
     """Of a translation whose own style is what it is held to."""
+    frame: bool = False
+    """Whether a header or a promotion may stand around all that is translated, which nobody declares."""
 
     def address(self, address: str) -> str:
         """Where an address of the source is expected to have moved to."""
-        return moved(address, self.urls)
+        return moved(address, self.urls)[0]
 
 
 # --------------------------------------------------------------------------- what the YAML file holds
@@ -322,8 +324,7 @@ def unneeded(source: Document, target: Document, allowed: Allowances) -> Iterato
             if selector.entry and not selected(document.text, (selector,)):
                 yield f"{selector.entry}: nothing in the {side} fits any more"
     addresses = [feature.value for feature in source.features if feature.kind in ADDRESSED]
-    fitting = ([one for one in allowed.urls if one.pattern.search(address)] for address in addresses)
-    needed = {rewrites[0] for rewrites in fitting if rewrites}  # the first that fits is the one that counts
+    needed = {moved(address, allowed.urls)[1] for address in addresses}
     for rewrite in allowed.urls:
         if rewrite.entry and rewrite not in needed:
             yield f"{rewrite.entry}: no address in the source fits any more"

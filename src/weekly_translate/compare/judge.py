@@ -33,7 +33,7 @@ from weekly_translate.compare.learn import alt_texts, names_its_file, texts_of
 from weekly_translate.compare.style import Rules, addition_as_doubt, frame_of, in_own_style, without_own_texts
 from weekly_translate.markdown.segments import sections_of
 from weekly_translate.markdown.site import SEEN, front_matter
-from weekly_translate.model import Document, FeatureKind, Finding, Pair, Segment, Severity
+from weekly_translate.model import Document, FeatureKind, Finding, Pair, Segment, Severity, TagKind
 from weekly_translate.text.characters import lazy_pattern, prose_of, with_replaced
 
 if TYPE_CHECKING:
@@ -58,18 +58,12 @@ def segment_check(rules: Rules) -> SegmentCheck:
 
 
 def compared(
-    source: Document,
-    target: Document,
-    rules: Rules,
-    checked: SegmentCheck | None = None,
-    *,
-    may_have_frame: bool = False,
+    source: Document, target: Document, rules: Rules, checked: SegmentCheck | None = None
 ) -> list[Finding]:
     """Everything that is wrong with a translation, in the order of the source, with the lines of both sides.
 
     Both documents come from `markdown.parse(text, every_line=True)`. `checked` replaces the `segment_check`
-    of the rules, for a caller that caches its results. A translation that `may_have_frame` is in doubt about
-    texts that it adds before its first matched line and behind the last: a header, a promotion.
+    of the rules, for a caller that caches its results.
     """
     findings = [*_front_matter(source, target, rules.allowed)]
     pairing = aligned(source, target, rules.allowed)
@@ -88,7 +82,7 @@ def compared(
         headings = [one.source for one in pairing.matches if one.source.shape is LineShape.HEADING]
         linked = {line.number: bool(line.values(FeatureKind.LINK)) for line in headings}
         findings = list(in_own_style(findings, frame, linked))
-    if may_have_frame:
+    if rules.allowed.frame:
         matched = [match.target.number for match in pairing.matches]
         inside = range(min(matched, default=0), max(matched, default=0))
         findings = [one if one.target_line in inside else addition_as_doubt(one) for one in findings]
@@ -145,6 +139,7 @@ def _place(pairing: Pairing) -> Callable[[Finding], tuple[int, int, str]]:
 
 _REFERENCE = lazy_pattern(r"\]\[[^\[\]\n]{0,300}\]")
 _QUOTES = lazy_pattern(r"[\"']")
+_EMPHASIS = {TagKind.STRONG: "bold", TagKind.EMPHASIS: "italics", TagKind.STRIKE: "strikethrough"}
 
 
 def _judged(match: Match, rules: Rules, checked: SegmentCheck, section: str) -> Iterator[Finding]:
@@ -163,16 +158,15 @@ def _judged(match: Match, rules: Rules, checked: SegmentCheck, section: str) -> 
         pair = Pair(segment, text.target, rules.matcher.terms_in(text.source, section), text.other.line)
         found = [finding for finding in checked(pair) if finding.check != "emoji.body"]
         yield from found if wanted is None else _settled(pair, wanted, found)
-        for check, what, names in (
-            ("tag.missing", "is missing", text.lost),
-            ("tag.extra", "is not in the source", text.added),
-        ):
-            for name in names:
-                # English sets foreign words in italics; Chinese sets nothing in italics.
-                is_doubt = check == "tag.extra" and name.startswith("italics")
-                severity = Severity.WARNING if is_doubt else Severity.ERROR
-                message = f"the {name} {what}"
-                yield Finding(check, severity, message, segment.id, segment.line, text.other.line)
+        lines = segment.line, text.other.line
+        for kind, words in text.lost:
+            message = f"the {_EMPHASIS[kind]} of “{words}” is missing"
+            yield Finding("tag.missing", Severity.ERROR, message, segment.id, *lines)
+        for kind, words in text.added:
+            # English sets foreign words in italics; Chinese sets nothing in italics.
+            severity = Severity.WARNING if kind is TagKind.EMPHASIS else Severity.ERROR
+            message = f"the {_EMPHASIS[kind]} of “{words}” is not in the source"
+            yield Finding("tag.extra", severity, message, segment.id, *lines)
 
 
 def _settled(pair: Pair, wanted: str, found: list[Finding]) -> Iterator[Finding]:
@@ -319,7 +313,8 @@ def _fault(key: str, before: Segment | None, after: Segment | None) -> str:
 
 # --------------------------------------------------------------------------- lost, added, merged items
 
-_BARE_KINDS = (
+_ALONE = (
+    FeatureKind.HEADING,
     FeatureKind.IMAGE,
     FeatureKind.CODE,
     FeatureKind.LINK,
@@ -397,32 +392,24 @@ def _lost(group: list[DocumentLine], links: dict[str, DocumentLine]) -> Finding:
     if other is not None:
         message = f"{named(group)} is merged into another: its link stands on line {other.number}"
         return Finding("seg.missing", Severity.ERROR, message, None, first.number, other.number)
-    check = _check_of(group) or "seg.missing"
+    kind = _kind_of(group)
+    check = IDS[kind].missing if kind else "seg.missing"
     return Finding(check, Severity.ERROR, f"{named(group)} is missing", segment_of(first), first.number)
 
 
 def _added(group: list[DocumentLine]) -> Finding:
-    first = group[0]
-    check = _check_of(group, added=True) or "seg.extra"
-    message = f"{named(group)} is not in the source"
-    return Finding(check, Severity.ERROR, message, None, None, first.number)
+    kind = _kind_of(group)
+    check = IDS[kind].added if kind else "seg.extra"
+    return Finding(check, Severity.ERROR, f"{named(group)} is not in the source", target_line=group[0].number)
 
 
-def _check_of(group: Sequence[DocumentLine], *, added: bool = False) -> str:
-    """The id that all lines of a group have in common, if they hold no words."""
-    checks = {_bare_check(line, added=added) for line in group}
-    return checks.pop() if len(checks) == 1 else ""
-
-
-def _bare_check(line: DocumentLine, *, added: bool = False) -> str:
-    """The id for a heading, or for a line that holds no words but an image, code or an address."""
-    if line.shape is LineShape.HEADING:
-        return IDS[FeatureKind.HEADING].missing
-    kinds = [feature.kind for feature in line.features if feature.kind in _BARE_KINDS]
-    if line.shape is not LineShape.BARE or not kinds:
-        return ""
-    ids = IDS[kinds[0]]
-    return ids.added if added and kinds[0] is not FeatureKind.DEFINITION else ids.missing
+def _kind_of(group: Sequence[DocumentLine]) -> FeatureKind | None:
+    """What all lines of a group are, if they are headings, or nothing but an image, code or an address."""
+    kinds: set[FeatureKind | None] = set()
+    for line in group:
+        is_alone = line.shape in (LineShape.HEADING, LineShape.BARE)
+        kinds.add(next((one.kind for one in line.features if is_alone and one.kind in _ALONE), None))
+    return kinds.pop() if len(kinds) == 1 else None
 
 
 def _merged(match: Match) -> Iterator[Finding]:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from dataclasses import dataclass, replace
-from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.checks.bounds import FEWEST_ADDRESSES, SHARED_ADDRESSES
@@ -14,8 +13,8 @@ from weekly_translate.checks.registry import findings_of, settled
 from weekly_translate.checks.tagged_text import as_read, complete, placed
 from weekly_translate.compare.align import aligned
 from weekly_translate.compare.document_lines import peeled, without_item
-from weekly_translate.compare.ignores import Allowances
 from weekly_translate.edition.rewriting import ADDRESSED
+from weekly_translate.markdown.segments import sections_of
 from weekly_translate.model import PLACED, FeatureKind, Pair, Segment, Severity, Tag, TagKind
 from weekly_translate.text.characters import TAG, lazy_pattern, prose_of, tokens_of
 
@@ -23,7 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 
     from weekly_translate.compare.document_lines import DocumentLine, Match
-    from weekly_translate.model import Document, Finding, Settlement, Term
+    from weekly_translate.compare.ignores import Allowances
+    from weekly_translate.compare.style import PreparedPair
+    from weekly_translate.model import Finding, Settlement
 
 
 def texts_of(match: Match, allowed: Allowances) -> Iterator[MatchedText]:
@@ -91,10 +92,12 @@ _IN_A_WORD = lazy_pattern(
     r"(?<![A-Za-z0-9_])(?P<before>[A-Za-z0-9_]+)<(?P<tag>i[0-9]+)>(?P<inner>[A-Za-z0-9_]+)</(?P=tag)>"
     r"(?P<after>[A-Za-z0-9_]+)"
 )
-_SET_APART = lazy_pattern("[《「『【“]")
-_EMPHASIS = {TagKind.STRONG: "bold", TagKind.EMPHASIS: "italics", TagKind.STRIKE: "strikethrough"}
+_SET_APART = {TagKind.STRONG: "【「『“", TagKind.EMPHASIS: "《「『“", TagKind.STRIKE: ""}
+"""What Chinese writes where English sets a label in bold, the title of a book in italics."""
 
 _Key = tuple[TagKind, str]
+Emphasis = tuple[TagKind, str]
+"""How words are set, and the words."""
 
 
 class _LocatedSegment(NamedTuple):
@@ -118,9 +121,9 @@ class MatchedText:
     Two tags of the target may be dropped: a link around the whole text, behind which its note may stand, and
     emphasis that the source lacks.
     """
-    lost: tuple[str, ...] = ()
-    """Emphasis that the target lacks: `bold of “Tox”`."""
-    added: tuple[str, ...] = ()
+    lost: tuple[Emphasis, ...] = ()
+    """What the target lacks."""
+    added: tuple[Emphasis, ...] = ()
 
 
 def _retagged(source: _LocatedSegment, target: _LocatedSegment, rewrite: Callable[[str], str]) -> MatchedText:
@@ -136,10 +139,12 @@ def _retagged(source: _LocatedSegment, target: _LocatedSegment, rewrite: Callabl
     names |= changed
     kept = {name: name for name in names.values()}
     added = [tag for tag in target.segment.tags if tag.name not in names]
-    left = [there[tag.name] for tag in added if tag.kind not in _EMPHASIS]
-    emphasis = tuple(_emphasis(target, added))
-    if len(emphasis) <= len(_SET_APART.findall(source.segment.text)):
-        emphasis = ()  # English sets titles of books in italics, labels in bold
+    left = [there[tag.name] for tag in added if tag.kind not in _SET_APART]
+    emphasis = list(_emphasis(target, added))
+    counts = Counter(kind for kind, _ in emphasis)
+    excused = {
+        kind for kind, marks in _SET_APART.items() if counts[kind] <= sum(map(segment.text.count, marks))
+    }
     return MatchedText(
         segment,
         target.segment,
@@ -147,7 +152,7 @@ def _retagged(source: _LocatedSegment, target: _LocatedSegment, rewrite: Callabl
         _with_code_of(source, _renamed(target, names), changed.values()),
         complete=complete and left in ([], [(TagKind.LINK, rewrite(source.segment.link))]),
         lost=tuple(_emphasis(source, (tag for tag in source.segment.tags if tag.name not in kept))),
-        added=emphasis,
+        added=tuple(one for one in emphasis if one[0] not in excused),
     )
 
 
@@ -224,15 +229,15 @@ def _renamed(piece: _LocatedSegment, names: dict[str, str]) -> str:
     return "".join(parts)
 
 
-def _emphasis(piece: _LocatedSegment, tags: Iterable[Tag]) -> Iterable[str]:
+def _emphasis(piece: _LocatedSegment, tags: Iterable[Tag]) -> Iterator[Emphasis]:
     """Emphasis in words; not that of a number of an item, nor of a whole text: that is peeled off."""
     text = piece.segment.text
     for tag in tags:
-        if tag.kind in _EMPHASIS:
+        if tag.kind in _SET_APART:
             before, _, rest = text.partition(f"<{tag.name}>")
             inner, _, after = rest.partition(f"</{tag.name}>")
             if prose_of(before + after).strip() and without_item(inner, inner):
-                yield f"{_EMPHASIS[tag.kind]} of “{TAG.sub('', inner)}”"
+                yield tag.kind, TAG.sub("", inner)
 
 
 # ---------------------------------------------------------------------------
@@ -263,66 +268,38 @@ class Lesson(NamedTuple):
     """Where the translation stands in its file."""
 
 
-def learnable_pairs(
-    source: Document, target: Document, allowed: Allowances | None = None
-) -> list[tuple[Segment, str]]:
-    """Segments with a clean translation, in the source's own tags."""
-    lessons = lessons_in(source, target, allowed)
-    return [(lesson.segment, lesson.target) for lesson in lessons if not lesson.fault]
+def lessons_in(pair: PreparedPair, *, judged: bool = True) -> list[Lesson]:
+    """A lesson for each segment of the source, in its order.
 
-
-def lessons_in(
-    source: Document,
-    target: Document,
-    allowed: Allowances | None = None,
-    terms_of: Callable[[Document], Mapping[str, tuple[Term, ...]]] = lambda _document: {},
-    settlements: Mapping[tuple[str, str], Settlement] = MappingProxyType({}),
-) -> list[Lesson]:
-    """A lesson for each segment of the source, in its order; `terms_of` gives the glossary terms of each.
-
-    `settlements` are what the memory knows of texts, by source and target.
-
-    Both documents come from `markdown.parse(text, every_line=True)`.
+    Unless a translation is to be `judged`, it counts whatever the checks would say of it; but lost tags are
+    put back.
     """
-    terms = terms_of(source)
-
-    def judged(pair: Pair, *, is_complete: bool) -> Lesson:
-        pair = pair._replace(terms=terms.get(pair.segment.id, ()))
-        return _lesson(pair, settlements.get((pair.segment.text, pair.target)), is_complete=is_complete)
-
-    return _lessons(source, target, allowed or Allowances(), judged)
-
-
-def english_in(source: Document, target: Document, allowed: Allowances) -> list[Lesson]:
-    """What stands for each segment of the source, whatever the checks would say of it.
-
-    Lost tags are put back as in a lesson. Only what has lost some is judged: that is what takes long.
-    """
-
-    def unjudged(pair: Pair, *, is_complete: bool) -> Lesson:
-        if complete(pair.target, pair.segment):
-            return Lesson(pair.segment, pair.target)
-        return _lesson(pair, None, is_complete=is_complete)
-
-    return _lessons(source, target, allowed, unjudged)
-
-
-def added_lines(source: Document, target: Document, allowed: Allowances) -> list[DocumentLine]:
-    """The lines of a translation with words that stand for nothing in its source."""
-    return [line for line in aligned(source, target, allowed).added if line.words]
-
-
-def _lessons(
-    source: Document, target: Document, allowed: Allowances, judged: Callable[..., Lesson]
-) -> list[Lesson]:
-    """A lesson for each segment; `judged` makes one of a pair, and of whether its target has lost no tag."""
-    pairing = aligned(source, target, allowed)
-    lessons = {  # by the whole segment: several that are read as one are none of these
-        lesson.segment: lesson for match in pairing.matches for lesson in _lessons_of(match, allowed, judged)
-    }
-    found = [lessons.get(segment, Lesson(segment, "", fault=_UNTRANSLATED)) for segment in source.segments]
+    rules, sections = pair.rules, sections_of(pair.source)
+    pairing = aligned(pair.source, pair.target, rules.allowed)
+    lessons: dict[Segment, Lesson] = {}
+    for match in pairing.matches:
+        # Nothing is learned from lines that were merged or cut in two.
+        texts = () if match.source.parts or match.target.parts else texts_of(match, rules.allowed)
+        for text in texts:
+            segment, english = text.segment, text.target
+            lesson = Lesson(segment, english)
+            if judged or not complete(english, segment):
+                terms = rules.matcher.terms_in(segment.text, sections.get(segment.id, ""))
+                settlement = rules.settlements.get((segment.text, english))
+                lesson = _lesson(Pair(segment, english, terms), settlement, is_complete=text.complete)
+            place = _ELSEWHERE if match.moved else "" if _is_one_work(text, rules.allowed) else _OTHER_WORK
+            # By the whole segment: several that are read as one are none of these.
+            lessons[segment] = lesson._replace(line=text.other.line, fault=place or lesson.fault)
+    found = [
+        lessons.get(segment, Lesson(segment, "", fault=_UNTRANSLATED)) for segment in pair.source.segments
+    ]
     is_other = _are_unrelated(pairing.source, pairing.target)
     return [lesson._replace(fault=_UNRELATED) for lesson in found] if is_other else found
+
+
+def added_lines(pair: PreparedPair) -> list[DocumentLine]:
+    """The lines of a translation with words that stand for nothing in its source."""
+    return [line for line in aligned(pair.source, pair.target, pair.rules.allowed).added if line.words]
 
 
 def shares_text(lessons: Sequence[Lesson]) -> str:
@@ -335,21 +312,6 @@ def shares_text(lessons: Sequence[Lesson]) -> str:
     text = f"{characters['learned'] / whole:.1%} of the characters"
     text += f"; {characters['faulty'] / whole:.1%} have a faulty translation" if characters["faulty"] else ""
     return text + (f"; {characters['alone'] / whole:.1%} have none" if characters["alone"] else "")
-
-
-def _lessons_of(match: Match, allowed: Allowances, judged: Callable[..., Lesson]) -> Iterator[Lesson]:
-    """Nothing is learned from lines that were merged or cut in two."""
-    if match.source.parts or match.target.parts:
-        return
-    for text in texts_of(match, allowed):
-        lesson = judged(Pair(text.segment, text.target), is_complete=text.complete)
-        lesson = lesson._replace(line=text.other.line)
-        if match.moved:
-            yield lesson._replace(fault=_ELSEWHERE)
-        elif not _is_one_work(text, allowed):
-            yield lesson._replace(fault=_OTHER_WORK)
-        else:
-            yield lesson
 
 
 def _are_unrelated(source: Sequence[DocumentLine], target: Sequence[DocumentLine]) -> bool:

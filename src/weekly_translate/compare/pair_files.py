@@ -16,8 +16,8 @@ from weekly_translate.compare.align import aligned
 from weekly_translate.compare.ignores import Ignore, fits, sifted, unneeded
 from weekly_translate.compare.judge import compared
 from weekly_translate.compare.learn import texts_of
-from weekly_translate.compare.style import Rules, prepared_pair, rules_under
-from weekly_translate.edition.applying import PLAIN, manuscript_of
+from weekly_translate.compare.style import prepared_pair
+from weekly_translate.edition.applying import manuscript_of
 from weekly_translate.errors import ExitCode, InputRefusedError, UsageError
 from weekly_translate.files import check_writable, read_text, same_file, similar_path, write_text
 from weekly_translate.markdown.segments import assemble, parse, sections_of
@@ -194,11 +194,9 @@ def verdict_on(files: FilePair, options: Judging, *, fix: bool = False) -> PairV
 
     Raises `InputRefusedError` for a file that cannot be read, and with `fix` what `write_text` raises.
     """
-    original, file = (read_side(path, options.encoding) for path in files)
-    refuse_exchanged(files, original.text, file.text)
+    original, file, source = _read(files, options)
     if fix:
         check_writable(files.target, source=files.source, may_replace=None)
-    source = manuscript_of(original.text, files.source.name, options.editions, every_line=True)
     judge = partial(_judged, files, options, source, [*_byte_order_mark(original, file)])
     verdict = judge(file.text)
     mended = _mended(source, verdict, judge) if fix else verdict
@@ -210,6 +208,13 @@ def verdict_on(files: FilePair, options: Judging, *, fix: bool = False) -> PairV
     write_text(files.target, replace(file, text=text, path=files.source))
     name = str(files.target)
     return replace(mended, diff=diff_of(file.text, text, old_name=name, new_name=f"{name} (fixed)"))
+
+
+def _read(files: FilePair, options: Judging) -> tuple[TextFile, TextFile, Manuscript]:
+    """Both files, and what its edition makes of the source. Refuses files in the wrong order."""
+    original, file = (read_side(path, options.encoding) for path in files)
+    refuse_exchanged(files, original.text, file.text)
+    return original, file, manuscript_of(original.text, files.source.name, options.editions, every_line=True)
 
 
 def verdict_on_texts(files: FilePair, source: str, target: str, options: Judging) -> PairVerdict:
@@ -285,17 +290,15 @@ def _judged(
 ) -> PairVerdict:
     """`about_files` are the findings that neither text shows."""
     asked = options.editions.named is not None
-    pair = prepared_pair(manuscript, text, options.rules.allowed, asked=asked)
-    source, target = pair.source, pair.target
+    pair = prepared_pair(manuscript, text, options.rules, asked=asked)
+    source, target, rules, said = pair
     sides = side_of(files.source.as_posix(), source), side_of(files.target.as_posix(), target)
-    found = [*about_files, *_unread(source, target), *pair.findings, *text_findings(source, target)]
-    rules = rules_under(manuscript, pair, options.rules)
+    found = [*about_files, *_unread(source, target), *said, *text_findings(source, target)]
     links = followed(source, source.features, _pages(files, source, target, rules.allowed))
     found += links.findings
     ids = kept_ids(source)[1] if manuscript.choice.dialect.keeps_ids else ()
     features = tuple(sorted((*links.expected, *ids), key=lambda one: one.line))
-    is_plain = manuscript.choice.edition.name == PLAIN
-    found += compared(source._replace(features=features), target, rules, may_have_frame=is_plain)
+    found += compared(source._replace(features=features), target, rules)
     found += leftover_findings(leftovers_in(target, rules.names_in), sentence=Severity.ERROR)
     wanted = [one for one in found if options.wants(one)]
     sorted_out = sifted(wanted, options.ignores, *(side.line for side in sides))
@@ -402,26 +405,15 @@ class FileTexts(NamedTuple):
 
 
 def texts_of_files(files: FilePair, options: Judging) -> FileTexts:
-    """Read and align two files, as their edition wants it. Raises `InputRefusedError` and `UsageError`."""
-    original, file = (read_side(path, options.encoding) for path in files)
-    refuse_exchanged(files, original.text, file.text)
-    manuscript = manuscript_of(original.text, files.source.name, options.editions, every_line=True)
-    pair = prepared_pair(manuscript, file.text, options.rules.allowed)
-    rules = rules_under(manuscript, pair, options.rules)
-    return FileTexts(
-        side_of(files.source.as_posix(), pair.source),
-        side_of(files.target.as_posix(), pair.target),
-        tuple(aligned_texts(pair.source, pair.target, rules)),
-    )
+    """Read and align two files, as their edition wants it. Raises `InputRefusedError` and `UsageError`.
 
-
-def aligned_texts(source: Document, target: Document, rules: Rules) -> Iterator[PairUnder]:
-    """Every text of the source that holds Chinese and has a translation, in the order of the source.
-
-    Both documents come from `markdown.parse(text, every_line=True)`. What has no counterpart is for the
-    comparison to say, and what an edition settles is nobody's translation.
+    Of every text of the source that holds Chinese and has a translation, in order: what has no counterpart is
+    for the comparison to say, and what an edition settles is nobody's translation.
     """
+    _, file, manuscript = _read(files, options)
+    source, target, rules, _ = prepared_pair(manuscript, file.text, options.rules)
     sections, allowed = sections_of(source), rules.allowed
+    found: list[PairUnder] = []
     for match in aligned(source, target, allowed).matches:
         for text in texts_of(match, allowed):
             segment = text.segment
@@ -430,4 +422,7 @@ def aligned_texts(source: Document, target: Document, rules: Rules) -> Iterator[
             section = sections.get(segment.id, "")
             shown = segment._replace(text=text.source)
             terms = rules.matcher.terms_in(text.source, section)
-            yield Pair(shown, text.target, terms, text.other.line), section
+            found.append((Pair(shown, text.target, terms, text.other.line), section))
+    return FileTexts(
+        side_of(files.source.as_posix(), source), side_of(files.target.as_posix(), target), tuple(found)
+    )

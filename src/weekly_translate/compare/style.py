@@ -18,13 +18,12 @@ from weekly_translate.checks.registry import of_its_kind
 from weekly_translate.compare.document_lines import (
     LineShape,
     Pairing,
+    english_marks,
     gaps_between,
     is_title,
-    meaning_of,
-    peeled,
 )
 from weekly_translate.compare.ignores import Allowances, OwnStyle
-from weekly_translate.edition.applying import manuscript_of, title_places
+from weekly_translate.edition.applying import PLAIN, manuscript_of, title_places
 from weekly_translate.edition.rewriting import note_policies, settled_headings, unmarked_items, words_of
 from weekly_translate.edition.values import HOLE, NotePolicy, Rewrite, Selector, Title
 from weekly_translate.glossary.entries import Matcher
@@ -74,6 +73,17 @@ class Rules:
         return {*self.kept, *(term.target for term in self.matcher.terms_in(text) if has_han(term.target))}
 
 
+class PreparedPair(NamedTuple):
+    """A pair as its edition wants it compared, and what the edition itself has to say about it."""
+
+    source: Document
+    """Without what the edition drops or replaces."""
+    target: Document
+    rules: Rules
+    """With what the edition allows, names and calls."""
+    findings: tuple[Finding, ...] = ()
+
+
 _CHINESE = ("seg.residual-cjk", "seg.untranslated", "char.")
 """What is said of an introduction, whoever wrote it."""
 _OF_LINKS = ("url.missing", "url.changed")
@@ -102,9 +112,7 @@ def frame_of(lines: Sequence[DocumentLine], style: OwnStyle) -> OuterLines:
 
 def _notes_in(document: Document) -> int:
     """How many of its lines say that what they link to is in English."""
-    texts = (note for segment in document.segments for note in peeled(segment.text).notes)
-    marks = (meaning_of(mark.value) for mark in document.marks if mark.kind is MarkKind.NOTE)
-    return sum(note == "EN" for note in (*texts, *marks))
+    return sum(one == (MarkKind.NOTE, "English") for one in english_marks(document))
 
 
 # --------------------------------------------------------------------------- texts of its own
@@ -144,16 +152,16 @@ def in_own_style(
     `headings` are the lines of the headings that are translated, each with whether it links somewhere.
     """
     findings = list(map(_softened, findings))
-    alike = Counter(_change(one) for one in findings if headings.get(one.source_line or 0))
+    alike = Counter((one.check, one.message) for one in findings if headings.get(one.source_line or 0))
     linked = sum(headings.values())
-    told: set[str] = set()
+    told: set[tuple[str, str]] = set()
     for one in findings:
-        line = one.source_line or 0
-        if headings.get(line) and alike[_change(one)] == linked > 1 and one.check in _OF_LINKS:
-            if _change(one) not in told:
+        line, change = one.source_line or 0, (one.check, one.message)
+        if headings.get(line) and alike[change] == linked > 1 and one.check in _OF_LINKS:
+            if change not in told:
                 message = f"{one.message}, as on all {linked} headings with a link"
                 yield one._replace(severity=Severity.INFO, message=message)
-            told.add(_change(one))
+            told.add(change)
         elif 0 < line < frame.above and not one.check.startswith(_CHINESE):
             lost = one.target_line is None
             yield one._replace(severity=Severity.WARNING if lost else Severity.INFO)
@@ -180,15 +188,8 @@ def addition_as_doubt(finding: Finding) -> Finding:
     return finding._replace(severity=Severity.WARNING) if finding.check == "seg.extra" else finding
 
 
-def _change(finding: Finding) -> str:
-    """What has become of a link, wherever that was."""
-    return f"{finding.check} {finding.message}"
-
-
-def prepared_pair(
-    manuscript: Manuscript, target: str, allowed: Allowances, *, asked: bool = False
-) -> PreparedPair:
-    """Apply the edition of a source to a comparison; `allowed` is what a person allows besides.
+def prepared_pair(manuscript: Manuscript, target: str, rules: Rules, *, asked: bool = False) -> PreparedPair:
+    """Apply the edition of a source to a comparison under these rules.
 
     A translation is held to the edition if it has most of the edition's own texts, or where that is `asked`.
     Any other one has a style of its own. The manuscript is made with `every_line`.
@@ -196,46 +197,46 @@ def prepared_pair(
     """
     edition = manuscript.choice.edition
     english = parse(target, every_line=True, marks=edition.written, dialect=manuscript.choice.dialect)
-    wanted = replace(
+    allowed = rules.allowed
+    allowed = replace(
         allowed,
         urls=allowed.urls + tuple(Rewrite(one.pattern, one.replacement) for one in edition.rewrites),
         front_matter=allowed.front_matter or not edition.keeps_front_matter,
+        frame=edition.name == PLAIN,
     )
-    own = _own_texts(manuscript.edited.uses, lines_of(target))
-    if asked or len(own.lacking) <= len(own.lines):
-        return _held_to_edition(manuscript, english, wanted, own)
+    matcher = rules.matcher.extended(edition.terms)
+    wanted = replace(rules, allowed=allowed, kept=rules.kept.union(edition.keep), matcher=matcher)
+    written, lacking = _own_texts(manuscript.edited.uses, lines_of(target))
+    if asked or len(lacking) <= len(written):
+        return _held_to_edition(manuscript, english, wanted, (written, lacking))
     return _in_own_style(manuscript, english, wanted)
 
 
-def _held_to_edition(
-    manuscript: Manuscript, english: Document, allowed: Allowances, own: _OwnTexts
-) -> PreparedPair:
+def _held_to_edition(manuscript: Manuscript, english: Document, rules: Rules, own: _OwnTexts) -> PreparedPair:
     choice, issue, edited = manuscript
-    edition = choice.edition
+    edition, (written, lacking) = choice.edition, own
     findings: list[Finding] = []
     template = next((use.text for use in edited.uses if use.kind is RuleKind.TITLE), "")
-    written = own.lines
     if template:
         titles = _titles(english)
         findings += _title_findings(titles, template, edition, issue)
-        written |= set() if HOLE in template else {title.line for title in titles}
+        written |= set() if HOLE in template else titles.keys()
         english = _with_title_cut(english, template)
-    for name, line in dict(reversed(own.lacking)).items():  # of each text the first
+    for name, line in dict(reversed(lacking)).items():  # of each text the first
         message = f"the {name} of the edition lacks “{shortened(line)}”"
         findings.append(Finding("edition.text", Severity.WARNING, message))
     findings += _usual_notes(english, edition)
-    wanted = replace(
-        allowed,
-        inserted=allowed.inserted + _these(written),
-        notes=_notes_wanted(edition, allowed),
+    allowed = replace(
+        rules.allowed,
+        inserted=rules.allowed.inserted + _these(written),
+        notes=_notes_wanted(edition, rules.allowed),
         settled=edited.settled,
     )
-    return PreparedPair(
-        _with_notes(edited.document, edition), english, wanted, tuple(map(of_its_kind, findings))
-    )
+    source = _with_notes(edited.document, edition)
+    return PreparedPair(source, english, replace(rules, allowed=allowed), tuple(map(of_its_kind, findings)))
 
 
-def _in_own_style(manuscript: Manuscript, english: Document, allowed: Allowances) -> PreparedPair:
+def _in_own_style(manuscript: Manuscript, english: Document, rules: Rules) -> PreparedPair:
     """All of the source, with what the edition drops and replaces as what any translation may."""
     choice, issue, edited = manuscript
     whole = parse(edited.document.text, every_line=True, marks=choice.edition.marks, dialect=choice.dialect)
@@ -248,20 +249,20 @@ def _in_own_style(manuscript: Manuscript, english: Document, allowed: Allowances
     )
     titles = _titles(english)
     findings = [
-        Finding("edition.title", Severity.ERROR, fault, None, 1, title.line)
-        for title in titles
-        for fault in _faults(title.text, issue)
+        Finding("edition.title", Severity.ERROR, fault, None, 1, line)
+        for line, title in titles.items()
+        for fault in _faults(title, issue)
     ]
-    wordless = [title.line for title in titles if issue.titles and not _has_words(title.text, issue)]
-    wanted = replace(
-        allowed,
-        dropped=allowed.dropped + _these({one.line for one in issue.titles} if wordless else ()),
-        inserted=allowed.inserted + _these(wordless),
-        notes=_own_notes(whole, english, allowed),
+    wordless = [line for line, title in titles.items() if issue.titles and not _has_words(title, issue)]
+    allowed = replace(
+        rules.allowed,
+        dropped=rules.allowed.dropped + _these({one.line for one in issue.titles} if wordless else ()),
+        inserted=rules.allowed.inserted + _these(wordless),
+        notes=_own_notes(whole, english, rules.allowed),
         style=style,
     )
     source = whole._replace(findings=(*issue.findings, *whole.findings))
-    return PreparedPair(source, english, wanted, tuple(findings))
+    return PreparedPair(source, english, replace(rules, allowed=allowed), tuple(findings))
 
 
 def _own_notes(source: Document, target: Document, allowed: Allowances) -> str:
@@ -274,20 +275,15 @@ def _these(lines: Iterable[int]) -> tuple[Selector, ...]:
     return tuple(Selector("lines", _ANY, (line, line)) for line in sorted(lines))
 
 
-def pair_to_learn_from(source: str, name: str, target: str, editions: Editions) -> PreparedPair:
+def pair_to_learn_from(
+    source: str, name: str, target: str, editions: Editions, rules: Rules | None = None
+) -> PreparedPair:
     """A pair to learn from: under the edition of the source if the translation holds the edition's own texts.
 
     One that was made in another way is aligned line by line, with all that the source has.
     """
     manuscript = manuscript_of(source, name, editions, every_line=True)
-    return prepared_pair(manuscript, target, Allowances())
-
-
-def rules_under(manuscript: Manuscript, pair: PreparedPair, rules: Rules) -> Rules:
-    """The rules of a comparison with what the edition allows, names and calls."""
-    edition = manuscript.choice.edition
-    matcher = rules.matcher.extended(edition.terms)
-    return replace(rules, allowed=pair.allowed, kept=rules.kept.union(edition.keep), matcher=matcher)
+    return prepared_pair(manuscript, target, rules or Rules())
 
 
 # --------------------------------------------------------------------------- edition differences
@@ -300,44 +296,28 @@ _DATE = lazy_pattern(r"\d{4}-\d{2}-\d{2}")
 _ANY = lazy_pattern("")
 
 
-class PreparedPair(NamedTuple):
-    """A pair as its edition wants it compared, and what the edition itself has to say about it."""
-
-    source: Document
-    """Without what the edition drops or replaces."""
-    target: Document
-    allowed: Allowances
-    findings: tuple[Finding, ...] = ()
-
-
 # --------------------------------------------------------------------------- the title
 
 
-class _Title(NamedTuple):
-    """A title of the translation, and the line that it stands on."""
-
-    text: str
-    line: int
-
-
-def _titles(target: Document) -> list[_Title]:
-    """The title of the front matter and the first H1, if there are any."""
-    places = list(title_places(target))
-    return [_Title(words_of(Title(line, at, at, quotes), target.text), line) for line, at, quotes in places]
+def _titles(target: Document) -> dict[int, str]:
+    """The title of the front matter and the first H1, if there are any, by their lines."""
+    return {
+        line: words_of(Title(line, at, at, quotes), target.text) for line, at, quotes in title_places(target)
+    }
 
 
 def _title_findings(
-    titles: Sequence[_Title], template: str, edition: Edition, issue: Issue
+    titles: Mapping[int, str], template: str, edition: Edition, issue: Issue
 ) -> Iterator[Finding]:
     """Number, date and words of the title belong together; each of them may be wrong."""
     wanted, pattern = _HEADING.sub(r"\1", template).strip(), _title_pattern(template)
-    for title in titles:
-        faults = list(_faults(title.text, issue, edition.title))
+    for line, title in titles.items():
+        faults = list(_faults(title, issue, edition.title))
         for fault in faults:
-            yield Finding("edition.title", Severity.ERROR, fault, None, 1, title.line)
-        if not faults and not pattern.fullmatch(title.text):
+            yield Finding("edition.title", Severity.ERROR, fault, None, 1, line)
+        if not faults and not pattern.fullmatch(title):
             message = f"the title is not written as “{wanted.replace(HOLE, '…')}”"
-            yield Finding("edition.title", Severity.WARNING, message, None, 1, title.line)
+            yield Finding("edition.title", Severity.WARNING, message, None, 1, line)
     if not titles:
         message = f"the title “{wanted.replace(HOLE, '…')}” is missing"
         yield Finding("edition.title", Severity.ERROR, message, None, 1)
@@ -384,13 +364,8 @@ def _with_title_cut(target: Document, template: str) -> Document:
 # --------------------------------------------------------------------------- header, footer, replaced blocks
 
 
-class _OwnTexts(NamedTuple):
-    """What an edition has written, in an English file."""
-
-    lines: set[int]
-    """Where it stands."""
-    lacking: list[tuple[str, str]]
-    """The lines that stand nowhere, each behind the name of its text."""
+_OwnTexts = tuple[set[int], list[tuple[str, str]]]
+"""Where the lines that an edition writes stand, and those that stand nowhere, each behind its name."""
 
 
 def _own_texts(uses: Iterable[Use], lines: list[str]) -> _OwnTexts:
@@ -407,7 +382,7 @@ def _own_texts(uses: Iterable[Use], lines: list[str]) -> _OwnTexts:
             else:
                 name = f"text '{use.rule}'" if use.kind is RuleKind.REPLACED else use.kind.value
                 lacking.append((name, line))
-    return _OwnTexts(written, lacking)
+    return written, lacking
 
 
 # --------------------------------------------------------------------------- language notes
@@ -415,17 +390,21 @@ def _own_texts(uses: Iterable[Use], lines: list[str]) -> _OwnTexts:
 
 def _with_notes(document: Document, edition: Edition) -> Document:
     """The document with its language notes as the edition writes them: a newsletter may have its own."""
-    marks = [
-        mark._replace(value=edition.notes.names.get(mark.value, mark.value))
-        if mark.kind is MarkKind.NOTE
-        else mark
-        for mark in document.marks
-    ]
-    policies = note_policies(document, edition)
-    marks = [mark for mark in marks if not _goes(mark, policies[mark.line], edition)]
+    marks = []
+    policies, notes = note_policies(document, edition), edition.notes
+    for mark in document.marks:
+        if mark.kind is MarkKind.NOTE:
+            value, policy = notes.names.get(mark.value, mark.value), policies[mark.line]
+            # Where one section drops its notes, they are not missed in others.
+            is_dropped = policy is NotePolicy.DROP and notes.sections
+            if is_dropped or (policy is NotePolicy.INVERT and value == notes.usual):
+                continue
+            marks.append(mark._replace(value=value))
+        else:
+            marks.append(mark)
     for line, end in unmarked_items(document):
         if policies[line] is NotePolicy.INVERT:
-            marks.append(Mark(MarkKind.NOTE, Span(end, end), edition.notes.unmarked, line))
+            marks.append(Mark(MarkKind.NOTE, Span(end, end), notes.unmarked, line))
     return document._replace(marks=tuple(sorted(marks, key=lambda mark: mark.span)))
 
 
@@ -433,7 +412,7 @@ def _usual_notes(target: Document, edition: Edition) -> Iterator[Finding]:
     """With the policy `invert`, what most items would say goes without saying."""
     if edition.notes.policy is NotePolicy.INVERT and not edition.notes.sections:
         for mark in target.marks:
-            if _is_usual(mark, edition):
+            if mark.kind is MarkKind.NOTE and mark.value == edition.notes.usual:
                 message = f"the note ({mark.value}) goes without saying, by the policy invert"
                 yield Finding("lang.tag", Severity.WARNING, message, None, None, mark.line)
 
@@ -445,14 +424,3 @@ def _notes_wanted(edition: Edition, base: Allowances) -> str:
     if base.notes != "any" or not edition.shape.has:
         return "drop" if base.notes == "keep" and not writes else base.notes
     return "keep" if writes else "drop"
-
-
-def _goes(mark: Mark, policy: NotePolicy, edition: Edition) -> bool:
-    """Whether a note has no English: where one section drops its notes, they are not missed in others."""
-    if policy is NotePolicy.DROP:
-        return bool(edition.notes.sections) and mark.kind is MarkKind.NOTE
-    return policy is NotePolicy.INVERT and _is_usual(mark, edition)
-
-
-def _is_usual(mark: Mark, edition: Edition) -> bool:
-    return mark.kind is MarkKind.NOTE and mark.value == edition.notes.usual

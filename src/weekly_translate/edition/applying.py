@@ -347,7 +347,7 @@ def expected_features(
     kept = [
         (
             2 * one.line,
-            replace(one, value=moved(one.value, edition.rewrites))
+            replace(one, value=moved(one.value, edition.rewrites)[0])
             if one.kind in ADDRESSED and one.span
             else one,
         )

@@ -249,11 +249,6 @@ def _front_matter_lines(document: Document) -> frozenset[int]:
 ADDRESSED = (FeatureKind.LINK, FeatureKind.IMAGE)
 
 
-def moved(address: str, rewrites: Iterable[Rewrite]) -> str:
-    """Where an address has moved to: by the first rule that fits, once."""
-    return _moved(address, rewrites)[0]
-
-
 def localized(
     features: Iterable[Feature], rewrites: Iterable[Rewrite]
 ) -> tuple[dict[Span, str], tuple[Use, ...]]:
@@ -263,7 +258,7 @@ def localized(
     for feature in features:
         if feature.kind not in ADDRESSED or feature.span is None:
             continue
-        address, rewrite = _moved(feature.value, rewrites)
+        address, rewrite = moved(feature.value, rewrites)
         if rewrite is not None and address != feature.value:
             fixed[feature.span] = address
             lines.setdefault(rewrite, []).append(feature.line)
@@ -271,7 +266,8 @@ def localized(
     return fixed, tuple(uses)
 
 
-def _moved(address: str, rewrites: Iterable[Rewrite]) -> tuple[str, Rewrite | None]:
+def moved(address: str, rewrites: Iterable[Rewrite]) -> tuple[str, Rewrite | None]:
+    """Where an address has moved to: by the first rule that fits, once; and this rule."""
     for rewrite in rewrites:
         found, count = rewrite.pattern.subn(rewrite.replacement, address, count=1)
         if count:

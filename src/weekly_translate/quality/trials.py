@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 from itertools import islice, pairwise
@@ -82,6 +82,7 @@ class InjectablePair:
 def injectable_pair(source: str, target: str, rules: Rules) -> InjectablePair:
     """Compare two texts once; what is found then is taken for granted. Raises `InputRefusedError`."""
     here, there = (parse(text, every_line=True) for text in (source, target))
+    rules = replace(rules, allowed=replace(rules.allowed, frame=True))  # as `check --edition none`
     checked = _cached(segment_check(rules))
     findings = tuple(compared(here, there, rules, checked))
     lines = lines_of(there, english_quantities)

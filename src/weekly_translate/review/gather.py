@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.checks.markup import why_not_stored
 from weekly_translate.compare.ignores import Allowances, as_informations, why_ignored
-from weekly_translate.compare.learn import english_in
+from weekly_translate.compare.learn import lessons_in
 from weekly_translate.compare.pair_files import FilePair, Judging, verdict_on
-from weekly_translate.compare.style import Rules, prepared_pair
-from weekly_translate.edition.applying import manuscript_of
+from weekly_translate.compare.style import Rules, pair_to_learn_from
 from weekly_translate.edition.values import HOLE
 from weekly_translate.glossary.entries import folded, places_of
 from weekly_translate.model import (
@@ -103,10 +102,10 @@ def reviewed_alone(plan: Plan, previous: Previous | None) -> dict[str, Reviewed]
 def previous_in(text: str, name: str, english: tuple[str, str], editions: Editions) -> Previous:
     """The text of an English file and its name, beside all lines of the source."""
     target, target_name = english
-    pair = prepared_pair(manuscript_of(text, name, editions, every_line=True), target, Allowances())
+    pair = pair_to_learn_from(text, name, target, editions)
     found = {
         one.segment.span: InFile(one.segment.text, one.target, one.line)
-        for one in english_in(pair.source, pair.target, pair.allowed)
+        for one in lessons_in(pair, judged=False)
         if one.target
     }
     return Previous(target_name, found)
