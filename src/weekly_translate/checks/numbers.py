@@ -20,7 +20,7 @@ from weekly_translate.checks.quantities import (
     differences,
     english_magnitudes,
     same,
-    told_from_other_end,
+    stems_from,
     unmet_magnitudes,
     without_partner,
 )
@@ -176,7 +176,7 @@ def _both(quantity: Quantity) -> str:
 # --------------------------------------------------------------------------- what is said around a number
 
 
-@doubt("num.value", WARNING, Stage.FIGURES)
+@doubt("num.value", WARNING, Stage.FIGURES, explains=("num.date",))
 def small_numbers_are_equal(pair: Pair) -> Iterator[str]:
     """三年 are not four years: a small number in words is missing, and another stands there."""
     for source, target in differences(pair).exchanged:
@@ -248,13 +248,17 @@ def magnitudes_are_equal(pair: Pair) -> Iterator[str]:
         yield f"{said} became “{instead}”"
     lost, new = (
         [one for one in ones if one.kind in _RATIOS and one.value != 100 and not one.demanded]
-        for ones in (
-            without_partner(here, there, same),
-            without_partner(there, here, lambda one, other: same(other, one)),
-        )
+        for ones in (without_partner(here, there, same), without_partner(there, here, stems_from))
     )
-    if new and len(lost) >= len(new) and not told_from_other_end(lost[0], new, source):
+    if new and len(lost) >= len(new) and not _told_from_other_end(lost[0], new[0], set(_values(*here))):
         yield from _became([lost[0].text], [new[0].text])
+
+
+def _told_from_other_end(one: Quantity, other: Quantity, numbers: set[float]) -> bool:
+    """Whether two numbers may be compared either way: 273 is half of 546, 546 is twice 273."""
+    part = float(one.value) / (100 if one.kind is QuantityKind.PERCENT else 1)
+    is_reciprocal = float(one.value) * float(other.value) in (1, 100)
+    return is_reciprocal and any(number and part * number in numbers for number in numbers)
 
 
 def _became(lost: Sequence[str], new: Sequence[str]) -> Iterator[str]:

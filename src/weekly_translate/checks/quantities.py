@@ -36,7 +36,6 @@ _FALLS_BY = lazy_pattern(
     r"\b(?:by|down|f[ae]ll|falls|drop(?:s|ped)?|cuts?|lost|loses?|sav(?:es?|ed|ing)) \Z", re.IGNORECASE
 )
 _FALL_BEHIND = lazy_pattern(r" (?:reduction|decrease|drop|decline|fall|cut|savings?)\b")
-_CHANGES = lazy_pattern("[降减跌缩升涨增提翻]")
 _REPEATING = lazy_pattern(r"\.(?!9)[0-9]{4}")
 """A third, in percent."""
 _NAME_WITH_DIGIT = lazy_pattern(
@@ -80,14 +79,10 @@ def _differences(text: str, translation: str, hint: str) -> Differences:
     )
     here_, there_ = amounts(text, CHINESE), amounts(translation, ENGLISH)
     lost, added = (
-        [one for one in ones if not (_is_converted(one, *amounts) or told_from_other_end(one, others, here))]
-        for ones, others, amounts in (
-            (without_partner(source, target, _is_said_by), target, (here_, there_)),
-            (
-                without_partner(target, explaining, lambda one, other: same(other, one)),
-                source,
-                (there_, here_),
-            ),
+        [one for one in ones if not _is_converted(one, *amounts)]
+        for ones, amounts in (
+            (without_partner(source, target, _is_said_by), (here_, there_)),
+            (without_partner(target, explaining, stems_from), (there_, here_)),
         )
     )
     if added:
@@ -104,18 +99,6 @@ def _differences(text: str, translation: str, hint: str) -> Differences:
         (one, other) for one, other in zip(*times, strict=False) if not (one.demanded or other.demanded)
     )
     return found._replace(exchanged=(*pairs, *in_words))
-
-
-def told_from_other_end(one: Quantity, others: Iterable[Quantity], source: str) -> bool:
-    """Whether B is half of A in one text and A twice B in the other; a change has one end only."""
-    ratios = (QuantityKind.PERCENT, QuantityKind.MULTIPLE)
-    factors = [
-        Decimal(each.value) / (_HUNDRED if each.kind is QuantityKind.PERCENT else 1)
-        for each in (one, *others)
-        if each.kind in ratios
-    ]
-    still = one.kind in ratios and not _CHANGES.search(source)
-    return still and any(isclose(factors[0] * factor, 1, rel_tol=_ROUNDED) for factor in factors[1:])
 
 
 def _falls_by(quantity: Quantity, text: str) -> bool:
@@ -276,6 +259,11 @@ def same(source: Quantity, target: Quantity) -> bool:
     if source.kind is QuantityKind.MULTIPLE and target.kind is QuantityKind.PERCENT:
         return target.demanded and target.value in (source.value * 100, source.value * 100 - 100)
     return _same_count(source, target) if source.kind in _COUNTS else _same_share(source, target)
+
+
+def stems_from(target: Quantity, source: Quantity) -> bool:
+    """The same, asked of a number of the translation."""
+    return same(source, target)
 
 
 def _same_count(source: Quantity, target: Quantity) -> bool:
@@ -532,7 +520,9 @@ def _replaces(one: Amount, other: Amount) -> bool:
     """A few of a unit and exactly one of it; half or each of something and another of its dimension."""
     if one.value == FEW:
         return other.value in (1, ONE) and other.unit == one.unit
-    is_like = other.value == EACH if one.value == EACH else other.value != EACH and other.size
+    is_like = (
+        other.value == EACH if one.value == EACH else other.value not in (EACH, one.value) and other.size
+    )
     return bool(is_like) and other.unit.dimension in (one.unit.dimension, _TAKEN_FOR.get(one.unit.dimension))
 
 
