@@ -60,11 +60,24 @@ _INCHES = lazy_pattern(r'(?<![\w.])[0-9][0-9.]*"')
 DOUBLE_SPACE = lazy_pattern(r"(?<=\S) {2,}(?=\S)")
 
 
+_PHRASE = lazy_pattern(
+    r"\W*(?:how|wh(?:y|at|en|ere|om?|ose|ich|ether))\b"
+    r"(?! (?:do|does|did|is|are|was|were|can|could|will|would|should|has|have)\b)(?!.*[.!?]\s)",
+    re.IGNORECASE,
+)
+
+
+def asks_in_a_phrase(source: str, target: str) -> bool:
+    """Whether a question became a phrase, which needs no mark: `How to deploy a Flask app`."""
+    return source.rstrip(_CLOSING).endswith(("?", "？")) and _PHRASE.match(target) is not None
+
+
 @check("punct.end", WARNING)
 def sentence_end_survives(pair: Pair) -> Iterator[str]:
     """What ends a sentence in the source ends one in the translation; a note in brackets may follow."""
     source, target = (as_read(text).rstrip(_CLOSING) for text in (pair.segment.text, pair.target))
     ends = pair.target.rstrip().endswith((")", "）")) or target.endswith(_SENTENCE_ENDS)
+    ends = ends or asks_in_a_phrase(source, target)
     if pair.segment.kind is Kind.TEXT and source.endswith(("。", "！", "？")) and target and not ends:
         yield f"the source ends with {source[-1]}, the translation without a mark"
 

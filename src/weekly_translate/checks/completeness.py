@@ -7,7 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from weekly_translate.checks import bounds
-from weekly_translate.checks.characters import chinese_runs, without_names
+from weekly_translate.checks.characters import asks_in_a_phrase, chinese_runs, without_names
 from weekly_translate.checks.counterparts import doubted
 from weekly_translate.checks.registry import (
     ERROR,
@@ -55,7 +55,7 @@ _DANGLING = lazy_pattern(
     re.IGNORECASE,
 )
 """A word or a mark behind which an English sentence goes on."""
-_CUT = lazy_pattern(r"(?<![/'’“\"-])\b(?:an|the|and|or|nor|its|their|your|our|my)\.(?:\s|\Z)")
+_CUT = lazy_pattern(r"(?<![/'’“\"-])\b(an|the|and|or|nor|its|their|your|our|my)(?:\.?\Z|\.\s)")
 """A sentence that stops at a word which no sentence ends with."""
 _USUAL = 2.4
 """English characters for one Chinese character: the median of the published texts."""
@@ -199,7 +199,10 @@ def text_is_complete(pair: Pair) -> Iterator[str]:
     stops = pair.segment.kind is Kind.TEXT and _ends(source)
     stops = stops and not (_ends(target) or _ends(_LAST_BRACKET.sub("", target)))
     here, there = (len(prose_of(text).strip()) for text in (pair.segment.text, pair.target))
-    if _CUT.search(target) or (stops and (there < _USUAL * here or _DANGLING.search(target))):
+    short = there < _USUAL * here and not source.endswith(("?", "？"))  # a question may become a headline
+    goes_on = _DANGLING.search(target) and not asks_in_a_phrase(source, target)
+    cut = _CUT.search(target)
+    if (cut and cut[1] not in source) or (stops and (short or goes_on)):
         yield "the translation breaks off before the end of the sentence"
 
 

@@ -56,16 +56,25 @@ def terms_are_kept(pair: Pair, known: Known) -> Iterator[str]:
 
 def _binds(term: Term, pair: Pair, senses: AllSenses | None) -> bool:
     """Whether nothing of the translation is there, and the term is no part of another word."""
-    target = without_tags(pair.target).lower()
-    own = term.source.lower()
-    words = [word for word in re.findall(r"[a-z]{4,}", term.target.lower()) if word not in own]
-    is_name = term.target[:1].isupper()  # Tencent Cloud is no Alibaba Cloud
-    half = len(words) > 1 and any(
-        word[: max(4, len(word) - 2)] in target for word in (words[:1] if is_name else words)
-    )
-    text = prose_of(pair.segment.text)
+    target, text = without_tags(pair.target).lower(), prose_of(pair.segment.text)
     whole = senses is None or term.kind is not TermKind.TERM or _stands_alone(term.source, text, senses)
-    return not half and whole
+    return whole and not any(word[: max(4, len(word) - 2)] in target for word in _words_of(term))
+
+
+def _words_of(term: Term) -> list[str]:
+    """The words that speak for a term without the others: a large model is one of the models.
+
+    Those of the preferred phrase, of a name its first (Tencent Cloud is no Alibaba Cloud), and what most of
+    the renderings share.
+    """
+    own = term.source.lower()
+    words = [
+        [word for word in re.findall(r"[a-z]{4,}", one.lower()) if word not in own] for one in term.renderings
+    ]
+    preferred, *phrases = [ones if len(ones) > 1 else [] for ones in words]
+    counts = Counter(word for phrase in phrases for word in phrase)
+    shared = [word for word, count in counts.items() if count > len(words) / 2]
+    return preferred[:1] if term.target[:1].isupper() and preferred else [*preferred, *shared]
 
 
 def _stands_alone(word: str, text: str, senses: AllSenses) -> bool:
@@ -420,10 +429,10 @@ def _is_spelled(name: str, source: str, senses: AllSenses) -> bool:
 
 
 def _short_words(text: str) -> Iterator[str]:
-    """Whatever may be a Chinese word or name of a few characters."""
+    """Whatever may be a Chinese word or name of a few characters, or of one: the Wei of Zhang Wei."""
     for run in _HAN_RUN.findall(text):
         for start in range(len(run)):
-            for end in range(start + 2, min(start + bounds.LONGEST_SOUNDED, len(run)) + 1):
+            for end in range(start + 1, min(start + bounds.LONGEST_SOUNDED, len(run)) + 1):
                 yield run[start:end]
 
 
@@ -495,7 +504,7 @@ def _sounded(word: str, senses: AllSenses) -> list[str]:
 def labels_say_what_they_said(pair: Pair, known: Known) -> Iterator[str]:
     """A link stays on the words that it stands on: its label is not that of another part of the sentence."""
     there = _labels(pair.target)
-    if known.senses is None or not there:
+    if known.senses is None or not any(map(_stems, there.values())):  # `here` needs no dictionary
         return
     rest_said, rest_meant = _stems(_outside(pair.target)), _meant(_outside(pair.segment.text), known.senses)
     labels = {name: _meant(label, known.senses) for name, label in _labels(pair.segment.text).items()}

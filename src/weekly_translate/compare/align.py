@@ -36,7 +36,10 @@ from weekly_translate.compare.document_lines import (
     LineShape,
     Match,
     Pairing,
+    is_wrapped,
+    joined,
     lines_of,
+    paragraphs_of,
     parts_of,
 )
 from weekly_translate.edition.rewriting import ADDRESSED
@@ -64,7 +67,22 @@ def aligned(source: Document, target: Document, allowed: Allowances) -> Pairing:
         if line.number not in dropped and not (without_title and line.shape is LineShape.META)
     ]
     there = [line for line in lines_of(target, english_quantities) if line.number not in inserted]
-    return paired(here, there)
+    pairing = paired(here, there)
+    if _breaks_lines_elsewhere(pairing):
+        here, there = ([joined(lines) for lines in paragraphs_of(side)] for side in (here, there))
+        return paired(here, there)
+    return pairing
+
+
+def _breaks_lines_elsewhere(pairing: Pairing) -> bool:
+    """Whether lines have no partner because paragraphs are wrapped, each side in its own places."""
+    apart = {line.number for line in (*pairing.lost, *pairing.added)}
+    apart |= {
+        number for match in pairing.matches for line in match[:2] if line.parts for number in line.numbers
+    }
+    sides = (pairing.source, pairing.target)
+    wrapped = (lines for side in sides for lines in paragraphs_of(side) if is_wrapped(lines))
+    return bool(apart) and any(line.number in apart for lines in wrapped for line in lines)
 
 
 def _with_moved_addresses(document: Document, allowed: Allowances) -> Document:
@@ -416,7 +434,7 @@ def _with_neighbors(
         if match is None or left.number in found or match.moved or left.shape not in _JOINED:
             continue
         if not (match.source.parts or match.target.parts):
-            whole = kept.joined(left)
+            whole = joined(sorted((kept, left), key=lambda line: line.number))
             better = match._replace(target=whole) if side else match._replace(source=whole)
             if measure(*better[:2]) > measure(*match[:2]) + BETTER_FOR_BOTH:
                 found[kept.number] = better

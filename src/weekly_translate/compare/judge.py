@@ -23,6 +23,7 @@ from weekly_translate.compare.document_lines import (
     LineShape,
     finding_of,
     gaps_between,
+    is_wrapped,
     mark_findings,
     named,
     parts_of,
@@ -413,8 +414,9 @@ def _kind_of(group: Sequence[DocumentLine]) -> FeatureKind | None:
 
 
 def _merged(match: Match) -> Iterator[Finding]:
-    """Two texts that became one, or one that became two."""
-    if match.source.parts or match.target.parts:
+    """Two texts that became one, or one that became two; where a paragraph is wrapped says nothing."""
+    parts = match.source.parts, match.target.parts
+    if any(parts) and not all(parts) and not any(map(is_wrapped, parts)):
         joined, cut = (" and ".join(map(str, line.numbers)) for line in match[:2])
         became = (
             f"the line became two, {cut}" if match.target.parts else f"lines {joined} are merged into one"

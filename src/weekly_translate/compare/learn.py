@@ -44,7 +44,7 @@ def texts_of(match: Match, allowed: Allowances) -> Iterator[MatchedText]:
 def _segments_of(match: Match) -> Iterator[tuple[Segment, Segment]]:
     """The segments two by two; as many as there are on one side only are read as one."""
     here, there = match.source.segments, match.target.segments
-    if len(here) == len(there):
+    if len(here) == len(there) and not (match.source.parts or match.target.parts):
         yield from zip(here, there, strict=True)
     elif here and there:
         yield _joined(here), _joined(there)

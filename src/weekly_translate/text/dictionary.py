@@ -312,8 +312,14 @@ _ENDINGS |= dict.fromkeys(("al", "ive", "ous", "ful", "able", "ible", "ic", "les
 _ENDINGS |= {"s": _MARK + 8}
 CLASSES = _OTHER + 1
 """How many classes there are, the end of a sentence among them, which is 0."""
-_ASIDE = lazy_pattern(r",? and (?:so on|so forth|the like)\b", re.IGNORECASE)
-"""What ends a list in an order of its own: `(cd, ls, and so on)`."""
+_PAST = lazy_pattern(
+    "became|began|broke|came|chose|drew|drove|fell|flew|froze|gave|grew|knew|rose|shook|sank|shrank|spoke"
+    "|sprang|stole|swam|threw|took|went|wore|wrote"
+)
+"""Verbs whose past is no other word: they count as those in -ed."""
+_OWNER = lazy_pattern(r"\w['’]s\b")
+_ASIDE = lazy_pattern(r",? and (?:so on|so forth|the like)\b|\b(\w+) (?:over|on|by) \1\b", re.IGNORECASE)
+"""What has an order of its own: the end of a list, `(cd, ls, and so on)`, and `year over year`."""
 _TOKEN = lazy_pattern(r"[A-Za-z][A-Za-z'’-]*|[0-9][0-9.,]*|[.!?]+(?=\s|$)|[,;:()]")
 
 
@@ -346,6 +352,8 @@ def _class_of(token: str, *, begins: bool) -> int:
         return _FIGURE if token[0].isdigit() else _MARK
     if known := _classes().get(word):
         return known
+    if _PAST.fullmatch(word):
+        return _ENDINGS["ed"]
     if token[0].isupper() and not begins:
         return _NAME
     ending = next((ending for ending in _ENDINGS if word.endswith(ending) and not word.endswith("ass")), "")
@@ -368,6 +376,7 @@ def odds_of_english(text: str, weights: Sequence[Sequence[float]] = ()) -> tuple
         run = min(0.0, run + odds)
         least = min(least, run)
     bare = _DETERMINED.isdisjoint(classes) and sum(one not in (0, _MARK) for one in classes) >= _LONG
+    bare = bare and not _OWNER.search(text)
     spoken = _CONTRACTED.search(text) is not None
     return least + _BARE * bare + _SPOKEN * spoken, sum(0 < one < _MARK for one in classes) / len(classes)
 
