@@ -520,9 +520,7 @@ def _replaces(one: Amount, other: Amount) -> bool:
     """A few of a unit and exactly one of it; half or each of something and another of its dimension."""
     if one.value == FEW:
         return other.value in (1, ONE) and other.unit == one.unit
-    is_like = (
-        other.value == EACH if one.value == EACH else other.value not in (EACH, one.value) and other.size
-    )
+    is_like = other.value == EACH if one.value == EACH else other.value != EACH and other.size
     return bool(is_like) and other.unit.dimension in (one.unit.dimension, _TAKEN_FOR.get(one.unit.dimension))
 
 
