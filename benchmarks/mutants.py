@@ -44,7 +44,7 @@ MODULES: dict[str, tuple[str, ...]] = {
         *(
             "_NAME_WITH_DIGIT",
             "_PRE_RELEASE",
-            "_differences",
+            "differences",
             "_is_converted",
             "_with_short_versions",
             "_without_names_of",
@@ -59,18 +59,19 @@ MODULES: dict[str, tuple[str, ...]] = {
             "_same_share",
             "_same_time",
         ),
-        *("_hours", "_bare", "_near", "_as_written", "_same_date", "_names_date", "Unit", "Amount", "_units"),
+        *("_near", "_as_written", "_same_date", "_names_date", "Unit", "Amount", "_units"),
         *("_patterns", "amounts", "_measured", "_currency", "_signs"),
     ),
     "checks.markup": (
         *("_LOOK_ALIKE", "tags_survive", "no_tag_is_invented", "tags_stand_once", "tags_are_closed"),
         *("tags_are_nested", "labels_have_words", "no_tag_is_damaged"),
-        *("_forms", "_shown", "_leaks", "_empty_pairs"),
+        *("_forms", "_shown", "_leaks", "_EMPTY"),
     ),
     "checks.completeness": (
         *("_LETTER", "target_is_translated", "_folded", "no_clause_stays_chinese"),
         *("no_word_stays_chinese", "_quoted", "_leftovers"),
-        *("_KANA", "_HAN", "_OTHER_LETTERS", "_WORD", "language_is_english"),
+        *("_KANA", "_HAN", "_OTHER_LETTERS", "_WORD", "language_is_english", "_other_language"),
+        *("_language_by_script", "_language_by_words"),
     ),
     "text.chinese_numbers": (
         *("_DIGITS", "_TENS", "_MYRIADS", "_LATIN", "_TOKEN", "_VAGUE", "_COUNTED", "_SCALE"),

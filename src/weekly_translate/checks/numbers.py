@@ -277,13 +277,6 @@ def _values(*quantities: Quantity) -> list[float]:
     ]
 
 
-@doubt("seg.swapped", WARNING, Stage.FIGURES, in_titles=INFO)
-def compared_names_keep_their_places(pair: Pair) -> Iterator[str]:
-    """Where A 比 B 快, B is not faster than A; 从 A 到 B is not from B to A."""
-    for said, instead in places_exchanged(without_tags(pair.segment.text), without_tags(pair.target)):
-        yield f"“{said}” became “{shortened(instead)}”"
-
-
 # --------------------------------------------------------------------------- when
 
 
@@ -375,13 +368,15 @@ def ways_contradicted(source: str, target: str) -> Iterator[tuple[str, str]]:
         yield from _contradicted(rows, source, target)
 
 
-def places_exchanged(source: str, target: str) -> Iterator[tuple[str, str]]:
-    """Two names of which the wrong one is faster or comes first: A 比 B 快, 从 A 到 B, A 而非 B."""
+@doubt("seg.swapped", WARNING, Stage.FIGURES, in_titles=INFO)
+def compared_names_keep_their_places(pair: Pair) -> Iterator[str]:
+    """Where A 比 B 快, B is not faster than A; 从 A 到 B is not from B to A."""
+    source, target = without_tags(pair.segment.text), without_tags(pair.target)
     for pattern, before in _ORDERED:
         for match in pattern.finditer(source):
             words = _turned(match, before, target)
             if words and (pattern is not _COMPARED or _says_the_same(match[3], words)):
-                yield match[0], words
+                yield f"“{match[0]}” became “{shortened(words)}”"
 
 
 def _turned(match: re.Match[str], before: str, target: str) -> str:

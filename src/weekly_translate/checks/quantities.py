@@ -58,20 +58,20 @@ class Differences(NamedTuple):
     """A small number in words, and the one that the translation has instead of it."""
 
 
-def differences(pair: Pair) -> Differences:
-    """Demanded numbers of both sides that nothing on the other side explains."""
-    return _differences(pair.segment.text, pair.target, pair.segment.hint)
-
-
 @lru_cache(maxsize=16)
-def _differences(text: str, translation: str, hint: str) -> Differences:
-    """Remembered, because many checks ask one after the other."""
+def differences(pair: Pair) -> Differences:
+    """Demanded numbers of both sides that nothing on the other side explains: many checks ask."""
+    text, translation = pair.segment.text, pair.target
     here, there = _with_short_versions(prose_of(text)), _with_short_versions(prose_of(translation))
     source = chinese_quantities(_without_names_of(there, here))
     target = english_quantities(_without_names_of(here, there))
     whole = _with_short_versions(without_tags(text))
     # A number of a headline may come from the address, and the source may write English numbers itself.
-    explaining = *chinese_quantities(whole), *english_quantities(whole), *english_quantities(hint)
+    explaining = (
+        *chinese_quantities(whole),
+        *english_quantities(whole),
+        *english_quantities(pair.segment.hint),
+    )
     fallen = {one.value for one in target if _falls_by(one, there)}
     source, explaining = (
         tuple(one for one in ones if one.about != LEFT or one.value not in fallen)
