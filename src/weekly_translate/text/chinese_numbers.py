@@ -375,7 +375,7 @@ def _demanded(match: re.Match[str], kind: QuantityKind) -> bool:
     if is_sale or _ALWAYS.match(match.string, match.start()) or match.string.startswith("进制", match.end()):
         return False
     if match["figure"]:  # 从 0 开始 and 0 基础 are from scratch
-        is_each = _EACH.search(match.string, max(0, match.start() - 8), match.end())
+        is_each = _EACH.search(match.string, max(0, match.start() - 7), match.end())
         is_counted = match["measure"] or match["scale"] or kind is not QuantityKind.NUMBER
         return not is_each and (match["figure"] != "0" or bool(is_counted))
     numeral = match["numeral"]
