@@ -53,7 +53,6 @@ _CLOSING = f"\"'”’»)]）】』」》*_~ {THING}"
 _SENTENCE_ENDS = (".", "!", "?", "…", ":", "。", "！", "？")
 _PAIRS = (("(", ")"), ("[", "]"), ("{", "}"))
 _INCHES = lazy_pattern(r'(?<![\w.])[0-9][0-9.]*"')
-DOUBLE_SPACE = lazy_pattern(r"(?<=\S) {2,}(?=\S)")
 
 
 _PHRASE = lazy_pattern(
@@ -100,17 +99,6 @@ def quotes_are_paired(pair: Pair) -> Iterator[str]:
     even = source.count("“") == source.count("”")
     if straight or (even and target.count("“") != target.count("”")):
         yield "a quote is opened and not closed"
-
-
-@check("space.double", WARNING)
-def spaces_are_single(pair: Pair) -> Iterator[str]:
-    """One space between words."""
-    if match := DOUBLE_SPACE.search(as_read(pair.target)):
-        yield f"two spaces in “{_around(match)}”"
-
-
-def _around(match: re.Match[str]) -> str:
-    return match.string[max(0, match.start() - 12) : match.end() + 12].strip()
 
 
 # --------------------------------------------------------------------------- emoji
