@@ -107,15 +107,11 @@ def quotes_are_paired(pair: Pair) -> Iterator[str]:
 @check("emoji.body", WARNING)
 def emoji_survive(pair: Pair) -> Iterator[str]:
     """The emoji of the source, as often and no others."""
-    texts = (prose_of(text) for text in (pair.segment.text, pair.target))
-    here, there = ([sign for _, sign in emoji_in(text)] for text in texts)
-    if here == there:
-        return
-    expected, found = Counter(here), Counter(there)
-    if lost := expected - found:
-        yield f"emoji lost: {' '.join(lost.elements())}"
-    if added := found - expected:
-        yield f"emoji added: {' '.join(added.elements())}"
+    texts = (pair.segment.text, pair.target)
+    here, there = (Counter(sign for _, sign in emoji_in(prose_of(text))) for text in texts)
+    for what, signs in (("lost", here - there), ("added", there - here)):
+        if signs:
+            yield f"emoji {what}: {' '.join(signs.elements())}"
 
 
 TEXT, NAMES, HTML, FRONT_MATTER, FORMULAS = "text", "names that stay", "HTML", "front matter", "formulas"

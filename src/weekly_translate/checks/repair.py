@@ -341,20 +341,21 @@ def spaced_tags(text: str, segment: Segment) -> str:
     return single_spaced(PADDED.sub(_unless_in(segment.text, outside), text))
 
 
+_OF_SIGNS = {id_: partial(without_signs, ids=(id_,)) for id_ in REPAIRED}
 EXACT_FIXES: Mapping[str, Repair] = MappingProxyType(
     {
-        "llm.entity-double": partial(without_signs, ids=("llm.entity-double",)),
         "tag.space": spaced_tags,
         "term.case": names_with_their_capitals,
         **{
-            id_: partial(without_signs, ids=(id_,)) for id_ in ("punct.repeat", "punct.space", "space.double")
+            id_: _OF_SIGNS[id_]
+            for id_ in ("llm.entity-double", "punct.repeat", "punct.space", "space.double")
         },
     }
 )
 """By the check that asks for it: each takes away exactly what that check complains about."""
 FIXES: Mapping[str, Repair] = MappingProxyType(
     {
-        **{id_: partial(without_signs, ids=(id_,)) for id_ in REPAIRED},
+        **_OF_SIGNS,
         "char.fullwidth": partial(edited, edit=in_ascii),
         "punct.cjk": partial(edited, edit=in_ascii),
         "seg.repeated": said_once,
