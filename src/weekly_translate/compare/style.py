@@ -23,6 +23,7 @@ from weekly_translate.compare.document_lines import (
     is_title,
 )
 from weekly_translate.compare.ignores import Allowances, OwnStyle
+from weekly_translate.compare.languages import OWN_NAMES, own_pages
 from weekly_translate.edition.applying import PLAIN, manuscript_of, title_places
 from weekly_translate.edition.rewriting import note_policies, settled_headings, unmarked_items, words_of
 from weekly_translate.edition.values import HOLE, NotePolicy, Rewrite, Selector, Title
@@ -205,9 +206,10 @@ def prepared_pair(manuscript: Manuscript, target: str, rules: Rules, *, asked: b
         urls=allowed.urls + tuple(Rewrite(one.pattern, one.replacement) for one in edition.rewrites),
         front_matter=allowed.front_matter or not edition.keeps_front_matter,
         frame=edition.name == PLAIN,
+        own_pages=own_pages(manuscript.edited.document, english),
     )
     matcher = rules.matcher.extended(edition.terms)
-    wanted = replace(rules, allowed=allowed, kept=rules.kept.union(edition.keep), matcher=matcher)
+    wanted = replace(rules, allowed=allowed, kept=rules.kept.union(edition.keep, OWN_NAMES), matcher=matcher)
     written, lacking = _own_texts(manuscript.edited.uses, lines_of(target))
     if asked or len(lacking) <= len(written):
         return _held_to_edition(manuscript, english, wanted, (written, lacking))
