@@ -42,6 +42,7 @@ from weekly_translate.compare.document_lines import (
     paragraphs_of,
     parts_of,
 )
+from weekly_translate.compare.languages import WITH_ADDRESSES, at_own_pages, leads_to_languages
 from weekly_translate.edition.rewriting import ADDRESSED
 from weekly_translate.edition.values import selected
 from weekly_translate.model import FeatureKind
@@ -53,7 +54,7 @@ if TYPE_CHECKING:
 
     from weekly_translate.compare.document_lines import LinePlace
     from weekly_translate.compare.ignores import Allowances
-    from weekly_translate.model import Document
+    from weekly_translate.model import Document, Feature
 
 
 def aligned(source: Document, target: Document, allowed: Allowances) -> Pairing:
@@ -65,8 +66,13 @@ def aligned(source: Document, target: Document, allowed: Allowances) -> Pairing:
         line
         for line in lines_of(_with_moved_addresses(source, allowed), chinese_quantities)
         if line.number not in dropped and not (without_title and line.shape is LineShape.META)
+        if not leads_to_languages(line)
     ]
-    there = [line for line in lines_of(target, english_quantities) if line.number not in inserted]
+    there = [
+        line
+        for line in lines_of(target, english_quantities)
+        if line.number not in inserted and not leads_to_languages(line)
+    ]
     pairing = paired(here, there)
     if _breaks_lines_elsewhere(pairing):
         here, there = ([joined(lines) for lines in paragraphs_of(side)] for side in (here, there))
@@ -87,11 +93,19 @@ def _breaks_lines_elsewhere(pairing: Pairing) -> bool:
 
 def _with_moved_addresses(document: Document, allowed: Allowances) -> Document:
     """The document with each address where its translation is expected to have it."""
-    features = (
-        replace(one, value=allowed.address(one.value)) if one.kind in ADDRESSED else one
-        for one in document.features
-    )
-    return document._replace(features=tuple(features)) if allowed.urls else document
+    if not (allowed.urls or allowed.own_pages):
+        return document
+    return document._replace(features=tuple(_moved_addresses(document.features, allowed)))
+
+
+def _moved_addresses(features: Iterable[Feature], allowed: Allowances) -> Iterator[Feature]:
+    for one in features:
+        if one.kind in ADDRESSED:
+            yield replace(one, value=allowed.address(one.value))
+        elif one.kind in WITH_ADDRESSES:
+            yield replace(one, value=at_own_pages(one.value, allowed.own_pages))
+        else:
+            yield one
 
 
 # --------------------------------------------------------------------------- how likely two lines are one
@@ -433,7 +447,7 @@ def _with_neighbors(
         match = found.get(kept.number)
         if match is None or left.number in found or match.moved or left.shape not in _JOINED:
             continue
-        if not (match.source.parts or match.target.parts):
+        if not match.is_joined:
             whole = joined(sorted((kept, left), key=lambda line: line.number))
             better = match._replace(target=whole) if side else match._replace(source=whole)
             if measure(*better[:2]) > measure(*match[:2]) + BETTER_FOR_BOTH:

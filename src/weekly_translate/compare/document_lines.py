@@ -49,7 +49,7 @@ _NUMBER = lazy_pattern(r"[^\w\n|]*([0-9]{1,3})(?:[*_]{0,3}[.:)、：](?![0-9])|(
 _SITE = lazy_pattern(r"://([^/\s]+)")
 _FORM = lazy_pattern(r"\A[ \t]*(>|[-*+](?=[ \t])|\|)")
 """The marker of a quote, a list item, a table row."""
-_EMPHASIS = (TagKind.STRONG, TagKind.EMPHASIS, TagKind.STRIKE)
+EMPHASIS = {TagKind.STRONG: "bold", TagKind.EMPHASIS: "italics", TagKind.STRIKE: "strikethrough"}
 _KINDS = {
     FeatureKind.LINK: "url",
     FeatureKind.IMAGE: "url",
@@ -260,7 +260,7 @@ def _evidence(
     evidence |= {f"word:{word}" for word in _WORD.findall(words.lower())}
     evidence |= {f"note:{note[1]}" for note in [_FOOTNOTE.match(raw)] if note}
     evidence |= {f"form:{form[1]}" for form in _FORM.finditer(raw)}
-    evidence |= {f"form:{tag.kind}" for segment in segments for tag in segment.tags if tag.kind in _EMPHASIS}
+    evidence |= {f"form:{tag.kind}" for segment in segments for tag in segment.tags if tag.kind in EMPHASIS}
     evidence |= {f"emoji:{sign}" for _, sign in emoji_in(raw)}
     values = (quantity.value for quantity in quantities(words) if quantity.demanded)
     evidence |= {f"number:{value if isinstance(value, str) else value.normalize()}" for value in values}
@@ -277,6 +277,11 @@ class Match(NamedTuple):
     target: DocumentLine
     gain: float = 0.0
     moved: bool = False
+
+    @property
+    def is_joined(self) -> bool:
+        """Whether two lines became one."""
+        return bool(self.source.parts or self.target.parts)
 
 
 class Pairing(NamedTuple):
