@@ -53,7 +53,6 @@ _CLOSING = f"\"'”’»)]）】』」》*_~ {THING}"
 _SENTENCE_ENDS = (".", "!", "?", "…", ":", "。", "！", "？")
 _PAIRS = (("(", ")"), ("[", "]"), ("{", "}"))
 _INCHES = lazy_pattern(r'(?<![\w.])[0-9][0-9.]*"')
-DOUBLE_SPACE = lazy_pattern(r"(?<=\S) {2,}(?=\S)")
 
 
 _PHRASE = lazy_pattern(
@@ -102,32 +101,17 @@ def quotes_are_paired(pair: Pair) -> Iterator[str]:
         yield "a quote is opened and not closed"
 
 
-@check("space.double", WARNING)
-def spaces_are_single(pair: Pair) -> Iterator[str]:
-    """One space between words."""
-    if match := DOUBLE_SPACE.search(as_read(pair.target)):
-        yield f"two spaces in “{_around(match)}”"
-
-
-def _around(match: re.Match[str]) -> str:
-    return match.string[max(0, match.start() - 12) : match.end() + 12].strip()
-
-
 # --------------------------------------------------------------------------- emoji
 
 
 @check("emoji.body", WARNING)
 def emoji_survive(pair: Pair) -> Iterator[str]:
     """The emoji of the source, as often and no others."""
-    texts = (prose_of(text) for text in (pair.segment.text, pair.target))
-    here, there = ([sign for _, sign in emoji_in(text)] for text in texts)
-    if here == there:
-        return
-    expected, found = Counter(here), Counter(there)
-    if lost := expected - found:
-        yield f"emoji lost: {' '.join(lost.elements())}"
-    if added := found - expected:
-        yield f"emoji added: {' '.join(added.elements())}"
+    texts = (pair.segment.text, pair.target)
+    here, there = (Counter(sign for _, sign in emoji_in(prose_of(text))) for text in texts)
+    for what, signs in (("lost", here - there), ("added", there - here)):
+        if signs:
+            yield f"emoji {what}: {' '.join(signs.elements())}"
 
 
 TEXT, NAMES, HTML, FRONT_MATTER, FORMULAS = "text", "names that stay", "HTML", "front matter", "formulas"

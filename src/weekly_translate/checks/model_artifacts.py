@@ -110,6 +110,7 @@ _INSTEAD: dict[str, Callable[[str], str]] = {
     "one": lambda marks: marks[0],
     "unspaced": lambda words: words.replace(" ", ""),
     "spaced": lambda words: f"{words} ",
+    "single-spaced": lambda words: re.sub(" {2,}", " ", words),
 }
 
 

@@ -11,7 +11,6 @@ from html import unescape
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from weekly_translate.checks.characters import DOUBLE_SPACE
 from weekly_translate.checks.completeness import half_of
 from weekly_translate.checks.markup import PADDED, glued_in
 from weekly_translate.checks.model_artifacts import REPAIRED
@@ -161,6 +160,7 @@ def on_as_many_lines(text: str, segment: Segment) -> str:
 
 _OPENING, _CLOSING, _STOPS = "（【〔《〈「『", "）】〕》〉」』", "，。；：！？、"
 _RUN = lazy_pattern(rf"[ \t\u3000]{{0,4}}([{_OPENING}{_CLOSING}{_STOPS}]+)[ \t\u3000]{{0,4}}")
+_DOUBLE_SPACE = lazy_pattern(r"(?<=\S) {2,}(?=\S)")
 _OTHER_SIGNS = lazy_pattern("[＃-＆＊＋－-９＝＠-Ｚ＾＿ａ-ｚ～]+")
 _QUOTES = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'", "＂": '"', "＇": "'"})
 _OPENED = lazy_pattern(r"(?:\A|[ (\[\"'\n]|<[a-z]{1,4}\d{1,7}>)\Z")
@@ -176,7 +176,7 @@ def in_ascii(text: str) -> str:
 
 def single_spaced(text: str) -> str:
     """One space between words; white space at the edges of lines stays."""
-    return DOUBLE_SPACE.sub(" ", text)
+    return _DOUBLE_SPACE.sub(" ", text)
 
 
 def _run_in_ascii(match: re.Match[str]) -> str:
@@ -341,19 +341,21 @@ def spaced_tags(text: str, segment: Segment) -> str:
     return single_spaced(PADDED.sub(_unless_in(segment.text, outside), text))
 
 
+_OF_SIGNS = {id_: partial(without_signs, ids=(id_,)) for id_ in REPAIRED}
 EXACT_FIXES: Mapping[str, Repair] = MappingProxyType(
     {
-        "llm.entity-double": partial(without_signs, ids=("llm.entity-double",)),
         "tag.space": spaced_tags,
         "term.case": names_with_their_capitals,
-        **{id_: partial(without_signs, ids=(id_,)) for id_ in ("punct.repeat", "punct.space")},
-        "space.double": partial(edited, edit=single_spaced),
+        **{
+            id_: _OF_SIGNS[id_]
+            for id_ in ("llm.entity-double", "punct.repeat", "punct.space", "space.double")
+        },
     }
 )
 """By the check that asks for it: each takes away exactly what that check complains about."""
 FIXES: Mapping[str, Repair] = MappingProxyType(
     {
-        **{id_: partial(without_signs, ids=(id_,)) for id_ in REPAIRED},
+        **_OF_SIGNS,
         "char.fullwidth": partial(edited, edit=in_ascii),
         "punct.cjk": partial(edited, edit=in_ascii),
         "seg.repeated": said_once,

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.model import TagKind
 from weekly_translate.text.characters import (
+    TAG,
     closing_of,
     has_han,
     lazy_pattern,
+    names_in,
     opening_of,
     prose_of,
     tokens_of,
@@ -33,30 +35,21 @@ A private-use character: no newsletter holds one.
 """
 
 
+_CODE = lazy_pattern(r"<([xyz]{0,3}c\d{1,7})>[^<]*(?:<(?!/\1>)[^<]*)*</\1>")
+
+
 @lru_cache(16)
 def as_read(text: str) -> str:
     """The text without its tags, with one `THING` for each piece of code and each tag that stands alone.
 
     Where tags have a prefix (`<xb1>`), those without one are text: see `tags.free_prefix`.
     """
-    if "<" not in text:
-        return text
-    parts: list[str] = []
-    tokens = tokens_of(text)
-    prefixed = any(token.name[:1] in ("x", "y", "z") for token in tokens)
-    code = ""
-    for token in tokens:
-        look_alike = prefixed and token.name[:1] not in ("x", "y", "z")
-        if code:
-            code = "" if token.closes and token.name == code else code
-        elif token.alone or (token.name and look_alike):
-            parts.append(THING)
-        elif not token.name:
-            parts.append(token.text)
-        elif "c" in token.name and not token.closes:
-            code = token.name
-            parts.append(THING)
-    return "".join(parts)
+    prefixed = any(name.strip("/")[0] in "xyz" for name in names_in(text))
+
+    def read(tag: re.Match[str]) -> str:
+        return THING if tag["alone"] or (prefixed and tag["name"][0] not in "xyz") else ""
+
+    return TAG.sub(read, _CODE.sub(THING, text))
 
 
 # --------------------------------------------------------------------------- pieces
