@@ -111,10 +111,11 @@ def _front_lines(document: Document) -> dict[str, tuple[int, str]]:
         match = _FRONT_KEY.match(line)
         in_block = "".join(values[key][:1])[:1] in _BLOCK and len(line) - len(line.lstrip()) > indent
         if match and not in_block:
-            often[match["key"]] += 1
-            count = often[match["key"]]
-            key = match["key"] if count == 1 else f"{match['key']} {count}"
-            lines[key], indent = number, len(match["indent"])
+            key, indent = match["key"], len(match["indent"])
+            often[key] += 1
+            # At the first level a key twice is a fault of its own.
+            key = f"{key} {often[key]}" if indent and often[key] > 1 else key
+            lines.setdefault(key, number)
         values[key].append(_QUOTES.sub("", match["value"] if match and not in_block else line).strip())
     return {key: (lines[key], " ".join(found).strip()) for key, found in values.items() if key or any(found)}
 
