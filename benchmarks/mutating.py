@@ -70,8 +70,12 @@ class _Site(NamedTuple):
 
 
 def mutants_of(path: Path, names: tuple[str, ...] = ()) -> Iterator[Mutant]:
-    """Every change of a module, or of these functions and constants alone."""
+    """Every change of a module, or of these functions and constants alone. Each of them has to be there."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
+    if gone := set(names).difference(map(_name_of, tree.body)):
+        raise LookupError(
+            f"{path.name} has no {', '.join(sorted(gone))}: see MODULES of benchmarks/mutants.py"
+        )
     for top in tree.body:
         name = _name_of(top)
         if not name or (names and name not in names):

@@ -90,7 +90,7 @@ def _chosen(name: str, values: Sequence[float], reader: ModuleType, judged: Judg
 
 def _true_findings() -> Iterator[Outcome]:
     """Errors and warnings about published pairs: a true one counts, one that is not true takes one away."""
-    with mock.patch.object(judge, "findings_of", _cached_findings()):
+    with mock.patch.object(style, "findings_of", _cached_findings()):
         for one in (found for path in pairs() for found in findings_on(path)):
             if one.severity is not Severity.INFO and one.verdict != "arguable":
                 yield Outcome(one.place.issue, 1 if one.verdict == "true" else -1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
@@ -13,6 +14,7 @@ from sampling import few_at_once
 from weekly_translate.checks.catalogue import catalogue
 from weekly_translate.compare.ignores import Allowances, parse_allowances
 from weekly_translate.compare.judge import compared
+from weekly_translate.compare.languages import OWN_NAMES, own_pages
 from weekly_translate.compare.learn import lessons_in
 from weekly_translate.compare.style import PreparedPair, Rules
 from weekly_translate.data_files import DataText
@@ -48,8 +50,9 @@ def _document(text: str) -> Document:
 
 
 def _findings(source: str, target: str, allowed: Allowances | None = None) -> list[Finding]:
-    rules = Rules(allowed=allowed or Allowances())
-    found = compared(_document(source), _document(target), rules)
+    here, there = _document(source), _document(target)
+    allowed = replace(allowed or Allowances(), own_pages=own_pages(here, there))
+    found = compared(here, there, Rules(allowed=allowed, kept=OWN_NAMES))
     return [finding for finding in found if finding.severity is not Severity.INFO]
 
 
@@ -146,7 +149,7 @@ CHINESE = """你好，欢迎阅读本期周刊。
 
 ## 🦄文章
 
-请看[文档](https://docs.example.org/zh-cn/3/)的说明。
+请看[文档](https://docs.example.org/latest/3/)的说明。
 
 ## 赞助
 
@@ -173,7 +176,7 @@ def test_declared_differences_are_no_findings() -> None:
             {
                 "dropped": [{"heading": "赞助"}],
                 "replaced": [{"source": {"before": "^## "}, "target": {"before": "^## "}}],
-                "urls": [{"prefix": "https://docs.example.org/zh-cn/", "with": "https://docs.example.org/"}],
+                "urls": [{"prefix": "https://docs.example.org/latest/", "with": "https://docs.example.org/"}],
             },
         )
     )
@@ -184,6 +187,14 @@ def test_an_address_may_be_rewritten_by_a_pattern_with_groups() -> None:
     urls = [{"pattern": r"^https://(\w+)\.example\.org/zh-cn/", "with": r"https://\1.example.org/"}]
     allowed = parse_allowances(DataText("allow.yaml", {"urls": urls}))
     assert allowed.address("https://docs.example.org/zh-cn/3/") == "https://docs.example.org/3/"
+
+
+def test_the_alt_text_of_an_image_that_moves_with_its_address_is_compared() -> None:
+    urls = [{"prefix": "https://i.example/zh/", "with": "https://i.example/en/"}]
+    allowed = parse_allowances(DataText("allow.yaml", {"urls": urls}))
+    source, target = "![锁的状态](https://i.example/zh/a.png)\n", "![](https://i.example/en/a.png)\n"
+    assert _ids(source, target.replace("![", "![The states of a lock"), allowed) == []
+    assert _ids(source, target, allowed) == ["img.alt"]
 
 
 def test_a_policy_of_notes_is_kept() -> None:

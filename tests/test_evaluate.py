@@ -322,6 +322,8 @@ def test_a_person_may_judge_line_by_line(folder: Path) -> None:
     ended = taken(folder, [*answers, {"custom_id": "wt-unknown", "answer": "A"}, {"custom_id": 3}])
     assert ended.code == ExitCode.DONE, ended.err
     assert "2 lines broken, or of no request" in " ".join(ended.err.split())
+    wrong = taken(folder, [{"custom_id": "wt-unknown", "answer": "A"}])
+    assert (wrong.code, "is it the file of answers" in wrong.err) == (ExitCode.FINDINGS, True)
     (folder / "weekly-translate.toml").unlink()
     with MisbehavingServer(reader=careful) as server:
         live = evaluate(folder, server, "--format", "json", "--memory", "live.db")

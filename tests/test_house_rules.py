@@ -258,6 +258,16 @@ def test_where_no_edition_declares_anything_what_is_added_above_and_below_is_a_d
     assert [one.severity for one in found] == ([severity] if severity else [])
 
 
+def test_a_page_that_cannot_be_read_is_no_fault_of_the_pair_that_links_to_it(tmp_path: Path) -> None:
+    for side, other in (("zh", "# 锁\n".encode()), ("en", b"# Lo\xffcks\n")):
+        (tmp_path / side).mkdir()
+        (tmp_path / side / "locks.md").write_bytes(other)
+    files = FilePair(tmp_path / "zh/a.md", tmp_path / "en/a.md")
+    source, english = "见[锁](locks.md#锁)。\n", "See [locks](locks.md#锁).\n"
+    judging = Judging(Rules(), read_editions("none", ROOT))
+    assert verdict_on_texts(files, source, english, judging).judged.findings == ()
+
+
 def test_a_note_is_missed_where_nearly_all_others_are_there() -> None:
     items = [f"{number}、[条目](https://example.org/{number}) (英)\n" for number in range(1, 7)]
     source = OTHER_SOURCE.replace("## 🐼", "\n".join([*items, "## 🐼"]))

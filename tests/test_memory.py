@@ -366,7 +366,7 @@ def test_what_nobody_needs_is_counted_and_removed(memory: TranslationMemory) -> 
     waste = waste_in(memory.database, Used(frozenset({"乙"}), frozenset()), before=later)
 
     assert tuple(waste) == (("k1",), ("k2",), 1)
-    assert ("approved", "1 entries, 1 characters") in list(statistics(memory.database))
+    assert ("approved", "1 entry, 1 character") in list(statistics(memory.database))
     remove(memory.database, waste, before=later)
     assert [one.key for one in memory.stored()] == ["k3"]
 

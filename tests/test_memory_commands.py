@@ -260,8 +260,8 @@ def test_stats_count_by_status_and_origin(tmp_path: Path) -> None:
     lines = memory(tmp_path, "stats").out.decode().splitlines()
 
     assert [" ".join(line.split()) for line in lines] == [
-        "approved 1 entries, 2 characters",
-        "machine 1 entries, 1 characters",
+        "approved 1 entry, 2 characters",
+        "machine 1 entry, 1 character",
         "from ada 1",
         "from m 1",
         "stored 2020-01-01 to 2020-01-01",

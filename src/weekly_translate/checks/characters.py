@@ -12,19 +12,18 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.checks.registry import WARNING, check
-from weekly_translate.checks.tagged_text import HIDDEN, as_read
+from weekly_translate.checks.tagged_text import THING, as_read
 from weekly_translate.model import FeatureKind, Finding, Kind, PassageKind, Severity
 from weekly_translate.text.characters import (
     CHINESE_PUNCTUATION,
     HAN,
-    IN_ASCII,
     KANA_HANGUL,
-    LINE_END,
     emoji_in,
     han_count,
     has_han,
     in_half_width,
     lazy_pattern,
+    line_starts,
     prose_of,
     shortened,
 )
@@ -32,7 +31,7 @@ from weekly_translate.text.characters import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
 
-    from weekly_translate.model import Document, Pair, Passage, Segment
+    from weekly_translate.model import Document, Pair, Passage
 
 
 _MARKS = "".join(mark for mark in CHINESE_PUNCTUATION if mark not in "…～")
@@ -50,14 +49,10 @@ def punctuation_is_english(pair: Pair) -> Iterator[str]:
         yield f"Chinese punctuation is left: {' '.join(found)}"
 
 
-_CLOSING = "\"'”’»)]）】』」》*_~ \ufffc"
+_CLOSING = f"\"'”’»)]）】』」》*_~ {THING}"
 _SENTENCE_ENDS = (".", "!", "?", "…", ":", "。", "！", "？")
 _PAIRS = (("(", ")"), ("[", "]"), ("{", "}"))
-REPEATED = lazy_pattern(r"(?<![./\w])\.\.(?![./\w])|(?<=\w)\.\.(?![./\w])|,{2,}|;{2,}|!{2,}|\?{2,}")
-SPACE_BEFORE = lazy_pattern(rf"(?<=[A-Za-z0-9)\">{HIDDEN}]) [,.;:!?](?=\s|\Z)")
-NO_SPACE_AFTER = lazy_pattern(r"[A-Za-z]{2}[,!?](?=[A-Za-z]{2})")
 _INCHES = lazy_pattern(r'(?<![\w.])[0-9][0-9.]*"')
-DOUBLE_SPACE = lazy_pattern(r"(?<=\S) {2,}(?=\S)")
 
 
 _PHRASE = lazy_pattern(
@@ -106,55 +101,17 @@ def quotes_are_paired(pair: Pair) -> Iterator[str]:
         yield "a quote is opened and not closed"
 
 
-@check("punct.repeat", WARNING)
-def no_mark_is_repeated(pair: Pair) -> Iterator[str]:
-    """No `..`, `,,` or `!!`, unless the source repeats its mark as well."""
-    for mark in dict.fromkeys(REPEATED.findall(as_read(pair.target))):
-        if mark not in marks_of(pair.segment.text):
-            yield f"{mark} is not in the source"
-
-
-def marks_of(source: str) -> str:
-    """The source with its marks as English writes them."""
-    return as_read(source).translate(IN_ASCII)
-
-
-@check("punct.space", WARNING)
-def marks_are_spaced(pair: Pair) -> Iterator[str]:
-    """No space before a comma or a full stop, and one behind."""
-    source, target = as_read(pair.segment.text), as_read(pair.target)
-    for pattern, fault in ((SPACE_BEFORE, "a space stands before"), (NO_SPACE_AFTER, "no space follows")):
-        match = pattern.search(target)
-        if match and match[0] not in source:
-            yield f"{fault} “{match[0][-1]}” in “{_around(match)}”"
-
-
-@check("space.double", WARNING)
-def spaces_are_single(pair: Pair) -> Iterator[str]:
-    """One space between words."""
-    if match := DOUBLE_SPACE.search(as_read(pair.target)):
-        yield f"two spaces in “{_around(match)}”"
-
-
-def _around(match: re.Match[str]) -> str:
-    return match.string[max(0, match.start() - 12) : match.end() + 12].strip()
-
-
 # --------------------------------------------------------------------------- emoji
 
 
 @check("emoji.body", WARNING)
 def emoji_survive(pair: Pair) -> Iterator[str]:
     """The emoji of the source, as often and no others."""
-    texts = (prose_of(text) for text in (pair.segment.text, pair.target))
-    here, there = ([sign for _, sign in emoji_in(text)] for text in texts)
-    if here == there:
-        return
-    expected, found = Counter(here), Counter(there)
-    if lost := expected - found:
-        yield f"emoji lost: {' '.join(lost.elements())}"
-    if added := found - expected:
-        yield f"emoji added: {' '.join(added.elements())}"
+    texts = (pair.segment.text, pair.target)
+    here, there = (Counter(sign for _, sign in emoji_in(prose_of(text))) for text in texts)
+    for what, signs in (("lost", here - there), ("added", there - here)):
+        if signs:
+            yield f"emoji {what}: {' '.join(signs.elements())}"
 
 
 TEXT, NAMES, HTML, FRONT_MATTER, FORMULAS = "text", "names that stay", "HTML", "front matter", "formulas"
@@ -219,11 +176,13 @@ def chinese_runs(text: str) -> list[str]:
 
 def leftovers_in(document: Document, names_in: Callable[[str], Collection[str]]) -> Iterator[Leftover]:
     """All Chinese in a file that is to be English; `names_in` a text gives the names that may stay in it."""
-    lines = [0, *(match.end() for match in LINE_END.finditer(document.text))]
+    lines = line_starts(document.text)
     for segment in document.segments:
         words = prose_of(segment.text)
         if runs := _left(words, names_in):
-            yield Leftover(_place_of(segment), segment.line, *_said(runs), is_checked=True)
+            place = FRONT_MATTER if segment.kind is Kind.META else TEXT
+            place = HTML if segment.quotes.startswith("<") else place
+            yield Leftover(place, segment.line, *_said(runs), is_checked=True)
         elif has_han(words):
             yield Leftover(NAMES, segment.line, shortened(words, 40), is_sentence=False, is_seen=False)
     formulas = [one for one in document.features if one.kind is FeatureKind.FORMULA]
@@ -236,12 +195,6 @@ def leftovers_in(document: Document, names_in: Callable[[str], Collection[str]])
             yield from _in_passage(document, passage, bisect_right(lines, passage.span.start), names_in)
 
 
-def _place_of(segment: Segment) -> str:
-    if segment.quotes.startswith("<"):
-        return HTML
-    return FRONT_MATTER if segment.kind is Kind.META else TEXT
-
-
 def _in_passage(
     document: Document, passage: Passage, first: int, names_in: Callable[[str], Collection[str]]
 ) -> Iterator[Leftover]:
@@ -251,7 +204,9 @@ def _in_passage(
     shown = _shown_html(raw)
     match passage.kind:
         case PassageKind.FRONT_MATTER:
-            shown = "\n".join(map(_shown_front, raw.split("\n")))
+            # As a site shows it: no comment, no path.
+            seen = ("" if _NOT_SHOWN_LINE.match(one) else _PATH.sub("", one) for one in raw.split("\n"))
+            shown = "\n".join(seen)
         case PassageKind.ADDRESS if raw.startswith("<"):
             place = HTML
         case PassageKind.CODE if _DIRECTIVE.match(raw):
@@ -264,8 +219,7 @@ def _in_passage(
         words, is_sentence = _said(runs)
         is_sentence = is_sentence or any(_said(others)[1] for _, others in more)
         if place == FRONT_MATTER and not is_sentence:
-            written = raw.split("\n")
-            is_seen = not all(_NAMES_LINE.match(written[number - first]) for number, _ in found)
+            is_seen = not all(_NAMES_LINE.match(raw.split("\n")[number - first]) for number, _ in found)
         yield Leftover(place, line_number, words, is_sentence, is_seen)
 
 
@@ -289,11 +243,6 @@ def _shown_html(text: str) -> str:
 def _attributes(tag: re.Match[str]) -> str:
     shown = " ".join(map("".join, _SHOWN_ATTRIBUTE.findall(tag[0])))
     return f" {shown} " + "\n" * tag[0].count("\n")
-
-
-def _shown_front(line: str) -> str:
-    """A line of front matter as a site shows it: no comment, no path."""
-    return "" if _NOT_SHOWN_LINE.match(line) else _PATH.sub("", line)
 
 
 def leftover_findings(leftovers: Iterable[Leftover], *, sentence: Severity) -> Iterator[Finding]:

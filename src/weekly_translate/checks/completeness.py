@@ -301,15 +301,10 @@ def words_stand_in_an_english_order(pair: Pair, known: Known) -> Iterator[str]:
 
     Only where a dictionary is at hand: nobody judges the English of a draft while it is made.
     """
-    if known.senses is not None and is_gibberish(prose_of(pair.target)):
-        words = shortened(prose_of(pair.target).strip())
-        yield f"“{words}” is no English: the words are put together one by one"
-
-
-def is_gibberish(text: str) -> bool:
-    """Whether the words of a text are certainly in no English order."""
-    odds, known = odds_of_english(text)
-    return known >= bounds.GIBBERISH_KNOWN and odds < bounds.GIBBERISH
+    text = prose_of(pair.target)
+    odds, share = (0.0, 0.0) if known.senses is None else odds_of_english(text)
+    if share >= bounds.GIBBERISH_KNOWN and odds < bounds.GIBBERISH:
+        yield f"“{shortened(text.strip())}” is no English: the words are put together one by one"
 
 
 @check("lang.tag", ERROR, Stage.LAYOUT)

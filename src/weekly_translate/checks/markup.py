@@ -8,7 +8,15 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from weekly_translate.checks.registry import ERROR, WARNING, Stage, check, registered_checks
-from weekly_translate.text.characters import TAG, lazy_pattern, names_in, tokens_of, well_nested, without_tags
+from weekly_translate.text.characters import (
+    NAME,
+    TAG,
+    lazy_pattern,
+    names_in,
+    tokens_of,
+    well_nested,
+    without_tags,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -19,6 +27,7 @@ if TYPE_CHECKING:
 _LOOK_ALIKE = lazy_pattern(
     r"⟦[^⟦⟧]{0,20}⟧|(?:&lt;|[<＜]) ?/? ?(?P<name>[xyz]{0,3}[abidcm][0-9]{1,7}) ?/? ?(?:&gt;|[>＞])?"
 )
+_EMPTY = lazy_pattern(rf"<({NAME})>\s*</\1>")
 _ADDRESS = lazy_pattern(
     r"[A-Za-z][A-Za-z0-9+.-]{0,20}://[^\s<>()\"'`]{0,300}|(?<![\w.])www\.[^\s<>()\"'`]{1,300}"
     r"|\b(?:(?:mailto|javascript|vbscript):|data:[a-z]{1,20}/)[^\s<>()\"'`]{1,300}"
@@ -108,9 +117,8 @@ def tags_are_nested(pair: Pair) -> Iterator[str]:
 @check("tag.empty", ERROR, Stage.TAGS, explains=("tag.space",))
 def labels_have_words(pair: Pair) -> Iterator[str]:
     """A pair of tags that has words between in the source has words between in the translation."""
-    worded = _empty_pairs(pair.target) - _empty_pairs(pair.segment.text)
-    expected = _forms(pair.segment.text)
-    for name in sorted(worded & expected.keys()):
+    empty, others = (set(_EMPTY.findall(text)) for text in (pair.target, pair.segment.text))
+    for name in sorted((empty - others) & _forms(pair.segment.text).keys()):
         yield f"nothing stands between <{name}> and </{name}>"
 
 
@@ -195,17 +203,6 @@ def _addresses(text: str) -> Iterator[re.Match[str]]:
 
 def _leaks(text: str) -> list[re.Match[str]]:
     return [match for match in _LOOK_ALIKE.finditer(text) if not TAG.fullmatch(match[0])]
-
-
-def _empty_pairs(text: str) -> set[str]:
-    """Names of the tags with nothing but blanks between opening and closing."""
-    empty, opened = set(), ""
-    for token in tokens_of(text):
-        if token.closes and token.name == opened:
-            empty.add(token.name)
-        if token.text.strip():
-            opened = token.name if not token.closes and not token.alone else ""
-    return empty
 
 
 # --------------------------------------------------------------------------- layout

@@ -28,8 +28,10 @@ from weekly_translate.checks.registry import (
     doubt,
     file_check,
 )
+from weekly_translate.checks.tagged_text import as_read
 from weekly_translate.model import Severity
 from weekly_translate.text.characters import (
+    IN_ASCII,
     TAG,
     lazy_pattern,
     prose_of,
@@ -70,6 +72,8 @@ class Sign(NamedTuple):
     pattern: re.Pattern[str]
     unless: re.Pattern[str] | None
     """What excuses it in the source; otherwise only the same text does."""
+    known: Callable[[str], str]
+    """The source as it is compared."""
     instead: Callable[[str], str]
     """What a repair puts in its place."""
 
@@ -77,7 +81,8 @@ class Sign(NamedTuple):
         """Where it stands in a text that translates this source."""
         if self.unless and self.unless.search(without_tags(source)):
             return []
-        return [match for match in self.pattern.finditer(text) if self.unless or match[0] not in source]
+        known = self.known(source)
+        return [match for match in self.pattern.finditer(text) if self.unless or match[0] not in known]
 
     def repaired(self, text: str, source: str) -> str:
         """The text with something else in its place."""
@@ -90,9 +95,23 @@ def _from_json(escapes: str) -> str:
     return "".join(sign if sign.isprintable() else " " for sign in loads(f'"{escapes}"'))
 
 
+_READ: dict[str, tuple[Callable[[str], str], Callable[[str], str]]] = {
+    "whole": (str, str),
+    "prose": (prose_of, str),
+    "reading": (as_read, lambda source: as_read(source).translate(IN_ASCII)),
+}
+"""In which form a sign is looked for, and the source that may hold it."""
 REPAIRED: defaultdict[str, list[Sign]] = defaultdict(list)
 """By the id of its check, what a rule takes away."""
-_INSTEAD = {"nothing": lambda _: "", "JSON": _from_json, "HTML": unescape}
+_INSTEAD: dict[str, Callable[[str], str]] = {
+    "nothing": lambda _: "",
+    "JSON": _from_json,
+    "HTML": unescape,
+    "one": lambda marks: marks[0],
+    "unspaced": lambda words: words.replace(" ", ""),
+    "spaced": lambda words: f"{words} ",
+    "single-spaced": lambda words: re.sub(" {2,}", " ", words),
+}
 
 
 def _register(row: dict[str, str]) -> None:
@@ -113,13 +132,14 @@ def _register(row: dict[str, str]) -> None:
 
 def _added(row: dict[str, str]) -> Check:
     unless = lazy_pattern(row["unless"]) if "unless" in row else None
-    sign = Sign(lazy_pattern(row["found"]), unless, _INSTEAD[row.get("repaired", "nothing")])
+    read, known = _READ[row.get("in", "whole")]
+    sign = Sign(lazy_pattern(row["found"]), unless, known, _INSTEAD[row.get("repaired", "nothing")])
     if "repaired" in row:
         REPAIRED[row["id"]].append(sign)
 
     def nothing_is_added(pair: Pair) -> Iterator[str]:
-        text = prose_of(pair.target) if row.get("in") == "prose" else pair.target
-        new = list(dict.fromkeys(match[0] for match in sign.surplus(text, pair.segment.text)))
+        matches = sign.surplus(read(pair.target), pair.segment.text)
+        new = list(dict.fromkeys(match[0] for match in matches))
         if new:
             signs = dict.fromkeys(one for one in "".join(new) if not (one.isascii() and one.isprintable()))
             names = (f"U+{ord(one):04X} {unicodedata.name(one, '')}".strip() for one in signs)

@@ -11,13 +11,6 @@ from html import unescape
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from weekly_translate.checks.characters import (
-    DOUBLE_SPACE,
-    NO_SPACE_AFTER,
-    REPEATED,
-    SPACE_BEFORE,
-    marks_of,
-)
 from weekly_translate.checks.completeness import half_of
 from weekly_translate.checks.markup import PADDED, glued_in
 from weekly_translate.checks.model_artifacts import REPAIRED
@@ -33,11 +26,11 @@ from weekly_translate.checks.terms import names_written_small, run_together
 from weekly_translate.model import Kind, Pair, Segment
 from weekly_translate.text.characters import (
     EMOJI,
-    HAN,
     IN_ASCII,
     TAG,
     closing_of,
     emoji_in,
+    has_han,
     in_half_width,
     lazy_pattern,
     name_of,
@@ -47,7 +40,6 @@ from weekly_translate.text.characters import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from weekly_translate.checks.tagged_text import TaggedPiece
     from weekly_translate.model import Finding
 
 # --------------------------------------------------------------------------- around the text
@@ -148,11 +140,7 @@ def without_added_backticks(text: str, segment: Segment) -> str:
     """Without pairs of backticks: code of the source is a tag, and others would be printed."""
     if "`" in segment.text:
         return text
-
-    def bare(words: str) -> str:
-        return words.replace("`", "") if words.count("`") % 2 == 0 else words
-
-    return edited(text, segment, bare)
+    return edited(text, segment, lambda words: words if words.count("`") % 2 else words.replace("`", ""))
 
 
 def on_as_many_lines(text: str, segment: Segment) -> str:
@@ -172,11 +160,11 @@ def on_as_many_lines(text: str, segment: Segment) -> str:
 
 _OPENING, _CLOSING, _STOPS = "（【〔《〈「『", "）】〕》〉」』", "，。；：！？、"
 _RUN = lazy_pattern(rf"[ \t\u3000]{{0,4}}([{_OPENING}{_CLOSING}{_STOPS}]+)[ \t\u3000]{{0,4}}")
+_DOUBLE_SPACE = lazy_pattern(r"(?<=\S) {2,}(?=\S)")
 _OTHER_SIGNS = lazy_pattern("[＃-＆＊＋－-９＝＠-Ｚ＾＿ａ-ｚ～]+")
 _QUOTES = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'", "＂": '"', "＇": "'"})
 _OPENED = lazy_pattern(r"(?:\A|[ (\[\"'\n]|<[a-z]{1,4}\d{1,7}>)\Z")
 _CLOSED = lazy_pattern(rf"\Z|[ ,.;:!?)\]\"'%\n”’…{_STOPS}{_CLOSING}]|</")
-_ANY_HAN = lazy_pattern(f"[{HAN}]")
 
 
 def in_ascii(text: str) -> str:
@@ -188,14 +176,14 @@ def in_ascii(text: str) -> str:
 
 def single_spaced(text: str) -> str:
     """One space between words; white space at the edges of lines stays."""
-    return DOUBLE_SPACE.sub(" ", text)
+    return _DOUBLE_SPACE.sub(" ", text)
 
 
 def _run_in_ascii(match: re.Match[str]) -> str:
     """A space stands before what opens and behind what closes, but not beside another that does."""
     before = match.string[max(match.start() - 12, 0) : match.start()]
     after = match.string[match.end() : match.end() + 2]
-    if _ANY_HAN.match(before[-1:]) or _ANY_HAN.match(after):
+    if has_han(before[-1:]) or has_han(after[:1]):
         return match[0]
     signs = re.sub(rf"(?<=[{_STOPS}{_CLOSING}])(?=[{_OPENING}])", " ", match[1])
     number = signs in ("，", "：") and match[0] == signs and before[-1:].isdigit() and after[:1].isdigit()
@@ -246,40 +234,29 @@ def tags_spelled_right(text: str, segment: Segment) -> str:
 def code_restored(text: str, segment: Segment) -> str:
     """Code is the source's, whatever the model made of it; `<c1/>` stands for the whole.
 
-    Unless the tags are mixed up: then words would be lost, or two codes change places.
+    Not where a tag holds the code of another, or has left its own among the words: then words would be lost,
+    or two codes change places.
     """
     source = {piece.name: piece for piece in pieces_of(segment.text, segment) if piece.kind is PieceKind.CODE}
-    pieces = pieces_of(text, segment)
-    if _mixed_up(pieces, {name: code_in(piece) for name, piece in source.items()}):
-        return text
+    codes, pieces = {name: code_in(piece) for name, piece in source.items()}, pieces_of(text, segment)
+    words = " ".join(piece.text for piece in pieces if piece.kind is PieceKind.WORDS)
+    for piece in pieces:
+        inside = code_in(piece)
+        own = codes.get(piece.name, inside)
+        is_elsewhere = inside in codes.values() or re.search(rf"(?<!\w){re.escape(own)}(?!\w)", words)
+        if piece.kind is PieceKind.CODE and inside != own and is_elsewhere:
+            return text
     return text_of(
         source.get(piece.name, piece) if piece.kind in (PieceKind.CODE, PieceKind.ALONE) else piece
         for piece in pieces
     )
 
 
-def _mixed_up(pieces: list[TaggedPiece], codes: Mapping[str, str]) -> bool:
-    """Whether a tag holds the code of another, or has left its own among the words."""
-    words = " ".join(piece.text for piece in pieces if piece.kind is PieceKind.WORDS)
-    wrong = {
-        piece.name: code_in(piece)
-        for piece in pieces
-        if piece.kind is PieceKind.CODE and code_in(piece) != codes.get(piece.name)
-    }
-    return any(
-        inside in codes.values() or re.search(rf"(?<!\w){re.escape(codes.get(name, inside))}(?!\w)", words)
-        for name, inside in wrong.items()
-    )
-
-
 def unknown_tags_dropped(text: str, segment: Segment) -> str:
     """A tag that the source lacks goes, and what it encloses stays."""
-    known = {tag.name for tag in segment.tags}
-
-    def kept(tag: re.Match[str]) -> str:
-        return tag[0] if tag["name"] in known or tag[0] in segment.text else ""
-
-    return edited(text, segment, lambda words: TAG.sub(kept, words))
+    known = {tag[0] for tag in TAG.finditer(segment.text)}
+    kept = partial(TAG.sub, lambda tag: tag[0] if tag[0] in known else "")
+    return edited(text, segment, kept)
 
 
 def said_once(text: str, segment: Segment) -> str:
@@ -345,17 +322,6 @@ REPAIRS: tuple[Repair, ...] = (
 # --------------------------------------------------------------------------- fixes
 
 
-def spaced_marks(text: str) -> str:
-    """No space before a comma, and one behind."""
-    return NO_SPACE_AFTER.sub(r"\g<0> ", SPACE_BEFORE.sub(lambda match: match[0].strip(), text))
-
-
-def single_marks(text: str, segment: Segment) -> str:
-    """`done..` ends with one full stop."""
-    single = _unless_in(marks_of(segment.text), lambda marks: marks[0][0])
-    return edited(text, segment, lambda words: REPEATED.sub(single, words))
-
-
 def names_with_their_capitals(text: str, segment: Segment) -> str:
     """Names of the source with the capitals that they have there."""
     for name, written in names_written_small(Pair(segment, text)):
@@ -375,20 +341,21 @@ def spaced_tags(text: str, segment: Segment) -> str:
     return single_spaced(PADDED.sub(_unless_in(segment.text, outside), text))
 
 
+_OF_SIGNS = {id_: partial(without_signs, ids=(id_,)) for id_ in REPAIRED}
 EXACT_FIXES: Mapping[str, Repair] = MappingProxyType(
     {
-        "llm.entity-double": partial(without_signs, ids=("llm.entity-double",)),
         "tag.space": spaced_tags,
         "term.case": names_with_their_capitals,
-        "punct.repeat": single_marks,
-        "punct.space": partial(edited, edit=spaced_marks),
-        "space.double": partial(edited, edit=single_spaced),
+        **{
+            id_: _OF_SIGNS[id_]
+            for id_ in ("llm.entity-double", "punct.repeat", "punct.space", "space.double")
+        },
     }
 )
 """By the check that asks for it: each takes away exactly what that check complains about."""
 FIXES: Mapping[str, Repair] = MappingProxyType(
     {
-        **{id_: partial(without_signs, ids=(id_,)) for id_ in REPAIRED},
+        **_OF_SIGNS,
         "char.fullwidth": partial(edited, edit=in_ascii),
         "punct.cjk": partial(edited, edit=in_ascii),
         "seg.repeated": said_once,

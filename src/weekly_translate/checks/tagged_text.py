@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.model import TagKind
 from weekly_translate.text.characters import (
+    TAG,
     closing_of,
     has_han,
     lazy_pattern,
+    names_in,
     opening_of,
     prose_of,
     tokens_of,
@@ -26,8 +28,14 @@ if TYPE_CHECKING:
     from weekly_translate.model import Segment, Tag, Term
     from weekly_translate.text.characters import Token
 
-THING = "\ufffc"
-"""Stands for an image, an emoji, an address or a piece of code: it is neither a word nor a space."""
+THING = "\ue000"
+"""Stands for an image, an emoji, an address or a piece of code: it is neither a word nor a space.
+
+A private-use character: no newsletter holds one.
+"""
+
+
+_CODE = lazy_pattern(r"<([xyz]{0,3}c\d{1,7})>[^<]*(?:<(?!/\1>)[^<]*)*</\1>")
 
 
 @lru_cache(16)
@@ -36,41 +44,25 @@ def as_read(text: str) -> str:
 
     Where tags have a prefix (`<xb1>`), those without one are text: see `tags.free_prefix`.
     """
-    if "<" not in text:
-        return text
-    parts: list[str] = []
-    tokens = tokens_of(text)
-    prefixed = any(token.name[:1] in ("x", "y", "z") for token in tokens)
-    code = ""
-    for token in tokens:
-        look_alike = prefixed and token.name[:1] not in ("x", "y", "z")
-        if code:
-            code = "" if token.closes and token.name == code else code
-        elif token.alone or (token.name and look_alike):
-            parts.append(THING)
-        elif not token.name:
-            parts.append(token.text)
-        elif "c" in token.name and not token.closes:
-            code = token.name
-            parts.append(THING)
-    return "".join(parts)
+    prefixed = any(name.strip("/")[0] in "xyz" for name in names_in(text))
+
+    def read(tag: re.Match[str]) -> str:
+        return THING if tag["alone"] or (prefixed and tag["name"][0] not in "xyz") else ""
+
+    return TAG.sub(read, _CODE.sub(THING, text))
 
 
 # --------------------------------------------------------------------------- pieces
 
-HIDDEN = "\ue000"
-"""A private-use character: no newsletter holds one."""
-
 
 class PieceKind(StrEnum):
-    """What a piece is; CODE is `<c1>…</c1>` as a whole, MALFORMED a tag such as `</m1/>`."""
+    """What a piece is; CODE is `<c1>…</c1>` as a whole."""
 
     WORDS = "words"
     CODE = "code"
     OPENING = "opening"
     CLOSING = "closing"
     ALONE = "alone"
-    MALFORMED = "malformed"
 
 
 class TaggedPiece(NamedTuple):
@@ -99,7 +91,9 @@ def pieces_of(text: str, segment: Segment) -> list[TaggedPiece]:
         elif kinds.get(token.name) is TagKind.CODE and token.text == f"<{token.name}>" and ahead[token.name]:
             code = [token]
         else:
-            pieces.append(_piece(token, known=token.name in kinds))
+            tag = PieceKind.CLOSING if token.closes else PieceKind.ALONE if token.alone else PieceKind.OPENING
+            kind = tag if token.name in kinds else PieceKind.WORDS
+            pieces.append(TaggedPiece(kind, token.text, token.name))
     return pieces
 
 
@@ -109,25 +103,14 @@ def text_of(pieces: Iterable[TaggedPiece | Token | Node]) -> str:
 
 
 def edited(text: str, segment: Segment, edit: Callable[[str], str]) -> str:
-    """The text with everything but its code edited; `edit` sees each code as one `HIDDEN` character."""
+    """The text with everything but its code edited; `edit` sees each code as one `THING` character."""
     pieces = pieces_of(text, segment)
     codes = iter([piece.text for piece in pieces if piece.kind is PieceKind.CODE])
-    if HIDDEN in text:
+    if THING in text:
         return text
-    shown = edit("".join(HIDDEN if piece.kind is PieceKind.CODE else piece.text for piece in pieces))
-    head, *rest = shown.split(HIDDEN)
+    shown = edit("".join(THING if piece.kind is PieceKind.CODE else piece.text for piece in pieces))
+    head, *rest = shown.split(THING)
     return head + "".join(code + words for code, words in zip(codes, rest, strict=True))
-
-
-def _piece(token: Token, *, known: bool) -> TaggedPiece:
-    if not known:
-        return TaggedPiece(PieceKind.WORDS, token.text)
-    shape = {
-        f"<{token.name}>": PieceKind.OPENING,
-        f"</{token.name}>": PieceKind.CLOSING,
-        f"<{token.name}/>": PieceKind.ALONE,
-    }
-    return TaggedPiece(shape.get(token.text, PieceKind.MALFORMED), token.text, token.name)
 
 
 # --------------------------------------------------------------------------- sound tags
@@ -214,15 +197,6 @@ def complete(text: str, segment: Segment) -> bool:
     return found.keys() == expected.keys() and all(found[name][1] == expected[name][1] for name in codes)
 
 
-def bare(text: str, segment: Segment) -> str:
-    """The text without the tags of the segment; its code is words."""
-    return "".join(
-        code_in(piece) or piece.text
-        for piece in pieces_of(text, segment)
-        if piece.kind is PieceKind.WORDS or code_in(piece)
-    )
-
-
 def code_in(piece: TaggedPiece) -> str:
     """What a code piece encloses; nothing for any other."""
     return piece.text[len(piece.name) + 2 : -len(piece.name) - 3] if piece.kind is PieceKind.CODE else ""
@@ -259,8 +233,10 @@ def inserted(plain: str, answer: str, segment: Segment) -> str | None:
     White space may differ, nothing else.
     """
     text = answer.strip()
-    words, expected = ("".join(bare(version, segment).split()) for version in (text, plain))
-    return text if words == expected and complete(text, segment) else None
+    pieces = (one for one in pieces_of(text, segment) if one.kind in (PieceKind.WORDS, PieceKind.CODE))
+    words = "".join(code_in(one) or one.text for one in pieces)
+    is_same = "".join(words.split()) == "".join(plain.split())
+    return text if is_same and complete(text, segment) else None
 
 
 # --------------------------------------------------------------------------- by names, numbers and glossary

@@ -216,7 +216,7 @@ def told(intake: AnswerIntake, file: Path, terminal: Terminal) -> ExitCode:
         terminal.say(f"{counted(number, 'request')} without an answer: {reason}")
     for reason in intake.broken[:_SHOWN]:
         terminal.say(f"{file}: {reason}")
-    if not any((tally.answered, tally.again, tally.known)):
+    if not tally.is_of_use:
         terminal.complain(
             f"{file} answers nothing that is open: is it the file of answers, and this the memory?"
         )

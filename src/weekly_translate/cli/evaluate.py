@@ -116,7 +116,7 @@ def evaluate(options: EvaluateOptions) -> ExitCode:
     if options.judge is None:
         _show(evaluation, options)
         return ExitCode.DONE
-    by_files = options.export or options.answers
+    by_files, is_of_use = options.export or options.answers, True
     with opened(settings.memory, terminal, may_be_new=not options.plan) as memory:
         data = read_project(settings, memory)
         if by_files:
@@ -131,7 +131,7 @@ def evaluate(options: EvaluateOptions) -> ExitCode:
             _export(options.export, questions, data, settings, options)
             return ExitCode.DONE
         if options.answers:
-            _take_in(options.answers, questions, data, settings, options)
+            is_of_use = _take_in(options.answers, questions, data, settings, options)
         elif options.plan:
             forecasts = (one.forecast(unknown_to(one, texts)) for one, texts in questions.asked_of)
             terminal.show_rows(_rows(sum(forecasts, Usage()), reader))
@@ -145,7 +145,9 @@ def evaluate(options: EvaluateOptions) -> ExitCode:
         terminal.show_rows(_rows(budget.usage, reader))
     if evaluation.untrusted:  # a judge that cannot be trusted, or verdicts that are missing
         return ExitCode.FINDINGS
-    return ExitCode.PARTIAL if open_ else ExitCode.DONE
+    if open_:
+        return ExitCode.PARTIAL
+    return ExitCode.DONE if is_of_use else ExitCode.FINDINGS
 
 
 COMMANDS = {"evaluate": command(EvaluateOptions, evaluate)}
@@ -195,8 +197,8 @@ def _export(
 
 def _take_in(
     file: Path, questions: Questions, data: ProjectData, settings: Settings, options: EvaluateOptions
-) -> None:
-    """The answers of a file, to whichever of the questions."""
+) -> bool:
+    """The answers of a file, to whichever of the questions; says whether one of them is to any."""
     content = read_bytes(file, limit=2 * MOST_BYTES)
     sheet = [
         part
@@ -207,6 +209,7 @@ def _take_in(
     intake = AnswerIntake(lambda _path: None, data, EngineInfo(settings.model, "file"))
     intake.take_all(answers_in(found_by_text(content, sheet), settings.endpoint), data.memory.batches.asked)
     told(intake, file, options.terminal)
+    return intake.tally.is_of_use
 
 
 async def _ask(questions: Questions, engine: Engine, budget: Budget, terminal: Terminal) -> None:

@@ -438,7 +438,8 @@ def prune(options: MemoryPruneOptions) -> ExitCode:
     verb = "removed" if options.yes else "to remove"
     terminal.say(f"answers to texts that the files do not hold: {len(waste.unused):,} {verb}")
     terminal.say(f"answers to other prompts or terms: {len(waste.outdated):,} {verb}")
-    terminal.say(f"answers that did not pass, older than {options.days} days: {waste.attempts:,} {verb}")
+    days = counted(options.days, "day")
+    terminal.say(f"answers that did not pass, older than {days}: {waste.attempts:,} {verb}")
     if used is None:
         terminal.say("Name the Chinese files that you keep to find the answers that none of them needs.")
     if not options.yes and any(waste):

@@ -36,9 +36,13 @@ from weekly_translate.compare.document_lines import (
     LineShape,
     Match,
     Pairing,
+    is_wrapped,
+    joined,
     lines_of,
+    paragraphs_of,
     parts_of,
 )
+from weekly_translate.compare.languages import WITH_ADDRESSES, at_own_pages, leads_to_languages
 from weekly_translate.edition.rewriting import ADDRESSED
 from weekly_translate.edition.values import selected
 from weekly_translate.model import FeatureKind
@@ -50,7 +54,7 @@ if TYPE_CHECKING:
 
     from weekly_translate.compare.document_lines import LinePlace
     from weekly_translate.compare.ignores import Allowances
-    from weekly_translate.model import Document
+    from weekly_translate.model import Document, Feature
 
 
 def aligned(source: Document, target: Document, allowed: Allowances) -> Pairing:
@@ -62,18 +66,46 @@ def aligned(source: Document, target: Document, allowed: Allowances) -> Pairing:
         line
         for line in lines_of(_with_moved_addresses(source, allowed), chinese_quantities)
         if line.number not in dropped and not (without_title and line.shape is LineShape.META)
+        if not leads_to_languages(line)
     ]
-    there = [line for line in lines_of(target, english_quantities) if line.number not in inserted]
-    return paired(here, there)
+    there = [
+        line
+        for line in lines_of(target, english_quantities)
+        if line.number not in inserted and not leads_to_languages(line)
+    ]
+    pairing = paired(here, there)
+    if _breaks_lines_elsewhere(pairing):
+        here, there = ([joined(lines) for lines in paragraphs_of(side)] for side in (here, there))
+        return paired(here, there)
+    return pairing
+
+
+def _breaks_lines_elsewhere(pairing: Pairing) -> bool:
+    """Whether lines have no partner because paragraphs are wrapped, each side in its own places."""
+    apart = {line.number for line in (*pairing.lost, *pairing.added)}
+    apart |= {
+        number for match in pairing.matches for line in match[:2] if line.parts for number in line.numbers
+    }
+    sides = (pairing.source, pairing.target)
+    wrapped = (lines for side in sides for lines in paragraphs_of(side) if is_wrapped(lines))
+    return bool(apart) and any(line.number in apart for lines in wrapped for line in lines)
 
 
 def _with_moved_addresses(document: Document, allowed: Allowances) -> Document:
     """The document with each address where its translation is expected to have it."""
-    features = (
-        replace(one, value=allowed.address(one.value)) if one.kind in ADDRESSED else one
-        for one in document.features
-    )
-    return document._replace(features=tuple(features)) if allowed.urls else document
+    if not (allowed.urls or allowed.own_pages):
+        return document
+    return document._replace(features=tuple(_moved_addresses(document.features, allowed)))
+
+
+def _moved_addresses(features: Iterable[Feature], allowed: Allowances) -> Iterator[Feature]:
+    for one in features:
+        if one.kind in ADDRESSED:
+            yield replace(one, value=allowed.address(one.value))
+        elif one.kind in WITH_ADDRESSES:
+            yield replace(one, value=at_own_pages(one.value, allowed.own_pages))
+        else:
+            yield one
 
 
 # --------------------------------------------------------------------------- how likely two lines are one
@@ -415,8 +447,8 @@ def _with_neighbors(
         match = found.get(kept.number)
         if match is None or left.number in found or match.moved or left.shape not in _JOINED:
             continue
-        if not (match.source.parts or match.target.parts):
-            whole = kept.joined(left)
+        if not match.is_joined:
+            whole = joined(sorted((kept, left), key=lambda line: line.number))
             better = match._replace(target=whole) if side else match._replace(source=whole)
             if measure(*better[:2]) > measure(*match[:2]) + BETTER_FOR_BOTH:
                 found[kept.number] = better

@@ -8,6 +8,7 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from weekly_translate.model import (
@@ -48,7 +49,7 @@ _NUMBER = lazy_pattern(r"[^\w\n|]*([0-9]{1,3})(?:[*_]{0,3}[.:)、：](?![0-9])|(
 _SITE = lazy_pattern(r"://([^/\s]+)")
 _FORM = lazy_pattern(r"\A[ \t]*(>|[-*+](?=[ \t])|\|)")
 """The marker of a quote, a list item, a table row."""
-_EMPHASIS = (TagKind.STRONG, TagKind.EMPHASIS, TagKind.STRIKE)
+EMPHASIS = {TagKind.STRONG: "bold", TagKind.EMPHASIS: "italics", TagKind.STRIKE: "strikethrough"}
 _KINDS = {
     FeatureKind.LINK: "url",
     FeatureKind.IMAGE: "url",
@@ -96,30 +97,12 @@ class DocumentLine:
     raw: str = ""
     """Its own text in that."""
     parts: tuple[DocumentLine, ...] = ()
-    """The two lines that it was joined of."""
+    """The lines that it was joined of."""
 
     @property
     def numbers(self) -> tuple[int, ...]:
-        """Its number, or those of its two lines."""
+        """Its number, or those of its parts."""
         return tuple(line.number for line in self.parts) or (self.number,)
-
-    def joined(self, other: DocumentLine) -> DocumentLine:
-        """This line and a neighbor that was left over, read as one."""
-        one, two = parts = (self, other) if self.number < other.number else (other, self)
-        return replace(
-            self,
-            number=one.number,
-            words=f"{one.words} {two.words}".strip(),
-            segments=one.segments + two.segments,
-            item=one.item,
-            inner=one.inner + two.inner,
-            features=one.features + two.features,
-            marks=one.marks + two.marks,
-            evidence=one.evidence | two.evidence,
-            emoji=one.emoji + two.emoji,
-            raw=one.raw + two.raw,
-            parts=parts,
-        )
 
     @property
     def is_item(self) -> bool:
@@ -129,6 +112,58 @@ class DocumentLine:
     def values(self, kind: FeatureKind) -> list[str]:
         """The features of a kind, in order."""
         return [feature.value for feature in self.features if feature.kind is kind]
+
+
+def joined(parts: Sequence[DocumentLine]) -> DocumentLine:
+    """Lines that follow one another, read as one."""
+    if len(parts) == 1:
+        return parts[0]
+    return replace(
+        next((line for line in parts if line.shape is not LineShape.BARE), parts[0]),
+        number=parts[0].number,
+        end=parts[-1].end,
+        words=" ".join(line.words for line in parts if line.words),
+        segments=tuple(chain.from_iterable(line.segments for line in parts)),
+        item=parts[0].item,
+        inner=tuple(chain.from_iterable(line.inner for line in parts)),
+        features=tuple(chain.from_iterable(line.features for line in parts)),
+        marks=tuple(chain.from_iterable(line.marks for line in parts)),
+        evidence=frozenset(chain.from_iterable(line.evidence for line in parts)),
+        emoji=tuple(chain.from_iterable(line.emoji for line in parts)),
+        raw="".join(line.raw for line in parts),
+        parts=tuple(parts),
+    )
+
+
+_MID_SENTENCE = lazy_pattern(r"[，、][^\S\n]*\n\s*\w|[a-z,][^\S\n]*\n\s*[a-z]")
+_HARD_BREAK = ("  ", "\\")
+
+
+def paragraphs_of(lines: Iterable[DocumentLine]) -> Iterator[list[DocumentLine]]:
+    """The lines by the paragraphs that Markdown makes of them; what is no text stands alone."""
+    group: list[DocumentLine] = []
+    for line in lines:
+        if group and not _goes_on(group[-1], line):
+            yield group
+            group = []
+        group.append(line)
+    if group:
+        yield group
+
+
+def _goes_on(before: DocumentLine, line: DocumentLine) -> bool:
+    if line.shape is not LineShape.TEXT or line.number != before.end + 1 or line.item:
+        return False
+    is_indented = line.raw[:1].isspace()
+    quoted, form = (_FORM.match(one.raw) for one in (before, line))
+    begins = form is not None and not (quoted and quoted[1] == form[1] == ">")
+    in_text = before.shape is LineShape.TEXT or (before.shape is LineShape.TITLE and is_indented)
+    return in_text and not begins and not before.raw.rstrip("\r\n").endswith(_HARD_BREAK)
+
+
+def is_wrapped(lines: Sequence[DocumentLine]) -> bool:
+    """Whether a paragraph is broken at the width of a page: in the middle of a sentence."""
+    return len(lines) > 1 and bool(_MID_SENTENCE.search("".join(line.raw for line in lines)))
 
 
 def lines_of(document: Document, quantities: Callable[[str], tuple[Quantity, ...]]) -> list[DocumentLine]:
@@ -225,7 +260,7 @@ def _evidence(
     evidence |= {f"word:{word}" for word in _WORD.findall(words.lower())}
     evidence |= {f"note:{note[1]}" for note in [_FOOTNOTE.match(raw)] if note}
     evidence |= {f"form:{form[1]}" for form in _FORM.finditer(raw)}
-    evidence |= {f"form:{tag.kind}" for segment in segments for tag in segment.tags if tag.kind in _EMPHASIS}
+    evidence |= {f"form:{tag.kind}" for segment in segments for tag in segment.tags if tag.kind in EMPHASIS}
     evidence |= {f"emoji:{sign}" for _, sign in emoji_in(raw)}
     values = (quantity.value for quantity in quantities(words) if quantity.demanded)
     evidence |= {f"number:{value if isinstance(value, str) else value.normalize()}" for value in values}
@@ -242,6 +277,11 @@ class Match(NamedTuple):
     target: DocumentLine
     gain: float = 0.0
     moved: bool = False
+
+    @property
+    def is_joined(self) -> bool:
+        """Whether two lines became one."""
+        return bool(self.source.parts or self.target.parts)
 
 
 class Pairing(NamedTuple):
@@ -308,7 +348,7 @@ def parts_of(document: Sequence[DocumentLine]) -> dict[int, LinePlace]:
             section = item = line.number
         elif line.item or line.shape is LineShape.TITLE:
             item = line.number
-        parts[line.number] = LinePlace(section, item)
+        parts |= dict.fromkeys(line.numbers, LinePlace(section, item))
     return parts
 
 

@@ -257,12 +257,14 @@ class Allowances:
     """Segments of the source that have one English rendering, by id."""
     style: OwnStyle | None = None
     """Of a translation whose own style is what it is held to."""
+    own_pages: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Addresses of the source for which those of the same pages in English stand."""
     frame: bool = False
     """Whether a header or a promotion may stand around all that is translated, which nobody declares."""
 
     def address(self, address: str) -> str:
         """Where an address of the source is expected to have moved to."""
-        return moved(address, self.urls)[0]
+        return self.own_pages.get(address) or moved(address, self.urls)[0]
 
 
 # --------------------------------------------------------------------------- what the YAML file holds

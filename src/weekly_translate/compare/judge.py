@@ -17,12 +17,14 @@ from weekly_translate.checks.document import (
     feature_findings,
     key_of,
 )
-from weekly_translate.checks.registry import findings_of, of_its_kind, settled
+from weekly_translate.checks.registry import of_its_kind
 from weekly_translate.compare.align import aligned
 from weekly_translate.compare.document_lines import (
+    EMPHASIS,
     LineShape,
     finding_of,
     gaps_between,
+    is_wrapped,
     mark_findings,
     named,
     parts_of,
@@ -47,23 +49,13 @@ if TYPE_CHECKING:
 SegmentCheck = Callable[[Pair], list[Finding]]
 
 
-def segment_check(rules: Rules) -> SegmentCheck:
-    """The checks of a segment, told what the rules know."""
-
-    def checked(pair: Pair) -> list[Finding]:
-        found = findings_of(pair, kept=rules.kept, senses=rules.senses)
-        return settled(found, rules.settlements.get((pair.segment.text, pair.target)))
-
-    return checked
-
-
 def compared(
     source: Document, target: Document, rules: Rules, checked: SegmentCheck | None = None
 ) -> list[Finding]:
     """Everything that is wrong with a translation, in the order of the source, with the lines of both sides.
 
-    Both documents come from `markdown.parse(text, every_line=True)`. `checked` replaces the `segment_check`
-    of the rules, for a caller that caches its results.
+    Both documents come from `markdown.parse(text, every_line=True)`. `checked` judges a segment instead of
+    the rules, for a caller that caches its results.
     """
     findings = [*_front_matter(source, target, rules.allowed)]
     pairing = aligned(source, target, rules.allowed)
@@ -74,14 +66,11 @@ def compared(
     sections = sections_of(source)
     findings += order_findings(pairing)
     findings += link_differences(pairing)
-    checked = checked or segment_check(rules)
     for match in pairing.matches:
-        findings += _judged(match, rules, checked, _section(match, sections))
+        findings += _judged(match, rules, checked or rules.checked, sections)
     findings = _without_consequences(findings)
     if frame is not None:
-        headings = [one.source for one in pairing.matches if one.source.shape is LineShape.HEADING]
-        linked = {line.number: bool(line.values(FeatureKind.LINK)) for line in headings}
-        findings = list(in_own_style(findings, frame, linked))
+        findings = list(in_own_style(findings, frame, pairing))
     if rules.allowed.frame:
         matched = [match.target.number for match in pairing.matches]
         inside = range(min(matched, default=0), max(matched, default=0))
@@ -89,24 +78,16 @@ def compared(
     return sorted(map(of_its_kind, findings), key=_place(pairing))
 
 
-def _section(match: Match, sections: Mapping[str, str]) -> str:
-    """The heading that matched lines stand under."""
-    return next((sections.get(segment.id, "") for segment in match.source.segments), "")
-
-
 def _front_matter(source: Document, target: Document, allowed: Allowances) -> Iterator[Finding]:
     """Lost or added front matter; what stands in it is compared line by line where both have one."""
     here, there = (_front_lines(document) for document in (source, target))
-    if allowed.front_matter or here.keys() == there.keys() == set():
-        return
-    if not here or not there:
-        message = "the front matter is missing" if here else "there is front matter that the source lacks"
+    messages = [
+        f"the front matter line '{key}' differs" for key in here | there if here.get(key) != there.get(key)
+    ]
+    if bool(here) != bool(there):
+        messages = ["the front matter is missing" if here else "there is front matter that the source lacks"]
+    for message in () if allowed.front_matter else messages:
         yield Finding("fm.lines", Severity.ERROR, message, None, 1, 1)
-        return
-    for key in here | there:
-        if here.get(key) != there.get(key):
-            message = f"the front matter line '{key}' differs"
-            yield Finding("fm.lines", Severity.ERROR, message, None, 1, 1)
 
 
 def _front_lines(document: Document) -> dict[str, str]:
@@ -139,11 +120,12 @@ def _place(pairing: Pairing) -> Callable[[Finding], tuple[int, int, str]]:
 
 _REFERENCE = lazy_pattern(r"\]\[[^\[\]\n]{0,300}\]")
 _QUOTES = lazy_pattern(r"[\"']")
-_EMPHASIS = {TagKind.STRONG: "bold", TagKind.EMPHASIS: "italics", TagKind.STRIKE: "strikethrough"}
 
 
-def _judged(match: Match, rules: Rules, checked: SegmentCheck, section: str) -> Iterator[Finding]:
-    """What is wrong with the words of lines that stand for one another; `checked` judges a segment."""
+def _judged(
+    match: Match, rules: Rules, checked: SegmentCheck, sections: Mapping[str, str]
+) -> Iterator[Finding]:
+    """What is wrong with lines that stand for one another; `sections` are the headings above segments."""
     allowed = rules.allowed
     yield from _heading(match)
     yield from _block_marks(match)
@@ -155,17 +137,18 @@ def _judged(match: Match, rules: Rules, checked: SegmentCheck, section: str) -> 
         wanted = allowed.settled.get(text.segment.id)
         explained = stars_in_words(match, text.target) + _references(text.segment, match.source, text.target)
         segment = text.segment._replace(text=text.source + explained)
-        pair = Pair(segment, text.target, rules.matcher.terms_in(text.source, section), text.other.line)
+        terms = rules.matcher.terms_in(text.source, sections.get(segment.id, ""))
+        pair = Pair(segment, text.target, terms, text.other.line)
         found = [finding for finding in checked(pair) if finding.check != "emoji.body"]
         yield from found if wanted is None else _settled(pair, wanted, found)
         lines = segment.line, text.other.line
         for kind, words in text.lost:
-            message = f"the {_EMPHASIS[kind]} of “{words}” is missing"
+            message = f"the {EMPHASIS[kind]} of “{words}” is missing"
             yield Finding("tag.missing", Severity.ERROR, message, segment.id, *lines)
         for kind, words in text.added:
             # English sets foreign words in italics; Chinese sets nothing in italics.
             severity = Severity.WARNING if kind is TagKind.EMPHASIS else Severity.ERROR
-            message = f"the {_EMPHASIS[kind]} of “{words}” is not in the source"
+            message = f"the {EMPHASIS[kind]} of “{words}” is not in the source"
             yield Finding("tag.extra", severity, message, segment.id, *lines)
 
 
@@ -215,7 +198,7 @@ _EMPTY = lazy_pattern(r"(?<!!)\[[ \t]*\]\((?P<address>[^()\s]*)|\|[ \t]+(?=\|)")
 def _block_marks(match: Match) -> Iterator[Finding]:
     """What a line is to a reader by its first signs: a quote, an item to tick, code of a language, a box."""
     here, there = (_OPENING.match(line.raw) for line in match[:2])
-    if here is None or there is None or match.source.parts or match.target.parts:
+    if here is None or there is None or match.is_joined:
         return
     before, after = ((one["box"] or "").lower() for one in (here, there))
     if before != after:
@@ -236,7 +219,7 @@ def _block_marks(match: Match) -> Iterator[Finding]:
 def _emptied(match: Match) -> Iterator[Finding]:
     """A link or a cell that has lost all of its words."""
     here, there = (list(_EMPTY.finditer(line.raw)) for line in match[:2])
-    if len(there) > len(here) and not (match.source.parts or match.target.parts):
+    if len(there) > len(here) and not match.is_joined:
         address = there[-1]["address"]
         what = "a cell of the table" if address is None else f"the link {address}"
         yield finding_of(match, "seg.missing", f"the text of {what} is missing")
@@ -413,8 +396,9 @@ def _kind_of(group: Sequence[DocumentLine]) -> FeatureKind | None:
 
 
 def _merged(match: Match) -> Iterator[Finding]:
-    """Two texts that became one, or one that became two."""
-    if match.source.parts or match.target.parts:
+    """Two texts that became one, or one that became two; where a paragraph is wrapped says nothing."""
+    parts = match.source.parts, match.target.parts
+    if any(parts) and not all(parts) and not any(map(is_wrapped, parts)):
         joined, cut = (" and ".join(map(str, line.numbers)) for line in match[:2])
         became = (
             f"the line became two, {cut}" if match.target.parts else f"lines {joined} are merged into one"

@@ -12,7 +12,7 @@ from weekly_translate.checks.markup import why_not_stored
 from weekly_translate.checks.registry import findings_of, settled
 from weekly_translate.checks.tagged_text import as_read, complete, placed
 from weekly_translate.compare.align import aligned
-from weekly_translate.compare.document_lines import peeled, without_item
+from weekly_translate.compare.document_lines import EMPHASIS, peeled, without_item
 from weekly_translate.edition.rewriting import ADDRESSED
 from weekly_translate.markdown.segments import sections_of
 from weekly_translate.model import PLACED, FeatureKind, Pair, Segment, Severity, Tag, TagKind
@@ -44,7 +44,7 @@ def texts_of(match: Match, allowed: Allowances) -> Iterator[MatchedText]:
 def _segments_of(match: Match) -> Iterator[tuple[Segment, Segment]]:
     """The segments two by two; as many as there are on one side only are read as one."""
     here, there = match.source.segments, match.target.segments
-    if len(here) == len(there):
+    if len(here) == len(there) and not match.is_joined:
         yield from zip(here, there, strict=True)
     elif here and there:
         yield _joined(here), _joined(there)
@@ -139,7 +139,7 @@ def _retagged(source: _LocatedSegment, target: _LocatedSegment, rewrite: Callabl
     names |= changed
     kept = {name: name for name in names.values()}
     added = [tag for tag in target.segment.tags if tag.name not in names]
-    left = [there[tag.name] for tag in added if tag.kind not in _SET_APART]
+    left = [there[tag.name] for tag in added if tag.kind not in EMPHASIS]
     emphasis = list(_emphasis(target, added))
     counts = Counter(kind for kind, _ in emphasis)
     excused = {
@@ -233,7 +233,7 @@ def _emphasis(piece: _LocatedSegment, tags: Iterable[Tag]) -> Iterator[Emphasis]
     """Emphasis in words; not that of a number of an item, nor of a whole text: that is peeled off."""
     text = piece.segment.text
     for tag in tags:
-        if tag.kind in _SET_APART:
+        if tag.kind in EMPHASIS:
             before, _, rest = text.partition(f"<{tag.name}>")
             inner, _, after = rest.partition(f"</{tag.name}>")
             if prose_of(before + after).strip() and without_item(inner, inner):
@@ -279,8 +279,7 @@ def lessons_in(pair: PreparedPair, *, judged: bool = True) -> list[Lesson]:
     lessons: dict[Segment, Lesson] = {}
     for match in pairing.matches:
         # Nothing is learned from lines that were merged or cut in two.
-        texts = () if match.source.parts or match.target.parts else texts_of(match, rules.allowed)
-        for text in texts:
+        for text in () if match.is_joined else texts_of(match, rules.allowed):
             segment, english = text.segment, text.target
             lesson = Lesson(segment, english)
             if judged or not complete(english, segment):

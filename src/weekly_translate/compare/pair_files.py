@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache, partial
@@ -322,22 +323,20 @@ def _pages(
         partners = {here[one]: there[two] for one, two in lines if one in here and two in there}
         return pages._replace(partners=partners)
 
-    def page_of(name: str) -> Pages | None:
-        if not name:
-            return own()
-        if name.startswith("/"):
-            return None
-        others = (
-            FilePair(files.source.parent / file, files.target.parent / file) for file in files_named(name)
-        )
-        pair = next((one for one in others if one.source.is_file() and one.target.is_file()), None)
-        if pair is None:
-            return None
-        texts = (read_text(path).text for path in pair)
-        here, there = (headings_of(parse(text, dialect=source.dialect)) for text in texts)
-        return Pages(here, there, pair.source.name)
+    return lambda name: page_beside(files, name, source.dialect) if name else own()
 
-    return page_of
+
+def page_beside(files: FilePair, name: str, dialect: Dialect = USUAL) -> Pages | None:
+    """The page that a relative link in a source names, if it lies beside both files and can be read."""
+    for file in () if name.startswith("/") else files_named(name):
+        here, there = (side.parent / file for side in files)
+        if here.is_file() and there.is_file() and not same_file(here, there):
+            with suppress(InputRefusedError, UsageError):
+                own, english = (
+                    headings_of(parse(read_text(path).text, dialect=dialect)) for path in (here, there)
+                )
+                return Pages(own, english, here.name)
+    return None
 
 
 def _unread(source: Document, target: Document) -> Iterator[Finding]:
@@ -354,21 +353,20 @@ def _unread(source: Document, target: Document) -> Iterator[Finding]:
 
 def fixed(source: Document, target: Document, findings: Iterable[Finding]) -> str:
     """The target with what `findings` complain about mended, as far as a rule can; all else byte for byte."""
-    wanted: dict[int, set[str]] = {}
-    chinese: dict[int, str] = {}
-    lines: dict[int, str] = {}
+    texts: defaultdict[int, list[str]] = defaultdict(list)
     for segment in source.segments:
-        lines[segment.line] = f"{lines.get(segment.line, '')} {segment.text}"
+        texts[segment.line].append(segment.text)
+    wanted: dict[int, tuple[str, set[str]]] = {}
     for finding in findings:
         if finding.check in FIXES and finding.target_line:
-            wanted.setdefault(finding.target_line, set()).add(finding.check)
-            chinese.setdefault(finding.target_line, lines.get(finding.source_line or 0, ""))
+            chinese = " ".join(texts[finding.source_line or 0])
+            wanted.setdefault(finding.target_line, (chinese, set()))[1].add(finding.check)
     steady = _steady_lines(target, wanted.keys())
-    mended: dict[str, str] = {}
-    for segment in target.segments:
-        if segment.line in steady:
-            text = _segment_mended(segment, chinese[segment.line], wanted[segment.line])
-            mended |= {segment.id: text} if text != segment.text else {}
+    mended = {
+        one.id: text
+        for one in target.segments
+        if one.line in steady and (text := _segment_mended(one, *wanted[one.line])) != one.text
+    }
     return assemble(target, mended)
 
 

@@ -14,7 +14,7 @@ from math import inf
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.checks.bounds import NOTES_MEANT, SOUND
-from weekly_translate.checks.registry import of_its_kind
+from weekly_translate.checks.registry import findings_of, of_its_kind, settled
 from weekly_translate.compare.document_lines import (
     LineShape,
     Pairing,
@@ -23,6 +23,7 @@ from weekly_translate.compare.document_lines import (
     is_title,
 )
 from weekly_translate.compare.ignores import Allowances, OwnStyle
+from weekly_translate.compare.languages import OWN_NAMES, own_pages
 from weekly_translate.edition.applying import PLAIN, manuscript_of, title_places
 from weekly_translate.edition.rewriting import note_policies, settled_headings, unmarked_items, words_of
 from weekly_translate.edition.values import HOLE, NotePolicy, Rewrite, Selector, Title
@@ -49,7 +50,7 @@ if TYPE_CHECKING:
     from weekly_translate.edition.applying import Editions, Manuscript
     from weekly_translate.edition.schema import Edition
     from weekly_translate.edition.values import Issue
-    from weekly_translate.model import Document, Settlement
+    from weekly_translate.model import Document, Pair, Settlement
     from weekly_translate.text.dictionary import AllSenses
 
 
@@ -67,6 +68,11 @@ class Rules:
     """A dictionary, by which sentences are missed that a length does not show."""
     settlements: Mapping[tuple[str, str], Settlement] = field(default_factory=dict)
     """What the memory of the project has settled about texts, by source and target."""
+
+    def checked(self, pair: Pair) -> list[Finding]:
+        """What is wrong with a segment, by what the rules know."""
+        found = findings_of(pair, kept=self.kept, senses=self.senses)
+        return settled(found, self.settlements.get((pair.segment.text, pair.target)))
 
     def names_in(self, text: str) -> set[str]:
         """The names that may stay Chinese in a text."""
@@ -144,20 +150,17 @@ def _is_another_text(match: Match, style: OwnStyle) -> bool:
 # --------------------------------------------------------------------------- findings
 
 
-def in_own_style(
-    findings: Iterable[Finding], frame: OuterLines, headings: Mapping[int, bool]
-) -> Iterator[Finding]:
-    """Only what departs from the style.
-
-    `headings` are the lines of the headings that are translated, each with whether it links somewhere.
-    """
+def in_own_style(findings: Iterable[Finding], frame: OuterLines, pairing: Pairing) -> Iterator[Finding]:
+    """Only what departs from the style."""
     findings = list(map(_softened, findings))
-    alike = Counter((one.check, one.message) for one in findings if headings.get(one.source_line or 0))
-    linked = sum(headings.values())
+    lines = (one.source for one in pairing.matches if one.source.shape is LineShape.HEADING)
+    headings = {line.number for line in lines if line.values(FeatureKind.LINK)}
+    alike = Counter((one.check, one.message) for one in findings if one.source_line in headings)
+    linked = len(headings)
     told: set[tuple[str, str]] = set()
     for one in findings:
         line, change = one.source_line or 0, (one.check, one.message)
-        if headings.get(line) and alike[change] == linked > 1 and one.check in _OF_LINKS:
+        if line in headings and alike[change] == linked > 1 and one.check in _OF_LINKS:
             if change not in told:
                 message = f"{one.message}, as on all {linked} headings with a link"
                 yield one._replace(severity=Severity.INFO, message=message)
@@ -203,9 +206,10 @@ def prepared_pair(manuscript: Manuscript, target: str, rules: Rules, *, asked: b
         urls=allowed.urls + tuple(Rewrite(one.pattern, one.replacement) for one in edition.rewrites),
         front_matter=allowed.front_matter or not edition.keeps_front_matter,
         frame=edition.name == PLAIN,
+        own_pages=own_pages(manuscript.edited.document, english),
     )
     matcher = rules.matcher.extended(edition.terms)
-    wanted = replace(rules, allowed=allowed, kept=rules.kept.union(edition.keep), matcher=matcher)
+    wanted = replace(rules, allowed=allowed, kept=rules.kept.union(edition.keep, OWN_NAMES), matcher=matcher)
     written, lacking = _own_texts(manuscript.edited.uses, lines_of(target))
     if asked or len(lacking) <= len(written):
         return _held_to_edition(manuscript, english, wanted, (written, lacking))

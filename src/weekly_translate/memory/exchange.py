@@ -28,7 +28,7 @@ from weekly_translate.memory.database import (
 from weekly_translate.memory.decisions import Proofreadings, errors_in
 from weekly_translate.memory.runs import Spending
 from weekly_translate.model import Entry, Kind, Settlement, Status
-from weekly_translate.text.characters import TAG, tokens_of
+from weekly_translate.text.characters import TAG, counted, tokens_of
 from weekly_translate.text.xml import (
     STATES,
     XliffUnit,
@@ -311,7 +311,7 @@ def statistics(database: Database) -> Iterator[tuple[str, str]]:
     for status in reversed(Status):
         (row,) = rows("SELECT count(*), sum(length(source)) FROM entries WHERE status = ?", status)
         if row[0]:
-            yield status.name.lower(), f"{row[0]:,} entries, {row[1]:,} characters"
+            yield status.name.lower(), f"{counted(row[0], 'entry')}, {counted(row[1], 'character')}"
     for row in rows("SELECT origin, count(*) FROM entries GROUP BY origin ORDER BY 2 DESC, 1 LIMIT 20"):
         yield f"from {row[0] or 'unknown'}", f"{row[1]:,}"
     (row,) = rows("SELECT min(created), max(created) FROM entries")

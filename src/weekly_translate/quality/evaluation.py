@@ -333,8 +333,10 @@ def table_of(evaluation: Evaluation) -> Iterator[str]:
     yield from evaluation.warnings
     if evaluation.controls is not None:
         one = evaluation.controls
-        alarms = f"{one.alarms} alarms on {one.good} good texts" if one.good else "false alarms not measured"
-        yield f"controls: {one.found} of {one.planted} planted faults found, {alarms}"
+        alarms = "false alarms not measured"
+        if one.good:
+            alarms = f"{counted(one.alarms, 'alarm')} on {counted(one.good, 'good text')}"
+        yield f"controls: {one.found} of {counted(one.planted, 'planted fault')} found, {alarms}"
     if evaluation.scores:
         yield ""
         yield from _score_lines(evaluation)
@@ -363,10 +365,11 @@ def _comparison_lines(comparison: Comparison, untrusted: str) -> Iterator[str]:
     for what, difference in (("MQM/100", comparison.mqm), ("preference", comparison.pairwise)):
         if difference is not None:
             mean, low, high = (100 * value for value in (difference.mean, difference.low, difference.high))
-            counted = f"n = {difference.n:,}, {difference.ties:,} ties, p = {difference.p:.3f}"
+            ties = counted(difference.ties, "tie")
             yield (
                 f"{comparison.first} against {comparison.second}, {what}: {mean:+.1f} ({low:+.1f} to "
-                f"{high:+.1f}; {counted}): {conclusion(comparison, difference, untrusted)}"
+                f"{high:+.1f}; n = {difference.n:,}, {ties}, p = {difference.p:.3f}): "
+                f"{conclusion(comparison, difference, untrusted)}"
             )
 
 
@@ -379,7 +382,7 @@ def conclusion(comparison: Comparison, difference: Difference, untrusted: str = 
     if difference.needed is None:
         return "cannot tell: no difference at all"
     if difference.n < ENOUGH and difference.needed <= difference.n:
-        return f"cannot tell: {difference.n} segments are fewer than {ENOUGH}"
+        return f"cannot tell by {counted(difference.n, 'segment')}: it takes {ENOUGH}"
     return f"cannot tell: about {max(difference.needed, ENOUGH):,} segments would be needed"
 
 

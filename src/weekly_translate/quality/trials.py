@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.compare.align import paired
 from weekly_translate.compare.document_lines import LineShape, lines_of
-from weekly_translate.compare.judge import compared, segment_check
+from weekly_translate.compare.judge import compared
 from weekly_translate.edition.values import selected
 from weekly_translate.markdown.segments import parse
 from weekly_translate.model import ComplaintKind, Kind, Severity, Span, TagKind
@@ -83,7 +83,7 @@ def injectable_pair(source: str, target: str, rules: Rules) -> InjectablePair:
     """Compare two texts once; what is found then is taken for granted. Raises `InputRefusedError`."""
     here, there = (parse(text, every_line=True) for text in (source, target))
     rules = replace(rules, allowed=replace(rules.allowed, frame=True))  # as `check --edition none`
-    checked = _cached(segment_check(rules))
+    checked = _cached(rules.checked)
     findings = tuple(compared(here, there, rules, checked))
     lines = lines_of(there, english_quantities)
     pairing = paired(lines_of(here, chinese_quantities), lines)
@@ -118,8 +118,7 @@ def _sites(pairing: Pairing, text: str, findings: tuple[Finding, ...]) -> Iterat
     starts = [*line_starts(text), len(text)]
     for match in pairing.matches:
         here, there = match[:2]
-        single = not (here.parts or there.parts or match.moved)
-        if not single or here.shape is LineShape.META or here.number in before_a_loss:
+        if match.is_joined or match.moved or here.shape is LineShape.META or here.number in before_a_loss:
             continue
         reached = [set(range(line.number, line.end + 1)) for line in (here, there)]
         if not (reached[0] & suspected[0] or reached[1] & suspected[1]):

@@ -188,6 +188,11 @@ class Tally(NamedTuple):
     failed: int = 0
     """Requests without an answer."""
 
+    @property
+    def is_of_use(self) -> bool:
+        """Whether one of them answers what is asked here, or was."""
+        return any((self.answered, self.again, self.known))
+
     def __add__(self, other: Tally) -> Tally:  # type: ignore[override]
         """All of both."""
         return Tally(*(one + another for one, another in zip(self, other, strict=True)))

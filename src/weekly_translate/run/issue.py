@@ -112,7 +112,8 @@ def result_of(
     left = tuple(_left_in(read_again, plan))
     findings += leftover_findings(left, sentence=Severity.WARNING)
     if plan.data.ignores:
-        findings = _with_ignored(findings, plan, side_of("", document), side_of("", read_again))
+        here, there = side_of("", document), side_of("", read_again)
+        findings = plan.data.with_ignored(findings, here.line, there.line)
     return Result(plan, chosen, text, (*of_segments, *findings), left)
 
 
@@ -132,15 +133,8 @@ def judged_segments(
     findings += title_findings(titles, plan.titles)
     if plan.data.ignores:
         source = Side("", "", tuple(lines_of(plan.document.text)))
-        findings = _with_ignored(findings, plan, source, Side("", "", ()))
+        findings = plan.data.with_ignored(findings, source.line, lambda _: "")
     return chosen, tuple(findings)
-
-
-def _with_ignored(findings: list[Finding], plan: Plan, source: Side, target: Side) -> list[Finding]:
-    """What a person wants silent is an information, with the reason."""
-    from weekly_translate.compare.ignores import as_informations, sifted  # noqa: PLC0415 - as in `project`
-
-    return [*as_informations(sifted(findings, plan.data.ignores, source.line, target.line))]
 
 
 def _segment_findings(segment: Segment, answer: Answer, plan: Plan) -> Iterator[Finding]:

@@ -156,11 +156,17 @@ class ProjectData(NamedTuple):
         said = None if self.drafts else self.memory.proofreadings.of(source, target)
         found = [*found, *meaning_findings(pair, said.errors)] if said else found
         found = found if self.drafts else [*found, *self._doubts_about(pair)]
+        return self.with_ignored(found, lambda _: source, lambda _: target)
+
+    def with_ignored(
+        self, found: list[Finding], source: Callable[[int | None], str], target: Callable[[int | None], str]
+    ) -> list[Finding]:
+        """What a person wants silent is an information, with the reason; the others give lines by number."""
         if not (found and self.ignores):
             return found
         from weekly_translate.compare.ignores import as_informations, sifted  # noqa: PLC0415 - as in `_ignores`
 
-        return [*as_informations(sifted(found, self.ignores, lambda _: source, lambda _: target))]
+        return [*as_informations(sifted(found, self.ignores, source, target))]
 
     def _doubts_about(self, pair: Pair) -> Iterator[Finding]:
         """What a translator took for slips of the source: for an editor, and nothing depends on it."""

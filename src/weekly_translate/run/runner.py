@@ -6,14 +6,14 @@ A plan needs it as well, and loads nothing that only a run does.
 from __future__ import annotations
 
 import time
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from os.path import realpath
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.errors import BudgetSpentError, InputRefusedError, StorageError, UsageError
-from weekly_translate.files import now, read_text
+from weekly_translate.errors import BudgetSpentError, StorageError
+from weekly_translate.files import now
 from weekly_translate.llm.engine import engine_for
 from weekly_translate.markdown.segments import parse
 from weekly_translate.markdown.site import Pages, files_named, headings_of, links_to_headings
@@ -255,30 +255,24 @@ class PagesOfRun:
 
     def page_of(self, source: Path, out: Path | None) -> Callable[[str], Pages | None]:
         """What a link in a source names: a page of the run, or one that lies beside it in both languages."""
-        return lambda name: (
-            self.rendered[file]
-            if (file := self._file(source, name)) in self.rendered and file
-            else _on_disk(source, out, name)
-        )
+
+        def page(name: str) -> Pages | None:
+            if (file := self._file(source, name)) and file in self.rendered:
+                return self.rendered[file]
+            if out is None:
+                return None
+            # Nearly all links lead to a page of the run.
+            from weekly_translate.compare.pair_files import FilePair, page_beside  # noqa: PLC0415
+
+            return page_beside(FilePair(source, out), name)
+
+        return page
 
     def _file(self, source: Path, name: str) -> str | None:
         """The source that a relative link names, or one from the root of the site or of the tree."""
         bases = list(source.absolute().parents) if name.startswith("/") else [source.parent]
         candidates = (realpath(base / file) for base in bases for file in files_named(name))
         return next((one for one in candidates if one in self.sources), None)
-
-
-def _on_disk(source: Path, out: Path | None, name: str) -> Pages | None:
-    """A page outside the run, if its English is where that of the run lies relative to it."""
-    if out is None or name.startswith("/"):
-        return None
-    for file in files_named(name):
-        here, there = source.parent / file, out.parent / file
-        if here.is_file() and there.is_file() and realpath(here) != realpath(there):
-            with suppress(InputRefusedError, UsageError):
-                own, english = (headings_of(parse(read_text(path).text)) for path in (here, there))
-                return Pages(own, english, here.name)
-    return None
 
 
 def pages_of(run: Iterable[tuple[Path, Document]]) -> PagesOfRun:
