@@ -113,9 +113,9 @@ def _front_lines(document: Document) -> dict[str, tuple[int, str]]:
         if match and not in_block:
             key, indent = match["key"], len(match["indent"])
             often[key] += 1
-            # At the first level a key twice is a fault of its own.
+            # At the first level a key twice is a fault of its own: the last one counts.
             key = f"{key} {often[key]}" if indent and often[key] > 1 else key
-            lines.setdefault(key, number)
+            lines[key], values[key] = number, []
         values[key].append(_QUOTES.sub("", match["value"] if match and not in_block else line).strip())
     return {key: (lines[key], " ".join(found).strip()) for key, found in values.items() if key or any(found)}
 
