@@ -87,10 +87,13 @@ def _from_json(escapes: str) -> str:
     return "".join(sign if sign.isprintable() else " " for sign in loads(f'"{escapes}"'))
 
 
+_ON_AND_ON = lazy_pattern(r"\b(\w+) (\w+)(?: \1 \2)+ \1\b", re.IGNORECASE)
 _READ: dict[str, tuple[Callable[[str], str], Callable[[str], str]]] = {
     "whole": (str, str),
     "prose": (prose_of, str),
-    "reading": (as_read, lambda source: as_read(source).translate(IN_ASCII)),
+    "reading": (as_read, as_read),
+    "reading in ASCII": (as_read, lambda source: as_read(source).translate(IN_ASCII)),
+    "apart": (lambda text: _ON_AND_ON.sub("·", TAG.sub(" · ", text)), str),
 }
 """In which form a sign is looked for, and the source that may hold it."""
 REPAIRED: defaultdict[str, list[Sign]] = defaultdict(list)
@@ -240,24 +243,3 @@ def looping(text: str, times: int) -> str:
             if run >= times * cycle:
                 return " ".join(words[index - cycle + 1 : index + 1])
     return ""
-
-
-_WORD = r"[\w'’+#-]+"
-_TWICE = lazy_pattern(
-    rf"(?<![\w'’-])(?:((?!(that|had|is|in|on|h[ae]|[\d\ ]+)\ \2\b)(?!(?-i:[A-Z]{{2,}}\ [a-z]))"
-    rf"{_WORD}(?:\ {_WORD}){{0,7}}?)\ \1|({_WORD}(?:\ {_WORD}){{2,7}}?),\ \3)(?![\w'’-])",
-    re.IGNORECASE | re.VERBOSE,
-)
-"""But for numbers, capitals (AND and OR), and words that grammar doubles: said that that, had had."""
-_ON_AND_ON = lazy_pattern(r"\b(\w+) (\w+)(?: \1 \2)+ \1\b", re.IGNORECASE)
-_TWICE_IN_SOURCE = lazy_pattern(r"(\w{2,})[\s、，,]*\1|(\w)(?:[\s、，,]*\2){2}")
-
-
-@doubt("word.repeated", WARNING, Stage.ARTIFACTS)
-def no_words_stand_twice(pair: Pair) -> Iterator[str]:
-    """No word or phrase twice in a row: the the. Where the source does so (非常非常), English may."""
-    source = without_tags(pair.segment.text)
-    if _TWICE_IN_SOURCE.search(source):
-        return
-    if found := _TWICE.search(_ON_AND_ON.sub("·", TAG.sub(" · ", pair.target))):
-        yield f"“{found[0]}” says the same words twice in a row"
