@@ -76,8 +76,9 @@ MODULES: dict[str, tuple[str, ...]] = {
     "text.chinese_numbers": (
         *("_DIGITS", "_TENS", "_MYRIADS", "_LATIN", "_TOKEN", "_VAGUE", "_COUNTED", "_SCALE"),
         *("_MEASURE", "_ONES", "_NOT", "(_MORE, _LESS)", "_BEFORE", "_PARTS_OF_DAY", "_PAST", "_EVENING"),
-        *("_QUANTITY", "_SIDES", "_DENIED", "_ALWAYS", "_FAR", "_FIGURATIVE", "_GROWS", "_FALLS"),
-        *("_SPAN", "chinese_quantities", "_readings", "_reading", "_shares", "_small", "_either", "_time"),
+        *("_CHANGE", "_QUANTITY", "_SIDES", "_DENIED", "_ALWAYS", "_EACH", "_FAR", "_FIGURATIVE"),
+        *("_GROWS", "_FALLS", "_SPAN", "chinese_quantities", "_readings", "_left", "_reading", "_decades"),
+        *("_shares", "_small", "_either", "_times", "_time"),
         *(
             "_date",
             "_amount",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from decimal import Decimal
+from functools import cache
 from typing import TYPE_CHECKING
 
 from weekly_translate.checks.quantities import (
@@ -19,13 +20,15 @@ from weekly_translate.checks.quantities import (
     differences,
     english_magnitudes,
     same,
+    stems_from,
     unmet_magnitudes,
     without_partner,
 )
 from weekly_translate.checks.registry import ERROR, INFO, WARNING, Stage, check, doubt
 from weekly_translate.text.characters import in_half_width, lazy_pattern, prose_of, shortened, without_tags
 from weekly_translate.text.chinese_numbers import chinese_quantities, in_english
-from weekly_translate.text.numbers import MONTHS, Quantity, QuantityKind, english_quantities
+from weekly_translate.text.dictionary import data_lines
+from weekly_translate.text.numbers import LEFT, Quantity, QuantityKind, english_quantities
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -173,7 +176,7 @@ def _both(quantity: Quantity) -> str:
 # --------------------------------------------------------------------------- what is said around a number
 
 
-@doubt("num.value", WARNING, Stage.FIGURES)
+@doubt("num.value", WARNING, Stage.FIGURES, explains=("num.date",))
 def small_numbers_are_equal(pair: Pair) -> Iterator[str]:
     """三年 are not four years: a small number in words is missing, and another stands there."""
     for source, target in differences(pair).exchanged:
@@ -192,7 +195,8 @@ _DENIED = lazy_pattern(
 _HEDGE = lazy_pattern(
     r"\b(?:over|more|above|beyond|least|most|up|exceed|surpass|pass|top|cross|break|nearly|almost|close|short"
     r"|shy|under|less|fewer|below|within|sub|limit|cap(?:s|ped)?\b|max|minimum|[a-z]+er than"
-    r"|before|prior|pre\b|about|around|approximately|roughly|some|several|odd|plus|so\b|past|last)|[~+<>≈≥≤]",
+    r"|before|until|till|unless|yet\b|prior|pre\b|about|around|approximately|roughly|some|several|odd|plus|so\b|past|last)"
+    r"|[~+<>≈≥≤]",
     re.IGNORECASE,
 )
 
@@ -239,17 +243,22 @@ def magnitudes_are_equal(pair: Pair) -> Iterator[str]:
         unmet_magnitudes(sizes, others, _values(*there)),
         unmet_magnitudes(others, sizes, _values(*here, *english_quantities(source))),
     )
+    yield from _opposites_in(pair, "most", "move")
     for said, instead in (*ways_contradicted(source, target), *ends_exchanged(source, target)):
         yield f"{said} became “{instead}”"
     lost, new = (
         [one for one in ones if one.kind in _RATIOS and one.value != 100 and not one.demanded]
-        for ones in (
-            without_partner(here, there, same),
-            without_partner(there, here, lambda one, other: same(other, one)),
-        )
+        for ones in (without_partner(here, there, same), without_partner(there, here, stems_from))
     )
-    if lost and new and (QuantityKind.PERCENT in (lost[0].kind, new[0].kind) or Decimal(new[0].value) < 1):
+    if new and len(lost) >= len(new) and not _told_from_other_end(lost[0], new[0], set(_values(*here))):
         yield from _became([lost[0].text], [new[0].text])
+
+
+def _told_from_other_end(one: Quantity, other: Quantity, numbers: set[float]) -> bool:
+    """Whether two numbers may be compared either way: 273 is half of 546, 546 is twice 273."""
+    part = float(one.value) / (100 if one.kind is QuantityKind.PERCENT else 1)
+    is_reciprocal = float(one.value) * float(other.value) in (1, 100)
+    return is_reciprocal and any(number and part * number in numbers for number in numbers)
 
 
 def _became(lost: Sequence[str], new: Sequence[str]) -> Iterator[str]:
@@ -270,48 +279,37 @@ def _values(*quantities: Quantity) -> list[float]:
 
 # --------------------------------------------------------------------------- when
 
-_WHEN = (
-    (r"(?:年|月|周|期|世纪|年代)初|初期|早期|上旬", r"\b(?:early|start|beginning|outset|turn)\b"),
-    (r"中旬|(?:[12][0-9]{3} ?|[今去明年])年中(?![国文秋])|中期", r"\b(?:mid|middle|halfway)\b"),
-    (r"(?:年|月|周|期|世纪)[底末]|末期|晚期|下旬", r"\b(?:late|end|ends|ended|ending|close|eve)\b"),
-    ("春[天季]", r"\bspring"),
-    ("夏[天季]", r"\bsummer"),
-    ("秋[天季]", r"\bautumn|\b(?:in|the|last|this|next|each|every|of) fall\b"),
-    ("冬[天季]", r"\bwinter"),
-)
-"""In both languages: the beginning of a time, its middle and its end, and the seasons."""
-_WHICH = {
-    "last": ("去|昨|上(?:个|一)?", "yesterday"),
-    "this": ("今|本|这(?:个|一)?", "today|tonight"),
-    "next": ("明|次|下(?:个|一)?", "tomorrow"),
-}
-"""In Chinese, and in English of days."""
-_SPANS = (
-    ("年", f"year|{'|'.join(MONTHS)}"),
-    ("个?月", "month"),
-    ("周|个?星期|个?礼拜", "week"),
-    ("[天日晚]", "day|night"),
-)
-_WHICH_SPAN = tuple(
-    (f"(?:{chinese})(?:{span})", rf"\b(?:{which} (?:{english}){f'|{day}' if span == '[天日晚]' else ''})\b")
-    for which, (chinese, day) in _WHICH.items()
-    for span, english in _SPANS
-)
-
 
 @doubt("num.date", WARNING, Stage.FIGURES)
 def times_are_equal(pair: Pair) -> Iterator[str]:
-    """年底 is not "early in", 去年 not "this year"."""
-    source, target = prose_of(pair.segment.text), prose_of(pair.target)
-    for rows in (_WHEN, _WHICH_SPAN):
-        yield from _became(*_contradicted(rows, source, target))
+    """年底 is not "early in", 去年 not "this year", 第三季度 not "the second quarter"."""
+    yield from _opposites_in(pair, "when", "which", "quarter", "half")
 
 
-def _contradicted(rows: Iterable[tuple[str, str]], source: str, target: str) -> tuple[list[str], list[str]]:
+def _opposites_in(pair: Pair, *groups: str) -> Iterator[str]:
+    """What is said otherwise, by the groups of `opposites.txt`."""
+    for group in groups:
+        for said, instead in _contradicted(
+            _opposites()[group], prose_of(pair.segment.text), prose_of(pair.target)
+        ):
+            yield f"{said} became “{instead}”"
+
+
+@cache
+def _opposites() -> dict[str, list[tuple[str, str]]]:
+    groups = defaultdict(list)
+    for line in data_lines(__file__, "opposites.txt"):
+        group, chinese, english = line.split()
+        groups[group].append((chinese.replace("_", " "), english.replace("_", " ")))
+    return groups
+
+
+def _contradicted(rows: Iterable[tuple[str, str]], source: str, target: str) -> Iterator[tuple[str, str]]:
     """Of patterns for the same in both languages: what only the source says, and only the translation."""
     said = [(re.search(one, source), re.search(other, target, re.IGNORECASE)) for one, other in rows]
     lost = [one[0] for one, other in said if one and not other]
-    return lost, [other[0] for one, other in said if other and not one]
+    new = [other[0] for one, other in said if other and not one]
+    yield from zip(lost[:1], new[:1], strict=False)
 
 
 # --------------------------------------------------------------------------- which way
@@ -333,9 +331,9 @@ _SHARES = lazy_pattern(_BY), lazy_pattern(_BY_ENGLISH, re.IGNORECASE)
 
 _THING = r"(?<![\w.+#-])(?:\.?[A-Za-z][\w.+#-]*(?: [0-9][\w.]*)?|v?[0-9]+(?:\.[0-9]+)+)"
 _COMPARED = lazy_pattern(rf"({_THING}) ?(?:要|会|则)?比 ?({_THING})([^，。；,;]{{0,10}})", re.ASCII)
-_AMOUNT = r"[0-9][0-9.,]*(?: ?(?:%|[kMGT]?i?B|倍|[万亿]))?"
+_AMOUNT = r"[0-9][0-9.,]*"
 _FROM_TO = lazy_pattern(
-    rf"从 ?({_THING}|{_AMOUNT})[^，。；,;]{{0,8}}?[到至为成] ?({_THING}|{_AMOUNT})", re.ASCII
+    rf"[从由] ?({_THING}|{_AMOUNT})[^，。；,;]{{0,8}}?[到至为成] ?({_THING}|{_AMOUNT})", re.ASCII
 )
 _RENAMED = lazy_pattern(
     rf"(?<![\w从])(?<!从 )({_THING})[^，。；,;A-Za-z]{{0,6}}(?:[改更命]名|改写|替换|复制|改|换)[为到成] ?"
@@ -343,7 +341,8 @@ _RENAMED = lazy_pattern(
     re.ASCII,
 )
 _INSTEAD = lazy_pattern(
-    rf"({_THING}|{_AMOUNT}) ?(?:而不是|而非|代替|替代|取代) ?({_THING}|{_AMOUNT})", re.ASCII
+    rf"({_THING}|{_AMOUNT}) ?(?:%|[kMGT]?i?B|倍)? ?(?:而不是|而非|代替|替代|取代) ?({_THING}|{_AMOUNT})",
+    re.ASCII,
 )
 _ORDERED = (
     (_COMPARED, "than "),
@@ -353,8 +352,9 @@ _ORDERED = (
 )
 """Where one thing is put for another, and what stands between the two in English, before the latter."""
 _CHANGE = lazy_pattern(
-    r"[降减跌缩升涨增提](?:低|少|小|高|加|长)?(?P<to>[到至])?了?(?:原来的|原价的)? ?(?P<share>[0-9.]+) ?%"
+    r"[降减跌缩升涨增提](?:低|少|小|高|加|长)?(?P<to>[到至])?了?(?:[^，。；\d]{1,6}的)? ?\Z"
 )
+_ENDS = lazy_pattern(r"\b(?P<end>to|by) (?:[a-z]+ ){0,2}\Z")
 _SENTENCE = lazy_pattern(r"[.;!?](?:\s|\Z)")
 
 
@@ -365,7 +365,7 @@ def ways_contradicted(source: str, target: str) -> Iterator[tuple[str, str]]:
     turned = any(_turned(match, "than ", target) for match in _COMPARED.finditer(source))
     for ways in () if turned else _WAYS:
         rows = [(f"(?:{ways[side]}){_BY}", rf"{_BY_ENGLISH}(?:{ways[side + 2]})\b") for side in (0, 1)]
-        yield from zip(*_contradicted(rows, source, target), strict=False)
+        yield from _contradicted(rows, source, target)
 
 
 @doubt("seg.swapped", WARNING, Stage.FIGURES, in_titles=INFO)
@@ -397,15 +397,20 @@ def _says_the_same(source: str, target: str) -> bool:
 
 
 def ends_exchanged(source: str, target: str) -> Iterator[tuple[str, str]]:
-    """Where something falls to a share in one language and by it in the other: 降到 70%, 降了 30%."""
-    for match in _CHANGE.finditer(source):
-        right, wrong = ("to", "by") if match["to"] else ("by", "to")
-        right, wrong = (
-            rf"\b{word} (?:[a-z]+ ){{0,2}}{re.escape(match['share'])} ?(?:%|per)" for word in (right, wrong)
-        )
-        said = re.search(wrong, target)
-        if said and not re.search(right, target):
-            yield match[0], said[0]
+    """Where something falls to a share in one language and by it in the other: 降到 70%, 降了三成."""
+    there = english_quantities(target)
+    for share in chinese_quantities(source):
+        change = _CHANGE.search(source[: share.span.start])
+        if change and share.kind is QuantityKind.PERCENT and share.about != LEFT:
+            ends = {
+                match["end"]: target[match.start() : one.span.end]
+                for one in there
+                if (one.kind, one.value) == (share.kind, share.value)
+                if (match := _ENDS.search(target[: one.span.start]))
+            }
+            right, wrong = ("to", "by") if change["to"] else ("by", "to")
+            if wrong in ends and right not in ends:
+                yield f"{change[0]}{share.text}", ends[wrong]
 
 
 def _place(name: str, text: str, before: str = "") -> re.Match[str] | None:

@@ -82,7 +82,7 @@ def differences(pair: Pair) -> Differences:
         [one for one in ones if not _is_converted(one, *amounts)]
         for ones, amounts in (
             (without_partner(source, target, _is_said_by), (here_, there_)),
-            (without_partner(target, explaining, lambda one, other: same(other, one)), (there_, here_)),
+            (without_partner(target, explaining, stems_from), (there_, here_)),
         )
     )
     if added:
@@ -261,6 +261,11 @@ def same(source: Quantity, target: Quantity) -> bool:
     return _same_count(source, target) if source.kind in _COUNTS else _same_share(source, target)
 
 
+def stems_from(target: Quantity, source: Quantity) -> bool:
+    """The same, asked of a number of the translation."""
+    return same(source, target)
+
+
 def _same_count(source: Quantity, target: Quantity) -> bool:
     """Equal, or nearly, or the other end of a range: more than 15 are 16 or more; 增加四倍 is fivefold."""
     if target.kind is QuantityKind.PERCENT:  # 0.1 is a tenth
@@ -420,13 +425,15 @@ def amounts(text: str, language: int) -> tuple[Amount, ...]:
     prose = in_half_width(prose_of(text))
     unit, counts = _patterns(language)
     quantities = (chinese_quantities, english_quantities)[language](prose)
-    found = [amount for one in quantities if (amount := _measured(one, prose, unit))]
+    found = [(one.span.start, amount) for one in quantities if (amount := _measured(one, prose, unit))]
     for value, count in counts:
         for match in count.finditer(prose):
             if behind := unit.match(prose, match.end()):
-                found.append(Amount(value, _unit_of(behind), prose[match.start() : behind.end()]))
-                found += _rates(found[-1], quantities, prose, (match.start(), behind.end()))
-    return (*found, *(_lengths(quantities) if language == ENGLISH else ()))
+                each = Amount(value, _unit_of(behind), prose[match.start() : behind.end()])
+                rates = _rates(each, quantities, prose, (match.start(), behind.end()))
+                found += [(match.start(), amount) for amount in (each, *rates)]
+    in_order = [amount for _, amount in sorted(found, key=lambda one: one[0])]
+    return (*in_order, *(_lengths(quantities) if language == ENGLISH else ()))
 
 
 def _lengths(quantities: Iterable[Quantity]) -> Iterator[Amount]:
@@ -495,6 +502,10 @@ def amount_contradicted(text: str, translation: str) -> tuple[Amount, Amount] | 
     return next(pairs, None)
 
 
+_TAKEN_FOR = {"energy": "power"}
+"""A kilowatt-hour is no kilowatt; the other way round a translation mends a careless source."""
+
+
 def _met(one: Amount, others: Iterable[Amount]) -> bool:
     """Whether the other side says as much, in any unit, or as vaguely in the same one."""
     return any(
@@ -510,7 +521,7 @@ def _replaces(one: Amount, other: Amount) -> bool:
     if one.value == FEW:
         return other.value in (1, ONE) and other.unit == one.unit
     is_like = other.value == EACH if one.value == EACH else other.value != EACH and other.size
-    return bool(is_like) and other.unit.dimension == one.unit.dimension
+    return bool(is_like) and other.unit.dimension in (one.unit.dimension, _TAKEN_FOR.get(one.unit.dimension))
 
 
 # --------------------------------------------------------------------------- what is said of a size

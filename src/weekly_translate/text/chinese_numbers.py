@@ -84,7 +84,8 @@ _QUANTITY = lazy_pattern(
           |(?P<oclock>[01]?[0-9]|2[0-4]|[一二两三四五六七八九]|十[一二]?)\ ?[点时]
             (?:(?P<past>半|[一三]刻
                 |(?:\ ?[0-5]?[0-9]\ ?|[二三四五]?十{_ONES}?|{_ONES})分(?![析别之成为开类工]))
-              |钟|整|(?(part)|(?!)))))
+              |钟|整|(?(part)|(?!)))
+            (?:\ ?[到至~-]\ ?(?P<until>1?[0-9]|两|{_ONES}|十[一二]?)\ ?[点时](?!\ ?[半一三0-9]))?))
     | (?P<vague>百分之\ ?(?:[零〇一二三四五六七八九十]*点)?[几数])
     | (?:(?:{_BEFORE})了?\ ?)?(?:
       (?P<fraction>(?!百分之)(?P<below>[二三四五六七八九十百千万]{{1,3}}|[0-9]{{1,4}})\ ?分之\ ?
@@ -197,7 +198,7 @@ def _reading(match: re.Match[str]) -> Iterator[Quantity]:
     elif match["name"]:
         yield from digits_in_name(match)
     elif match["time"]:
-        yield _time(match)
+        yield from _times(match)
     elif match["decade"]:
         yield from _decades(match)
     elif match["ratio"] or match["half"] or match["fraction"] or match["piece"] or match["nines"]:
@@ -249,6 +250,16 @@ def _either(match: re.Match[str]) -> Iterator[Quantity]:
             yield soft(match, share_of)._replace(kind=QuantityKind.PERCENT)
         else:
             yield soft(match, value)
+
+
+def _times(match: re.Match[str]) -> Iterator[Quantity]:
+    """A time of day, and a later one in the same half of the day: `凌晨 0 点到 4 点`."""
+    first = _time(match)
+    yield first
+    if match["until"]:
+        until = int(_small(match["until"]))
+        is_later = int(str(first.value).split(":")[0]) % 12 < until < 12
+        yield clock(match, until, 0, first.about if is_later else "")
 
 
 def _time(match: re.Match[str]) -> Quantity:
@@ -364,7 +375,7 @@ def _demanded(match: re.Match[str], kind: QuantityKind) -> bool:
     if is_sale or _ALWAYS.match(match.string, match.start()) or match.string.startswith("进制", match.end()):
         return False
     if match["figure"]:  # 从 0 开始 and 0 基础 are from scratch
-        is_each = _EACH.search(match.string, max(0, match.start() - 8), match.end())
+        is_each = _EACH.search(match.string, max(0, match.start() - 7), match.end())
         is_counted = match["measure"] or match["scale"] or kind is not QuantityKind.NUMBER
         return not is_each and (match["figure"] != "0" or bool(is_counted))
     numeral = match["numeral"]

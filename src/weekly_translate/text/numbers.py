@@ -298,6 +298,8 @@ _LONG_AGO = 50
 """'98 was in another century than '24."""
 _OFF = "off|discount|cheaper|less|lower|smaller|lighter|shorter|fewer"
 _FALLS = lazy_pattern(rf"\b(?:(?:{_OFF})\b|reduc|decreas|drop|f[ae]ll|cut|shr[aiu]nk|slash)")
+_FROM_ZERO = lazy_pattern(r"0%?(?: [a-z]+)?(?: to |[-–][0-9])")
+"""A car goes from 0 to 100 km/h; the source may name the end only."""
 _SMALL = (
     rf"(?:1(?:0{{0,2}},?000){{1,2}}|[0-9]{{1,3}}|(?:ten\ |(?:a\ )?hundred\ )?thousand"
     rf"|{'|'.join(_BELOW_TWENTY + _TENS)}|an?|hundred|million)"
@@ -553,6 +555,7 @@ def _amount(match: re.Match[str]) -> Quantity:
     start = match.start() + len(match["before"] or "")
     # An invented `two` is harmless, a `million` is not.
     demanded = bool(match["figure"]) or any(word in _MAGNITUDES for word in _words_in(match["words"]))
+    demanded = demanded and not _FROM_ZERO.match(match.string, start)
     return Quantity(
         Span(start, match.end()), match.string[start : match.end()], kind, value, _about(match), demanded
     )
