@@ -423,14 +423,11 @@ def _move_findings(matches: Sequence[Match]) -> Iterator[Finding]:
         told |= {line.number for line in lines}
         message = f"{named(lines)} stands in another place: line {first.target.number}"
         images = all(line.shape is LineShape.BARE and line.values(FeatureKind.IMAGE) for line in lines)
-        severity = Severity.ERROR if images or any(map(_is_known, run)) else Severity.WARNING
+        # What no other line is likely to have they share for sure: likeness alone may be mistaken.
+        shared = (token for match in run for token in match.source.evidence & match.target.evidence)
+        is_sure = images or any(token.startswith(_SURE) for token in shared)
+        severity = Severity.ERROR if is_sure else Severity.WARNING
         yield finding_of(first, "img.order" if images else "seg.swapped", message, severity)
-
-
-def _is_known(match: Match) -> bool:
-    """Whether lines share what no other line is likely to have: likeness alone may be mistaken."""
-    shared = match.source.evidence & match.target.evidence
-    return any(token.startswith(_SURE) for token in shared)
 
 
 def _moved_runs(matches: Iterable[Match]) -> list[list[Match]]:
