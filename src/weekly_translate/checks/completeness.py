@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from weekly_translate.checks import bounds
 from weekly_translate.checks.characters import asks_in_a_phrase, chinese_runs, without_names
-from weekly_translate.checks.counterparts import doubted
+from weekly_translate.checks.counterparts import doubted, unsaid_brackets
 from weekly_translate.checks.registry import (
     ERROR,
     NO_TRANSLATION,
@@ -228,6 +228,8 @@ def nothing_is_omitted(pair: Pair, known: Known) -> Iterator[str]:
     """No part of the source is left out, as far as a dictionary and the lengths can tell."""
     if found := doubted(pair, known.senses, made_up=False):
         yield f"nothing seems to be said of “{shortened(found.part)}”"
+    for part in () if found else unsaid_brackets(pair, known.senses):
+        yield f"nothing seems to be said of “{shortened(part)}”"
 
 
 @doubt("llm.addition", WARNING, Stage.LENGTH, explains=("seg.", "llm.", "name."))

@@ -44,6 +44,8 @@ class Doubt(NamedTuple):
     part: str
     odds: float
     """The logarithm of the odds that it has none."""
+    asked: int
+    """Its words that need a counterpart."""
 
 
 def doubted(pair: Pair, senses: AllSenses | None, *, made_up: bool) -> Doubt | None:
@@ -51,11 +53,9 @@ def doubted(pair: Pair, senses: AllSenses | None, *, made_up: bool) -> Doubt | N
 
     None where nobody can tell: without a dictionary, and in a text that is too short.
     """
-    if (
-        senses is None
-        or pair.segment.kind is not Kind.TEXT
-        or han_count(pair.segment.text) < bounds.SHORTEST_JUDGED
-    ):
+    length = han_count(pair.segment.text)
+    shortest = bounds.SHORTEST_ADDED_TO if made_up else bounds.SHORTEST_JUDGED
+    if senses is None or pair.segment.kind is not Kind.TEXT or length < shortest:
         return None
     sides = _sides_of(pair.segment.text, pair.target, senses)
     if not sides:
@@ -66,7 +66,9 @@ def doubted(pair: Pair, senses: AllSenses | None, *, made_up: bool) -> Doubt | N
     doubt = max(
         _doubts(own, other, [one.text for one in unmet], weights), key=attrgetter("odds"), default=None
     )
-    return doubt if doubt and doubt.odds > weights.least else None
+    long = length >= bounds.SHORTEST_JUDGED
+    least, fewest = (weights.least, 0) if long else (bounds.SURELY_ADDED, bounds.FEWEST_ADDED)
+    return doubt if doubt and doubt.odds > least and doubt.asked >= fewest else None
 
 
 def _doubts(own: _Side, other: _Side, numbers: Sequence[str], weights: bounds.PartWeights) -> Iterator[Doubt]:
@@ -90,12 +92,35 @@ def _doubts(own: _Side, other: _Side, numbers: Sequence[str], weights: bounds.Pa
             odds += weights.length * max(-_LENGTH_MOST, min(_LENGTH_MOST, longer))
             odds += weights.unmet * unmet / max(1, asked)
             odds += weights.whole * whole + weights.number * any(number in text for number in numbers)
-            yield Doubt(text, odds)
+            yield Doubt(text, odds, asked)
 
 
 def _unevenness(length: float, other: float) -> float:
     """How unusual these lengths are for a text and its translation: minus the logarithm of a density."""
     return (log((length + _PADDING) / (other + _PADDING)) / _SPREAD) ** 2 / 2
+
+
+_BRACKET = lazy_pattern(r"[（(]([^（）()]{1,200})[)）]")
+_APART = lazy_pattern(r"[(\[,;:—–]| - ")
+
+
+def unsaid_brackets(pair: Pair, senses: AllSenses | None) -> Iterator[str]:
+    """The brackets of which a translation says no word and has no room for: it sets nothing apart."""
+    source, target = without_tags(pair.segment.text), without_tags(pair.target)
+    if senses is None or _APART.search(target):
+        return
+    said = {stem(word) for word in _LATIN.findall(target)}
+    for match in _BRACKET.finditer(source):
+        words = [word for run in _WORDS.findall(match[1]) for word in words_of(run, senses) if word.asked]
+        room = _size(source) - _size(match[0]) / 2
+        unmet = said.isdisjoint(one for word in words for meaning in word.meanings for one in meaning)
+        if len(words) >= bounds.FEWEST_IN_BRACKET and unmet and len(target) < room:
+            yield match[1]
+
+
+def _size(text: str) -> float:
+    """How many English characters it takes to say it."""
+    return len(text) + (_ENGLISH_FOR_CHINESE - 1) * han_count(text)
 
 
 # --------------------------------------------------------------------------- stems
@@ -216,8 +241,7 @@ def _weighed(text: str, end: re.Pattern[str], found: dict[int, bool]) -> tuple[_
         while words and words[0][0] < border:
             met.append(words.popleft()[1])
         part, start = text[start:border], border
-        chinese, gloss = han_count(part), sum(map(len, _GLOSS.findall(part)))
-        size = chinese * _ENGLISH_FOR_CHINESE + len(part) - chinese - gloss
+        size = _size(part) - sum(map(len, _GLOSS.findall(part)))
         parts.append(_Part(part, size, len(met), met.count(False), _STOP.search(part) is not None))
     return tuple(parts)
 

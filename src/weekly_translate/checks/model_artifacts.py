@@ -48,14 +48,6 @@ if TYPE_CHECKING:
     from weekly_translate.checks.registry import Check, FileCheck
     from weekly_translate.model import Document, Pair
 
-_COMMENT = lazy_pattern(
-    r"(?:^|\n|[(\[])[ \t]*(?:translator(?:'s|s)? note|translation note|t/n|tl note)\b"
-    r"|(?:\n[ \t]*|[(\[])(?:note|explanation|or|alternatively|translator|todo)\s*:",
-    re.IGNORECASE,
-)
-_COMMENT_OF_SOURCE = lazy_pattern(
-    r"译注|译者|备注|(?<![关专备])注[:：]|请注意|(?:注意|说明|提示)[:：,，]|\bnotes?\b", re.IGNORECASE
-)
 _BRACKETS = lazy_pattern(r"[(（\[【〔]")
 _LAST_REMARK = lazy_pattern(r"[.!?][\"”]?\s+([(\[{](?!in )[A-Za-z][^()\[\]{}]* [^()\[\]{}]*[)\]}])\s*\Z")
 """Of two words and more, behind the last sentence."""
@@ -95,10 +87,13 @@ def _from_json(escapes: str) -> str:
     return "".join(sign if sign.isprintable() else " " for sign in loads(f'"{escapes}"'))
 
 
+_ON_AND_ON = lazy_pattern(r"\b(\w+) (\w+)(?: \1 \2)+ \1\b", re.IGNORECASE)
 _READ: dict[str, tuple[Callable[[str], str], Callable[[str], str]]] = {
     "whole": (str, str),
     "prose": (prose_of, str),
-    "reading": (as_read, lambda source: as_read(source).translate(IN_ASCII)),
+    "reading": (as_read, as_read),
+    "reading in ASCII": (as_read, lambda source: as_read(source).translate(IN_ASCII)),
+    "apart": (lambda text: _ON_AND_ON.sub("·", TAG.sub(" · ", text)), str),
 }
 """In which form a sign is looked for, and the source that may hold it."""
 REPAIRED: defaultdict[str, list[Sign]] = defaultdict(list)
@@ -208,16 +203,12 @@ def _grams(text: str) -> list[str]:
     Stage.ARTIFACTS,
     explains=("seg.too-long", "seg.line", "punct.end", "llm.addition"),
 )
-def no_commentary(pair: Pair) -> Iterator[str]:
-    """No translator's notes; a note of the source, and a bracket that was one there, are none."""
-    match, source = _COMMENT.search(pair.target), without_tags(pair.segment.text)
-    here, there = (len(_BRACKETS.findall(text)) for text in (source, without_tags(pair.target)))
-    if match and not _COMMENT_OF_SOURCE.search(source) and not (_BRACKETS.match(match[0]) and here >= there):
-        yield f"the comment “{match[0].strip()}” does not belong to the translation"
-    elif not here and (remark := _LAST_REMARK.search(prose_of(pair.target))):
-        words = re.findall(r"\w{4}", remark[0].lower())
-        if not any(word in source.lower() for word in words):
-            yield f"the remark “{remark[1]}” does not belong to the translation"
+def no_remark_follows(pair: Pair) -> Iterator[str]:
+    """No remark in brackets behind the last sentence, where the source has no brackets."""
+    source = without_tags(pair.segment.text)
+    remark = None if _BRACKETS.search(source) else _LAST_REMARK.search(prose_of(pair.target))
+    if remark and not any(word in source.lower() for word in re.findall(r"\w{4}", remark[0].lower())):
+        yield f"the remark “{remark[1]}” does not belong to the translation"
 
 
 @check("llm.loop", ERROR, Stage.ARTIFACTS, explains=(*OTHER_WORDS, "tag.duplicate", "word.repeated"))
@@ -252,24 +243,3 @@ def looping(text: str, times: int) -> str:
             if run >= times * cycle:
                 return " ".join(words[index - cycle + 1 : index + 1])
     return ""
-
-
-_WORD = r"[\w'’+#-]+"
-_TWICE = lazy_pattern(
-    rf"(?<![\w'’-])(?:((?!(that|had|is|in|on|h[ae]|[\d\ ]+)\ \2\b)(?!(?-i:[A-Z]{{2,}}\ [a-z]))"
-    rf"{_WORD}(?:\ {_WORD}){{0,7}}?)\ \1|({_WORD}(?:\ {_WORD}){{2,7}}?),\ \3)(?![\w'’-])",
-    re.IGNORECASE | re.VERBOSE,
-)
-"""But for numbers, capitals (AND and OR), and words that grammar doubles: said that that, had had."""
-_ON_AND_ON = lazy_pattern(r"\b(\w+) (\w+)(?: \1 \2)+ \1\b", re.IGNORECASE)
-_TWICE_IN_SOURCE = lazy_pattern(r"(\w{2,})[\s、，,]*\1|(\w)(?:[\s、，,]*\2){2}")
-
-
-@doubt("word.repeated", WARNING, Stage.ARTIFACTS)
-def no_words_stand_twice(pair: Pair) -> Iterator[str]:
-    """No word or phrase twice in a row: the the. Where the source does so (非常非常), English may."""
-    source = without_tags(pair.segment.text)
-    if _TWICE_IN_SOURCE.search(source):
-        return
-    if found := _TWICE.search(_ON_AND_ON.sub("·", TAG.sub(" · ", pair.target))):
-        yield f"“{found[0]}” says the same words twice in a row"

@@ -62,11 +62,7 @@ def _binds(term: Term, pair: Pair, senses: AllSenses | None) -> bool:
 
 
 def _words_of(term: Term) -> list[str]:
-    """The words that speak for a term without the others: a large model is one of the models.
-
-    Those of the preferred phrase, of a name its first (Tencent Cloud is no Alibaba Cloud), and what most of
-    the renderings share.
-    """
+    """The words that speak for a term: of its phrase, of a name the first, and what most renderings share."""
     own = term.source.lower()
     words = [
         [word for word in re.findall(r"[a-z]{4,}", one.lower()) if word not in own] for one in term.renderings
@@ -74,7 +70,8 @@ def _words_of(term: Term) -> list[str]:
     preferred, *phrases = [ones if len(ones) > 1 else [] for ones in words]
     counts = Counter(word for phrase in phrases for word in phrase)
     shared = [word for word, count in counts.items() if count > len(words) / 2]
-    return preferred[:1] if term.target[:1].isupper() and preferred else [*preferred, *shared]
+    is_name = term.target[:1].isupper() and preferred  # Tencent Cloud is no Alibaba Cloud
+    return preferred[:1] if is_name else [*preferred, *shared]
 
 
 def _stands_alone(word: str, text: str, senses: AllSenses) -> bool:
@@ -228,12 +225,11 @@ def the_name_leads_the_title(pair: Pair) -> Iterator[str]:
     """The name before the colon of a title is kept: codegate is not Code Gate. It may get capitals (cuDF)."""
     text = pair.segment.text
     leads = pair.segment.kind is Kind.TITLE or text.startswith("<a")
-    name = name_of(without_tags(text)) if leads else ""
-    target = without_tags(pair.target)
+    name, target = name_of(without_tags(text)), without_tags(pair.target)
     match = re.search(rf"(?<!\w){re.escape(name)}(?!\w)", target, re.IGNORECASE) if name else None
-    if name and not (match and (match[0] == name or _capitals(match[0]) > _capitals(name))):
+    if leads and name and not (match and (match[0] == name or _capitals(match[0]) > _capitals(name))):
         yield f"the title does not hold the name {name}"
-    elif name and f"{target}:".startswith(f"{name}: {name}:"):
+    elif name and re.match(rf"{re.escape(name)}\b.*: {re.escape(name)}(?:\Z|:)", target):
         yield f"the name {name} is said twice"
 
 
@@ -505,16 +501,24 @@ def labels_say_what_they_said(pair: Pair, known: Known) -> Iterator[str]:
         return
     rest_said, rest_meant = _stems(_outside(pair.target)), _meant(_outside(pair.segment.text), known.senses)
     labels = {name: _meant(label, known.senses) for name, label in _labels(pair.segment.text).items()}
-    for name, meant in labels.items():
+    for place, (name, meant) in enumerate(labels.items()):
         said = _stems(there.get(name, ""))
         others = [(_stems(there.get(other, "")), one) for other, one in labels.items() if other != name]
         others_said = rest_said.union(*(label for label, _ in others))
         others_meant = rest_meant.union(*(one for _, one in others))
-        elsewhere = others_said & meant and said & others_meant
-        exchanged = any(said & one and other and other.isdisjoint(one) for other, one in others)
-        if said and meant and said.isdisjoint(meant) and (elsewhere or exchanged):
+        elsewhere = others_said & meant and said & others_meant and said.isdisjoint(meant)
+        if elsewhere or any(_are_exchanged((said, meant), later) for later in others[place:]):
             label = TAG.sub("", there[name])
             yield f"the label of <{name}> is “{label}”, which is said elsewhere in the source"
+
+
+def _are_exchanged(*labels: tuple[frozenset[str], frozenset[str]]) -> bool:
+    """Whether two labels say, what both say aside, what the other one means, and nothing of their own."""
+    (said, meant), (other_said, other_meant) = labels
+    mine, yours = said - other_said, other_said - said
+    own = mine & (meant - other_meant) or yours & (other_meant - meant)
+    crossed = len(mine & (other_meant - meant)) + len(yours & (meant - other_meant))
+    return not own and crossed + bool(said and other_said) > 1
 
 
 def _labels(text: str) -> dict[str, str]:
