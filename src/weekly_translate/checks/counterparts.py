@@ -114,10 +114,11 @@ def unsaid_brackets(pair: Pair, senses: AllSenses | None) -> Iterator[str]:
         return
     said = {stem(word) for word in _LATIN.findall(target)}
     for match in _BRACKET.finditer(source):
-        words = [word for run in _WORDS.findall(match[1]) for word in words_of(run, senses) if word.asked]
+        words = [word for run in _WORDS.findall(match[1]) for word in words_of(run, senses)]
         room = _size(source) - _size(match[0]) / 2
         unmet = said.isdisjoint(one for word in words for meaning in word.meanings for one in meaning)
-        if len(words) >= bounds.FEWEST_IN_BRACKET and unmet and len(target) < room:
+        known = han_count(match[1]) >= bounds.SHORTEST_BRACKET and any(word.asked for word in words)
+        if known and unmet and len(target) < room:
             yield match[1]
 
 
