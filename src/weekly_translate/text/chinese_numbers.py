@@ -175,11 +175,12 @@ def _readings(match: re.Match[str]) -> Iterator[Quantity]:
             yield soft(match, Decimal(one.value) + grades)
         if _FALLS.search(match.string, match.start() - 5, match.start()):
             yield from _left(match, one)
+        yuan = one
         if coin := match["coin"]:
-            part = soft(match, Decimal(one.value) * _CHANGE.get(coin, _CHANGE["分"]))
-            yield part._replace(kind=QuantityKind.PERCENT) if coin.endswith("点") else part
-        if match["whole"] in _CHANGE:
-            yield soft(match, Decimal(one.value) * 100)
+            yuan = soft(match, Decimal(one.value) * _CHANGE.get(coin, _CHANGE["分"]))
+            yield yuan._replace(kind=QuantityKind.PERCENT) if coin.endswith("点") else yuan
+        if (coin or match["whole"]) in _CHANGE:
+            yield soft(match, Decimal(yuan.value) * 100)
 
 
 def _left(match: re.Match[str], fall: Quantity) -> Iterator[Quantity]:

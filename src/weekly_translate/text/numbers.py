@@ -323,7 +323,7 @@ _QUANTITY = lazy_pattern(
     | (?P<piece>{PIECE})
     | (?P<split>(?<![\w/])(?P<one_part>[1-9]0)/(?P<other_part>[1-9]0)(?![\w/]))
     | (?P<nines>\b(?i:(?P<count>[2-6]|two|three|four|five|six)[\ -](?:nines\b|9['’]?s\b)))
-    | (?P<phrase>\b(?:[aA]n?\ [a-z]+\ and\ a\ half|half\ again|order\ of\ magnitude|24/7
+    | (?P<phrase>\b(?:[aA]n?\ [a-z]+\ and\ a\ half|[hH]alf\ again|order\ of\ magnitude|24/7
         |[rR]?ound[\ -]the[\ -]clock
         |(?:half|(?:a\ )?quarter)(?:\ of)?(?:\ a)?[\ -](?:per\ ?cent|(?:percentage\ )?point))\b)
     | (?:\b(?i:{_APPROXIMATORS})\ )?(?:(?P<ratio>\b(?i:(?P<some>{_SMALL})
@@ -342,7 +342,7 @@ _QUANTITY = lazy_pattern(
                 (?P<scale>(?i:{_MAGNITUDE})\b|(?:bn|mn|[kKMBT]|(?(money)[mb]|(?!)))(?![A-Za-z0-9])))?
             (?P<nth>(?:st|nd|rd|th)\b)?
           |(?P<words>\b(?i:(?:half\ an?|an?|{_WORD})[\ -](?={_MAGNITUDE}\b))?(?i:{_WORD})\b
-            (?:(?:\ and\ |\ |-)(?i:{_WORD})\b){{0,9}})
+            (?:(?:(?:(?<=red)|(?<=sand)|(?<=ion))\ and\ |\ |-)(?i:{_WORD})\b){{0,9}})
             (?:(?:(?<=ty)-|(?:(?<=red)|(?<=sand)|(?<=ion))[\ -]and[\ -])
                (?P<last>(?i:{"|".join(_ORDINALS)}))\b)?)
         (?P<half>\ and\ a\ half\b)?
