@@ -51,11 +51,14 @@ class Doubt(NamedTuple):
 def doubted(pair: Pair, senses: AllSenses | None, *, made_up: bool) -> Doubt | None:
     """The part of the source of which the translation probably says nothing, or the other way round.
 
-    None where nobody can tell: without a dictionary, and in a text that is too short.
+    None where nobody can tell: without a dictionary, and in a text that is too short or has one part only.
     """
     length = han_count(pair.segment.text)
     shortest = bounds.SHORTEST_ADDED_TO if made_up else bounds.SHORTEST_JUDGED
     if senses is None or pair.segment.kind is not Kind.TEXT or length < shortest:
+        return None
+    text, end = (pair.target, _SENTENCE_END) if made_up else (pair.segment.text, _CLAUSE_END)
+    if not end.search(without_tags(text)):
         return None
     sides = _sides_of(pair.segment.text, pair.target, senses)
     if not sides:
