@@ -198,8 +198,9 @@ def text_is_complete(pair: Pair) -> Iterator[str]:
     source, target = (without_tags(text).strip() for text in (pair.segment.text, pair.target))
     stops = pair.segment.kind is Kind.TEXT and _ends(source)
     stops = stops and not (_ends(target) or _ends(_LAST_BRACKET.sub("", target)))
-    here, there = (len(prose_of(text).strip()) for text in (pair.segment.text, pair.target))
-    short = there < _USUAL * here and not source.endswith(("?", "？"))  # a question may become a headline
+    here, there = (prose_of(text).strip() for text in (pair.segment.text, pair.target))
+    usual = len(here) + (_USUAL - 1) * han_count(here)  # Latin words are as long in both
+    short = len(there) < usual and not source.endswith(("?", "？"))  # a question may become a headline
     goes_on = _DANGLING.search(target) and not asks_in_a_phrase(source, target)
     cut = _CUT.search(target)
     if (cut and cut[1] not in source) or (stops and (short or goes_on)):
