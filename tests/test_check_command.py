@@ -764,3 +764,14 @@ def test_of_two_files_the_translation_must_hold_no_chinese_that_cannot_be_read(
     (tmp_path / "en.md").write_text(text, "utf-8")
     ended = run(tmp_path, "check", "zh.md", "en.md")
     assert (ended.code, b"warning doc.unreadable" in ended.out) == (code, True)
+
+
+@pytest.mark.parametrize(("label", "kept"), [("here", []), ("this report", ["cedict"])])
+def test_a_dictionary_is_unpacked_only_where_a_word_has_to_be_looked_up(
+    tmp_path: Path, label: str, kept: list[str]
+) -> None:
+    (tmp_path / "zh.md").write_text("本周的新闻，详见[这里](https://example.com/a)。\n", encoding="utf-8")
+    (tmp_path / "en.md").write_text(f"The news of this week, [{label}](https://example.com/a).\n", "utf-8")
+    ended = run(tmp_path, "check", "zh.md", "en.md", XDG_CACHE_HOME=str(tmp_path / "cache"))
+    assert ended.code == ExitCode.DONE
+    assert [path.name for path in (tmp_path / "cache/weekly-translate").glob("cedict*")] == kept

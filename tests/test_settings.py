@@ -221,6 +221,8 @@ def test_an_endpoint_may_be_named_as_people_copy_it(tmp_path: Path, said: str) -
         ("WEEKLY_TRANSLATE_MEMORY", "mysql://me:secret@h/x", "what is named here is no memory that"),
         ("WEEKLY_TRANSLATE_REQUEST", "[1]", "'request' is [1], but must be a mapping"),
         ("WEEKLY_TRANSLATE_REQUEST", '{"model": "x"}', "the program fills in model itself"),
+        ("WEEKLY_TRANSLATE_REQUEST", '{"o": {"top_p": NaN}}', "a request is JSON, which has neither nan nor"),
+        ("WEEKLY_TRANSLATE_REQUEST", '{"top_p": 1e999}', "a request is JSON, which has neither nan nor"),
         ("WEEKLY_TRANSLATE_MODEL", "a\0b", "there is a NUL character"),
         ("OPENAI_BASE_URL", "http://h/\0", "there is a NUL character"),
     ],

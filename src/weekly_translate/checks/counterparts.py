@@ -51,11 +51,14 @@ class Doubt(NamedTuple):
 def doubted(pair: Pair, senses: AllSenses | None, *, made_up: bool) -> Doubt | None:
     """The part of the source of which the translation probably says nothing, or the other way round.
 
-    None where nobody can tell: without a dictionary, and in a text that is too short.
+    None where nobody can tell: without a dictionary, and in a text that is too short or has one part only.
     """
     length = han_count(pair.segment.text)
     shortest = bounds.SHORTEST_ADDED_TO if made_up else bounds.SHORTEST_JUDGED
     if senses is None or pair.segment.kind is not Kind.TEXT or length < shortest:
+        return None
+    text, end = (pair.target, _SENTENCE_END) if made_up else (pair.segment.text, _CLAUSE_END)
+    if not end.search(without_tags(text)):
         return None
     sides = _sides_of(pair.segment.text, pair.target, senses)
     if not sides:
@@ -111,10 +114,11 @@ def unsaid_brackets(pair: Pair, senses: AllSenses | None) -> Iterator[str]:
         return
     said = {stem(word) for word in _LATIN.findall(target)}
     for match in _BRACKET.finditer(source):
-        words = [word for run in _WORDS.findall(match[1]) for word in words_of(run, senses) if word.asked]
-        room = _size(source) - _size(match[0]) / 2
+        words = [word for run in _WORDS.findall(match[1]) for word in words_of(run, senses)]
+        room = _size(source) - bounds.MISSING_OF_BRACKET * _size(match[0])
         unmet = said.isdisjoint(one for word in words for meaning in word.meanings for one in meaning)
-        if len(words) >= bounds.FEWEST_IN_BRACKET and unmet and len(target) < room:
+        known = han_count(match[1]) >= bounds.SHORTEST_BRACKET and any(word.asked for word in words)
+        if known and unmet and len(target) < room:
             yield match[1]
 
 

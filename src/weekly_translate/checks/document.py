@@ -140,7 +140,9 @@ def _surplus(features: Sequence[Feature], counts: Counter[FeatureKey]) -> Iterat
 def key_of(feature: Feature) -> FeatureKey:
     """By what a feature is known on the other side."""
     site = _SITE.fullmatch(feature.value) if feature.kind is FeatureKind.LINK else None
-    return feature.kind, site[1] if site else feature.value
+    span = feature.value[:1] == "`" and feature.kind is FeatureKind.CODE
+    value = f"`{feature.value.strip('` ')}`" if span else feature.value  # `a` and ``a`` are the same code
+    return feature.kind, site[1] if site else value
 
 
 def feature_findings(found: FeatureDifferences) -> list[Finding]:
@@ -209,7 +211,9 @@ def _damaged(lost: list[Unmatched], added: list[Unmatched]) -> Iterator[Finding]
             others.remove(value)
     pairs = _taken(lost, added, lambda one: (one.group, one.kind, near.get(one, one.value[:_COMPARED])))
     here, there = (Counter((one.group, one.kind) for one in places) for places in (lost, added))
-    alone = {key for key in here if here[key] == there[key] == 1}
+    in_english = {(one.group, one.kind) for one in lost if not has_han(one.value)}
+    # Each by itself, or in order where all of them were Chinese, which only code can be.
+    alone = {key for key in here if here[key] == there[key] and (here[key] == 1 or key not in in_english)}
     pairs += _taken(
         lost, added, lambda one: (one.group, one.kind) if (one.group, one.kind) in alone else None
     )
@@ -229,10 +233,18 @@ def _is_translated(code: str, other: str) -> bool:
     """Whether only Chinese became other words: a name such as `阿里云` that is set as code, or a comment."""
     lines, others = code.split("\n"), other.split("\n")
     kept = (
-        two.startswith(re.split(f"[{HAN}]", one, maxsplit=1)[0]) if has_han(one) else one == two
-        for one, two in zip(lines, others, strict=False)
+        _is_kept(one, two) if has_han(one) else one == two for one, two in zip(lines, others, strict=False)
     )
     return has_han(code) and not has_han(other) and len(lines) == len(others) and all(kept)
+
+
+def _is_kept(line: str, other: str) -> bool:
+    """Whether what stands before the Chinese of a line of code is kept; where that is no word, all words."""
+    before = re.split(f"[{HAN}]", line, maxsplit=1)[0]
+    words = re.findall(r"[A-Za-z0-9_]+", line)
+    return other.startswith(before) or not (
+        re.search(r"\w", before) or {*words} - {*re.findall(r"\w+", other)}
+    )
 
 
 def _added(place: Unmatched, expected: Counter[FeatureKey]) -> Finding:

@@ -255,7 +255,8 @@ def _evidence(
     quantities: Callable[[str], tuple[Quantity, ...]],
 ) -> frozenset[str]:
     words = " ".join(prose_of(segment.text) for segment in segments)
-    evidence = {f"{_KINDS[feature.kind]}:{feature.value}" for feature in features if feature.kind in _KINDS}
+    kept = (one for one in features if one.kind is not FeatureKind.CODE or _WORD.search(one.value))
+    evidence = {f"{_KINDS[feature.kind]}:{feature.value}" for feature in kept if feature.kind in _KINDS}
     evidence |= {f"site:{site}" for site in _SITE.findall(" ".join(evidence))}
     evidence |= {f"word:{word}" for word in _WORD.findall(words.lower())}
     evidence |= {f"note:{note[1]}" for note in [_FOOTNOTE.match(raw)] if note}

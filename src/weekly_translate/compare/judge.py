@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -34,9 +34,10 @@ from weekly_translate.compare.document_lines import (
 from weekly_translate.compare.learn import alt_texts, names_its_file, texts_of
 from weekly_translate.compare.style import Rules, addition_as_doubt, frame_of, in_own_style, without_own_texts
 from weekly_translate.markdown.segments import sections_of
-from weekly_translate.markdown.site import SEEN, front_matter
+from weekly_translate.markdown.site import SEEN
 from weekly_translate.model import Document, FeatureKind, Finding, Pair, Segment, Severity, TagKind
-from weekly_translate.text.characters import lazy_pattern, prose_of, with_replaced
+from weekly_translate.text.characters import has_han, lazy_pattern, prose_of
+from weekly_translate.text.characters import lines_of as text_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -79,27 +80,44 @@ def compared(
 
 
 def _front_matter(source: Document, target: Document, allowed: Allowances) -> Iterator[Finding]:
-    """Lost or added front matter; what stands in it is compared line by line where both have one."""
+    """Lost or added front matter; where both have one, its keys, and the values without Chinese."""
     here, there = (_front_lines(document) for document in (source, target))
-    messages = [
-        f"the front matter line '{key}' differs" for key in here | there if here.get(key) != there.get(key)
-    ]
+    if allowed.front_matter:
+        return
     if bool(here) != bool(there):
-        messages = ["the front matter is missing" if here else "there is front matter that the source lacks"]
-    for message in () if allowed.front_matter else messages:
+        message = "the front matter is missing" if here else "there is front matter that the source lacks"
         yield Finding("fm.lines", Severity.ERROR, message, None, 1, 1)
+        return
+    for key in here | there:
+        (line, value), (other_line, other) = here.get(key, (None, "")), there.get(key, (None, ""))
+        is_text = has_han(value) or key.partition(" ")[0] in SEEN
+        if line is None or other_line is None or (value != other and not (is_text and other)):
+            message = f"the front matter line '{key}' differs"
+            yield Finding("fm.lines", Severity.ERROR, message, None, line or 1, other_line or 1)
 
 
-def _front_lines(document: Document) -> dict[str, str]:
-    """The lines of the front matter by their keys, without the values that are translated."""
-    text = document.text[: document.front_matter_end]
-    values = sorted(value.span for value in front_matter(text).values)
-    lines = with_replaced(text, ((start, end, "") for start, end in values)).splitlines()
-    kept = (line.partition(":") for line in lines if line.strip("- \"'"))
-    return {
-        key: _QUOTES.sub("", rest).strip() if key.strip("- \t") in SEEN else rest.strip()
-        for key, _, rest in kept
-    }
+_FRONT_KEY = lazy_pattern(r"(?P<indent>[ \t]*(?:-[ \t]+)?)(?P<key>[\w.-]+)[ \t]*[:=](?P<value>.*)")
+_BLOCK = ("|", ">")
+"""How a value begins that goes on in the lines below."""
+
+
+def _front_lines(document: Document) -> dict[str, tuple[int, str]]:
+    """The keys of the front matter, `key 2` where one comes back, each with its line and its value."""
+    lines: dict[str, int] = {"": 1}
+    values: defaultdict[str, list[str]] = defaultdict(list)
+    often: Counter[str] = Counter()
+    key, indent = "", 0
+    for number, line in enumerate(text_lines(document.text[: document.front_matter_end]), 1):
+        match = _FRONT_KEY.match(line)
+        in_block = "".join(values[key][:1])[:1] in _BLOCK and len(line) - len(line.lstrip()) > indent
+        if match and not in_block:
+            key, indent = match["key"], len(match["indent"])
+            often[key] += 1
+            # At the first level a key twice is a fault of its own: the last one counts.
+            key = f"{key} {often[key]}" if indent and often[key] > 1 else key
+            lines[key], values[key] = number, []
+        values[key].append(_QUOTES.sub("", match["value"] if match and not in_block else line).strip())
+    return {key: (lines[key], " ".join(found).strip()) for key, found in values.items() if key or any(found)}
 
 
 def _place(pairing: Pairing) -> Callable[[Finding], tuple[int, int, str]]:
@@ -261,9 +279,16 @@ def link_differences(pairing: Pairing) -> list[Finding]:
     notes = {token.removeprefix("note:") for line in pairing.lost for token in line.evidence}
     lost = [place for place in lost if place.kind is not FeatureKind.FOOTNOTE or place.value not in notes]
     if any(line.shape is LineShape.CELL for line in (*pairing.lost, *pairing.added)):
-        # A lost row has been told: that it changes the shape of its table is no second fault.
-        lost = [place for place in lost if place.kind is not FeatureKind.TABLE]
-        added = [place for place in added if place.kind is not FeatureKind.TABLE]
+        # A lost row has been told: that its table has fewer is no second fault, but other columns are.
+        here, there = (
+            {one.group: one.value.partition("x")[2] for one in places if one.kind is FeatureKind.TABLE}
+            for places in (lost, added)
+        )
+        other = {group for group in here.keys() & there.keys() if here[group] != there[group]}
+        lost, added = (
+            [one for one in places if one.kind is not FeatureKind.TABLE or one.group in other]
+            for places in (lost, added)
+        )
     return feature_findings(FeatureDifferences(lost, added, expected))
 
 

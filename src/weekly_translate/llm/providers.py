@@ -81,6 +81,10 @@ def _pattern(value: str, info: ValidationInfo) -> str:
 def _fields(value: dict[str, JsonValue]) -> dict[str, JsonValue]:
     if taken := sorted(OURS & value.keys()):
         raise fault(f"the program fills in {' and '.join(taken)} itself. Remove it.")
+    try:
+        json.dumps(value, allow_nan=False)
+    except ValueError as error:
+        raise fault("a request is JSON, which has neither nan nor an infinite number. Remove it.") from error
     return value
 
 
