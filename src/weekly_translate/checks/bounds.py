@@ -45,8 +45,9 @@ SHORTEST_JUDGED = 20
 SHORTEST_ADDED_TO, SURELY_ADDED, FEWEST_ADDED = 8, 5.0, 4
 """To a shorter text, of so many, a sentence was added that has these odds and so many words that need a
 counterpart: in 62 good texts that make two sentences of one the most is 1.2, of added ones the least 5.9."""
-SHORTEST_BRACKET = 4
-"""Chinese characters; a shorter one may be a note of the language, or an exclamation."""
+SHORTEST_BRACKET, MISSING_OF_BRACKET = 4, 0.7
+"""Chinese characters, fewer may be a note or an exclamation; and how much of its length the translation lacks
+at least: 19 of 24 that were left out have that, and none of 48 that were said in other words (0.64)."""
 SHORTEST_PART, LONGEST_PART = 25, 6
 """English characters at least, for transitions and exclamations come and go in a good translation; and
 clauses in a row at most, that are looked at as one part."""

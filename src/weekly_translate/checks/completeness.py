@@ -72,9 +72,9 @@ def target_is_there(pair: Pair) -> Iterator[str]:
 
 
 @check("seg.untranslated", ERROR, Stage.NO_TRANSLATION, explains=(*NO_TRANSLATION, "char.full"))
-def target_is_translated(pair: Pair) -> Iterator[str]:
-    """The translation is not the Chinese source again."""
-    chinese = has_han(prose_of(pair.segment.text)) and has_han(pair.target)
+def target_is_translated(pair: Pair, known: Known) -> Iterator[str]:
+    """The translation is not the Chinese source again, but for `kept` names."""
+    chinese = has_han(without_names(prose_of(pair.segment.text), known.kept)) and has_han(pair.target)
     if chinese and _folded(pair.segment.text) == _folded(pair.target):
         yield "the text is not translated"
 
@@ -255,9 +255,9 @@ _SAYS_ENGLISH = lazy_pattern(r"[（(\[][^()（）\[\]]{0,20}\bEng(?:lish)?\b|\(E
 
 
 @check("lang.wrong", ERROR, Stage.NO_TRANSLATION, explains=(*NO_TRANSLATION, "char.script"))
-def language_is_english(pair: Pair) -> Iterator[str]:
-    """No kana, no Traditional Chinese, no Korean or Cyrillic text."""
-    yield from _other_language(pair, _language_by_script)
+def language_is_english(pair: Pair, known: Known) -> Iterator[str]:
+    """No kana, no Traditional Chinese, no Korean or Cyrillic text, but for `kept` names."""
+    yield from _other_language(pair, _language_by_script, known.kept)
 
 
 @doubt("lang.wrong", WARNING, Stage.NO_TRANSLATION, explains=(*NO_TRANSLATION, "char.script"))
@@ -266,8 +266,10 @@ def words_are_english(pair: Pair) -> Iterator[str]:
     yield from _other_language(pair, _language_by_words)
 
 
-def _other_language(pair: Pair, language_of: Callable[[str], str]) -> Iterator[str]:
-    language = language_of(prose_of(pair.target))
+def _other_language(
+    pair: Pair, language_of: Callable[[str], str], kept: frozenset[str] = frozenset()
+) -> Iterator[str]:
+    language = language_of(without_names(prose_of(pair.target), kept))
     if language and language != language_of(prose_of(pair.segment.text)):
         yield f"the translation is {language}, not English"
 

@@ -115,7 +115,7 @@ def unsaid_brackets(pair: Pair, senses: AllSenses | None) -> Iterator[str]:
     said = {stem(word) for word in _LATIN.findall(target)}
     for match in _BRACKET.finditer(source):
         words = [word for run in _WORDS.findall(match[1]) for word in words_of(run, senses)]
-        room = _size(source) - _size(match[0]) / 2
+        room = _size(source) - bounds.MISSING_OF_BRACKET * _size(match[0])
         unmet = said.isdisjoint(one for word in words for meaning in word.meanings for one in meaning)
         known = han_count(match[1]) >= bounds.SHORTEST_BRACKET and any(word.asked for word in words)
         if known and unmet and len(target) < room:

@@ -22,9 +22,9 @@ _OTHERS = (
     "हिन्दी ไทย Tiếng+Việt Bahasa+Indonesia 日本語 한국어 中文 日文 英文 英语 英語 Simplified+Chinese "
     "Traditional+Chinese Chinese Japanese Korean"
 )
-OWN_NAMES = frozenset([*_OWN_CHINESE.split(), "日本語"])
+OWN_NAMES = frozenset([*_OWN_CHINESE.split(), "中文", "日本語"])
 """What a language calls itself stays in a translation."""
-_BESIDE = "README Readme Docs Version Language Languages 文档 文檔 说明 說明 版本 版 语言 語言"
+_BESIDE = "README Readme Docs Document Version Language Languages 文档 文檔 说明 說明 版本 版 语言 語言"
 _NAMES = lazy_pattern(
     "|".join(
         re.escape(name.replace("+", " "))
@@ -45,6 +45,9 @@ _LONGEST = 300
 """Longer addresses are no names that somebody has translated."""
 _SEPARATORS = lazy_pattern(r"[/._#-]+")
 _IN_HTML = lazy_pattern(r"\b(?:href|src)\s*=\s*[\"']([^\"'\s]+)|\A\[[^\]]*\]:\s*<?([^\s>]+)")
+_LABELED = lazy_pattern(
+    r"\[([^\[\]\n]{1,60})\]\(<?([^\s()<>]+)|\bhref\s*=\s*[\"']([^\"'\s]+)[\"'][^<>\n]{0,200}>([^<>\n]{1,60})<"
+)
 WITH_ADDRESSES = (FeatureKind.HTML, FeatureKind.DEFINITION)
 
 
@@ -58,8 +61,10 @@ def leads_to_languages(line: DocumentLine) -> bool:
 def own_pages(source: Document, target: Document) -> dict[str, str]:
     """Addresses of the source, each with the target's that only differs in language: its mark, its name."""
     here, there = ({*_addresses(one)} for one in (source, target))
+    labels = ((match[1] or match[4], match[2] or match[3]) for match in _LABELED.finditer(target.text))
+    to_chinese = {address for label, address in labels if _NAMES.search(label)}
     new: defaultdict[str, list[str]] = defaultdict(list)
-    for address in sorted(there - here):
+    for address in sorted(there):
         new[_without_mark(address)].append(address)
     found: dict[str, str] = {}
     for address in here - there:
@@ -67,7 +72,8 @@ def own_pages(source: Document, target: Document) -> dict[str, str]:
         keys: Iterable[str] = (key,)
         if has_han(address) and len(address) < _LONGEST and not address.startswith("#"):
             keys = filter(re.compile(_CHINESE_NAME.sub(".*", re.escape(key))).fullmatch, new)
-        others = [one for key in keys for one in new.get(key, ()) if _is_own_page(address, one)]
+        alike = (one for key in keys for one in new.get(key, ()))
+        others = [one for one in alike if one in to_chinese or _is_own_page(address, one)]
         found |= {address: others[0]} if others else {}
     return found
 

@@ -220,7 +220,7 @@ class OpenAIBatch:
     def __init__(
         self, endpoint: Endpoint, *, timeouts: Timeouts | None = None, pace: Pace | None = None
     ) -> None:
-        from weekly_translate.llm.connection import Connection  # noqa: PLC0415 - a tenth of a second to load
+        from weekly_translate.llm.connection import Connection  # noqa: PLC0415 - half a second to load
 
         self._endpoint = endpoint
         self._pace = pace or Pace()

@@ -1,19 +1,17 @@
-"""The connection to an endpoint, with bounds on time, connections and size.
+"""The connection to an endpoint by the official library, with bounds on time, connections and size.
 
-Completions are asked for by the HTTP client that OpenAI's library is built on. The library takes as long to
-load as all else up to the first request. Batches need more than one function of it, and load it.
+The library takes half a second to load: this module is imported with the first request.
 """
 
 from __future__ import annotations
 
 import asyncio
-import os
 import ssl
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import anyio
 import httpx2
+import openai
 
 from weekly_translate.errors import UsageError
 from weekly_translate.llm.engine import InvalidBody, TransientFailure
@@ -21,8 +19,6 @@ from weekly_translate.llm.providers import Timeouts, is_local
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-
-    import openai
 
     from weekly_translate.llm.providers import Endpoint
 
@@ -61,10 +57,9 @@ class Connection:
         Raises `UsageError` for an unusable proxy.
         """
         self._endpoint = endpoint
-        self._headers = _headers(endpoint.key)
         self._timeouts = timeouts
         try:
-            self._http = httpx2.AsyncClient(
+            http_client = openai.DefaultAsyncHttpx2Client(
                 limits=httpx2.Limits(max_connections=jobs, max_keepalive_connections=jobs),
                 timeout=httpx2.Timeout(timeouts.read, connect=timeouts.connect),
                 verify=_trusted(endpoint.url),
@@ -78,74 +73,41 @@ class Connection:
             raise UsageError(
                 "The proxy in HTTPS_PROXY, HTTP_PROXY or ALL_PROXY cannot be used. Correct or unset it."
             ) from None
+        self._client = openai.AsyncOpenAI(
+            api_key=endpoint.key or "none", base_url=endpoint.url, max_retries=0, http_client=http_client
+        )
 
     async def post(self, path: str, body: Mapping[str, object]) -> Response:
-        """Send JSON to a path below the endpoint's address."""
-        url = self._endpoint.url.rstrip("/") + path
-        return await self._answered(lambda: self._http.post(url, json=body, headers=self._headers))
+        """Send JSON, with fields that the library need not know, to a path below the endpoint's address.
+
+        The library's own methods take longer to load than to send.
+        """
+        return await self.send(lambda client: client.post(path, body=body, cast_to=httpx2.Response))
 
     async def send(self, call: Callable[[openai.AsyncOpenAI], Awaitable[Any]]) -> Response:
         """Make a call of the library with `with_raw_response`."""
-        import openai  # noqa: PLC0415 - only batches need it
-
-        client = openai.AsyncOpenAI(
-            api_key=self._endpoint.key or "none",
-            base_url=self._endpoint.url,
-            max_retries=0,
-            http_client=self._http,
-        )
-        try:
-            return await self._answered(lambda: call(client))
-        except openai.APIStatusError as error:
-            return _refusal(error.response)
-        except openai.APIConnectionError as error:
-            return self._failed(error.__cause__ or error)
-
-    async def _answered(self, call: Callable[[], Awaitable[Any]]) -> Response:
-        """What a call brings within the time that there is."""
         try:
             async with asyncio.timeout(self._timeouts.total):  # a server that drips meets no read timeout
-                raw = await call()
-                if isinstance(raw, httpx2.Response) and not raw.is_success:
-                    return _refusal(raw)
+                raw = await call(self._client)
                 return Response(raw.content, headers=raw.headers)
+        except openai.APIStatusError as error:
+            return Response(error.response.text.encode(), error.status_code, error.response.headers)
+        except openai.APITimeoutError:
+            reason = f"no answer in time: nothing came for {self._timeouts.read:g} seconds"
+            return Response(TransientFailure(reason, late=True))
         except TimeoutError:
             reason = f"no answer in time: it was not whole after {self._timeouts.total:g} seconds"
             return Response(TransientFailure(reason, late=True))
-        except (httpx2.RequestError, ssl.SSLError, anyio.EndOfStream) as error:
-            return self._failed(error)
+        except openai.APIConnectionError as error:
+            cause = error.__cause__ or error
+            reason = self._endpoint.masked(f"no connection ({type(cause).__name__}: {cause})")
+            return Response(TransientFailure(reason, unreachable=isinstance(cause, httpx2.ConnectError)))
         except _BodyRefusedError as error:
             return Response(TransientFailure(error.reason))
 
-    def _failed(self, cause: BaseException) -> Response:
-        if isinstance(cause, httpx2.TimeoutException):
-            reason = f"no answer in time: nothing came for {self._timeouts.read:g} seconds"
-            return Response(TransientFailure(reason, late=True))
-        reason = self._endpoint.masked(f"no connection ({type(cause).__name__}: {cause})")
-        return Response(TransientFailure(reason, unreachable=isinstance(cause, httpx2.ConnectError)))
-
     async def close(self) -> None:
         """Give back connections."""
-        await self._http.aclose()
-
-
-def _refusal(response: httpx2.Response) -> Response:
-    """Its words in UTF-8, whatever they came in."""
-    return Response(response.text.encode(), response.status_code, response.headers)
-
-
-def _headers(key: str) -> httpx2.Headers:
-    """Who asks, who pays, and what a gateway wants: by the variables that OpenAI's library reads."""
-    headers = httpx2.Headers({"accept": "application/json", "user-agent": "weekly-translate"})
-    headers["authorization"] = f"Bearer {key or 'none'}"
-    for variable, name in (("OPENAI_ORG_ID", "openai-organization"), ("OPENAI_PROJECT_ID", "openai-project")):
-        if value := os.environ.get(variable):
-            headers[name] = value
-    for line in os.environ.get("OPENAI_CUSTOM_HEADERS", "").split("\n"):
-        name, colon, value = line.partition(":")
-        if colon:
-            headers[name.strip()] = value.strip()
-    return headers
+        await self._client.close()
 
 
 def _trusted(url: str) -> ssl.SSLContext | bool:

@@ -66,7 +66,7 @@ class OpenAIChat:
         endpoint = self._endpoint
         usual = parameters_of(request, endpoint.model, endpoint.provider, self._refused)
         parameters: dict[str, Any] = {**usual, **self._instead}
-        response = await self._connected().post("/chat/completions", parameters)
+        response = await (await self._connected()).post("/chat/completions", parameters)
         on_headers(response.headers)
         if isinstance(response.content, TransientFailure):
             return response.content
@@ -89,18 +89,31 @@ class OpenAIChat:
         facts = {WITHOUT: " ".join(sorted(self._refused)), INSTEAD: json.dumps(self._instead)}
         self._context.on_learned(facts | ({TEMPERATURE: REFUSED} if refused.name == TEMPERATURE else {}))
 
-    def _connected(self) -> Connection:
-        from weekly_translate.llm.connection import Connection  # noqa: PLC0415 - loads the client: a tenth of a second
+    async def _connected(self) -> Connection:
+        import asyncio  # noqa: PLC0415 - a plan waits for nobody
 
         if self._connection is None:
+            made = await asyncio.to_thread(_connection_class)
             timeouts = self._context.timeouts or self._endpoint.timeouts
-            self._connection = Connection(self._endpoint, jobs=self._jobs, timeouts=timeouts)
+            # Another request may have been quicker.
+            self._connection = self._connection or made(self._endpoint, jobs=self._jobs, timeouts=timeouts)
         return self._connection
 
     async def close(self) -> None:
         """Give back connections."""
         if self._connection is not None:
             await self._connection.close()
+
+
+def _connection_class() -> type[Connection]:
+    """Half a second to load, in a thread of its own: Ctrl-C is heard meanwhile.
+
+    It is a tenth faster than below the many calls of a run, for which Python 3.11 asks the system for a new
+    piece of its stack at every import.
+    """
+    from weekly_translate.llm.connection import Connection  # noqa: PLC0415 - with the first request
+
+    return Connection
 
 
 def parameters_of(

@@ -142,6 +142,7 @@ class _Cedict:
             facts = path.stat()
             self._stamp = f"cedict 3 {facts.st_size} {facts.st_mtime_ns} weekly-translate {VERSION}"
             kept = self._kept("cedict", lambda: _sorted(gzip.decompress(path.read_bytes())))
+        self._path = path
         self._parts = {part[:_KEY]: part for part in kept.split(_BETWEEN)}
         self._entries: dict[bytes, dict[str, str]] = {}
 
@@ -158,6 +159,12 @@ class _Cedict:
     def words_of(self, name: str) -> list[str]:
         """The Chinese words of an English name: 华为 of Huawei."""
         return self._words_of_names.get(name, "").split()
+
+    @cached_property
+    def simplified(self) -> dict[int, str]:
+        """The simplified characters of traditional ones, for `str.translate`."""
+        kept = self._kept("cedict-characters", lambda: _simpler(gzip.decompress(self._path.read_bytes())))
+        return {ord(pair[0]): pair[1] for pair in kept.decode().split()}
 
     @cached_property
     def _words_of_names(self) -> dict[str, str]:
@@ -178,6 +185,16 @@ def _sorted(text: bytes) -> bytes:
         entry = line[line.find(b" ") + 1 :]
         parts[entry[:_KEY]].append(entry)
     return _BETWEEN.join(b"\n".join(part) for part in parts.values())
+
+
+def _simpler(text: bytes) -> bytes:
+    """Each traditional character with the simplified one that stands for it in most words: `數数`."""
+    words = (line.split(" ", 2)[:2] for line in text.decode().splitlines() if not line.startswith("#"))
+    pairs = Counter(
+        pair for word, other in words if len(word) == len(other) for pair in zip(word, other, strict=True)
+    )
+    most = dict(one for one, _ in reversed(pairs.most_common()))
+    return " ".join(word + other for word, other in most.items() if word != other).encode()
 
 
 def _named(lines: bytes) -> bytes:
@@ -260,6 +277,10 @@ class AllSenses:
         if name.lower() in function_words():  # The and This begin sentences: no need to read a dictionary
             return ()
         return (*self._cedict.words_of(name), *_our_names().get(name, ()))
+
+    def simplified(self, text: str) -> str:
+        """A text in simplified characters."""
+        return text.translate(self._cedict.simplified)
 
     def sounds_of(self, character: str) -> frozenset[str]:
         """The syllables of a character, without tones: `hang` and `xing` of 行."""
