@@ -48,6 +48,14 @@ if TYPE_CHECKING:
     from weekly_translate.checks.registry import Check, FileCheck
     from weekly_translate.model import Document, Pair
 
+_COMMENT = lazy_pattern(
+    r"(?:^|\n|[(\[])[ \t]*(?:translator(?:'s|s)? note|translation note|t/n|tl note)\b"
+    r"|(?:\n[ \t]*|[(\[])(?:note|explanation|or|alternatively|translator|todo)\s*:",
+    re.IGNORECASE,
+)
+_COMMENT_OF_SOURCE = lazy_pattern(
+    r"译注|译者|备注|(?<![关专备])注[:：]|请注意|(?:注意|说明|提示)[:：,，]|\bnotes?\b", re.IGNORECASE
+)
 _BRACKETS = lazy_pattern(r"[(（\[【〔]")
 _LAST_REMARK = lazy_pattern(r"[.!?][\"”]?\s+([(\[{](?!in )[A-Za-z][^()\[\]{}]* [^()\[\]{}]*[)\]}])\s*\Z")
 """Of two words and more, behind the last sentence."""
@@ -203,12 +211,16 @@ def _grams(text: str) -> list[str]:
     Stage.ARTIFACTS,
     explains=("seg.too-long", "seg.line", "punct.end", "llm.addition"),
 )
-def no_remark_follows(pair: Pair) -> Iterator[str]:
-    """No remark in brackets behind the last sentence, where the source has no brackets."""
-    source = without_tags(pair.segment.text)
-    remark = None if _BRACKETS.search(source) else _LAST_REMARK.search(prose_of(pair.target))
-    if remark and not any(word in source.lower() for word in re.findall(r"\w{4}", remark[0].lower())):
-        yield f"the remark “{remark[1]}” does not belong to the translation"
+def no_commentary(pair: Pair) -> Iterator[str]:
+    """No translator's notes; a note of the source, and a bracket that was one there, are none."""
+    match, source = _COMMENT.search(pair.target), without_tags(pair.segment.text)
+    here, there = (len(_BRACKETS.findall(text)) for text in (source, without_tags(pair.target)))
+    if match and not _COMMENT_OF_SOURCE.search(source) and not (_BRACKETS.match(match[0]) and here >= there):
+        yield f"the comment “{match[0].strip()}” does not belong to the translation"
+    elif not here and (remark := _LAST_REMARK.search(prose_of(pair.target))):
+        words = re.findall(r"\w{4}", remark[0].lower())
+        if not any(word in source.lower() for word in words):
+            yield f"the remark “{remark[1]}” does not belong to the translation"
 
 
 @check("llm.loop", ERROR, Stage.ARTIFACTS, explains=(*OTHER_WORDS, "tag.duplicate", "word.repeated"))

@@ -351,9 +351,7 @@ _ORDERED = (
     (_INSTEAD, "(?:rather than|instead of|replaces|not) "),
 )
 """Where one thing is put for another, and what stands between the two in English, before the latter."""
-_CHANGE = lazy_pattern(
-    r"[降减跌缩升涨增提](?:低|少|小|高|加|长)?(?P<to>[到至])?了?(?:[^，。；\d]{1,6}的)? ?\Z"
-)
+_CHANGE = lazy_pattern(r"[降减跌缩升涨增提][低少小高加长短轻]?(?P<to>[到至])?了?(?:[^，。；\d]{1,6}的)? ?\Z")
 _ENDS = lazy_pattern(r"\b(?P<end>to|by) (?:[a-z]+ ){0,2}\Z")
 _SENTENCE = lazy_pattern(r"[.;!?](?:\s|\Z)")
 

@@ -463,7 +463,8 @@ def _times(match: re.Match[str]) -> Iterator[Quantity]:
     said = _time(match)
     yield said._replace(demanded=said.demanded and not is_before)
     if is_before:
-        yield from (soft(match, part) for part in (Decimal("0.25"), _small(match["oclock"])))
+        yield soft(match, Decimal("0.25"))
+        yield soft(match, _small(match["oclock"]))._replace(kind=QuantityKind.ORDINAL)  # no hour
 
 
 def _time(match: re.Match[str]) -> Quantity:
