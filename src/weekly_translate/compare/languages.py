@@ -41,6 +41,7 @@ _MARK = lazy_pattern(
 )
 """What an address says of its language; `.com` is what stands for `.cn`."""
 _CHINESE_NAME = lazy_pattern(rf"[^/]*[{HAN}][^/]*(?:/[^/]*[{HAN}][^/]*)*")
+_MOST_LOOKED_AT = 200
 _LONGEST = 300
 """Longer addresses are no names that somebody has translated."""
 _SEPARATORS = lazy_pattern(r"[/._#-]+")
@@ -66,16 +67,25 @@ def own_pages(source: Document, target: Document) -> dict[str, str]:
     new: defaultdict[str, list[str]] = defaultdict(list)
     for address in sorted(there):
         new[_without_mark(address)].append(address)
+    with_figures: defaultdict[tuple[str, ...], list[str]] = defaultdict(list)
+    for key in new:
+        with_figures[_figures(key)].append(key)
     found: dict[str, str] = {}
     for address in here - there:
         key = _without_mark(address)
         keys: Iterable[str] = (key,)
         if has_han(address) and len(address) < _LONGEST and not address.startswith("#"):
-            keys = filter(re.compile(_CHINESE_NAME.sub(".*", re.escape(key))).fullmatch, new)
-        alike = (one for key in keys for one in new.get(key, ()))
+            name = re.compile(_CHINESE_NAME.sub(".*", re.escape(key)))
+            keys = filter(name.fullmatch, with_figures[_figures(key)][:_MOST_LOOKED_AT])
+        alike = [one for key in keys for one in new.get(key, ())]
         others = [one for one in alike if one in to_chinese or _is_own_page(address, one)]
-        found |= {address: others[0]} if others else {}
+        found |= {address: min(others, key=len)} if others else {}
     return found
+
+
+def _figures(key: str) -> tuple[str, ...]:
+    """A file keeps its number, whatever its name becomes."""
+    return tuple(re.findall(r"[0-9]+", key))
 
 
 def at_own_pages(raw: str, pages: Mapping[str, str]) -> str:
