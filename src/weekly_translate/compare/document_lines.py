@@ -26,6 +26,7 @@ from weekly_translate.model import (
 from weekly_translate.text.characters import (
     CIRCLED_NUMBER,
     emoji_in,
+    has_han,
     lazy_pattern,
     line_starts,
     prose_of,
@@ -255,7 +256,7 @@ def _evidence(
     quantities: Callable[[str], tuple[Quantity, ...]],
 ) -> frozenset[str]:
     words = " ".join(prose_of(segment.text) for segment in segments)
-    kept = (one for one in features if one.kind is not FeatureKind.CODE or _WORD.search(one.value))
+    kept = (one for one in features if not has_han(one.value) or _WORD.search(one.value))
     evidence = {f"{_KINDS[feature.kind]}:{feature.value}" for feature in kept if feature.kind in _KINDS}
     evidence |= {f"site:{site}" for site in _SITE.findall(" ".join(evidence))}
     evidence |= {f"word:{word}" for word in _WORD.findall(words.lower())}
