@@ -185,10 +185,9 @@ class IssueState:
         """The ids of segments that a second reader was to see and has given no verdict on."""
         self.has_unasked = False
         """Whether an answer stays as it is although it is doubted: the next run asks about it."""
-        self.dropped_errors = 0
-        """Errors that the second reader has named about words that stand in neither text."""
-        self.dropped_doubts = 0
-        """Doubts of the translator that nobody can be shown."""
+        self.dropped_errors = self.dropped_doubts = 0
+        """Errors that the second reader has named about words that stand in neither text, and doubts of the
+        translator that nobody can be shown."""
         self.running = 0
         """How many requests of this issue are in flight, or wait for what another issue has to be read."""
         self.failure: WeeklyTranslateError | None = None
