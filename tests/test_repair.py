@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -13,6 +14,9 @@ from weekly_translate.checks.repair import better, repaired, unclosed_thought
 from weekly_translate.checks.tagged_text import appended, complete, edited, inserted, placed, sound
 from weekly_translate.model import Finding, Pair, Segment, Severity, Term
 from weekly_translate.text.characters import names_in
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 CASES = Path(__file__).parent / "cases" / "repair" / "certain.md"
 CASE = re.compile(r"^## (.+)\nsource: (.*)\ntarget: (.*)\nbecomes: (.*)$", re.MULTILINE)
@@ -251,6 +255,11 @@ def test_a_thought_without_an_end_is_known_unless_the_source_has_it() -> None:
 
 def test_a_text_with_the_sign_that_hides_code_is_not_edited() -> None:
     assert edited("a\ue000b <c1>x</c1>", segment("甲 <c1>x</c1>"), str.upper) == "a\ue000b <c1>x</c1>"
+
+
+@pytest.mark.parametrize("edit", [lambda words: words[:1], lambda words: words + words])
+def test_a_text_is_not_edited_where_code_would_be_lost_or_doubled(edit: Callable[[str], str]) -> None:
+    assert edited("a <c1>x</c1>", segment("甲 <c1>x</c1>"), edit) == "a <c1>x</c1>"
 
 
 @pytest.mark.parametrize(

@@ -76,6 +76,8 @@ class Sign(NamedTuple):
     """The source as it is compared."""
     instead: Callable[[str], str]
     """What a repair puts in its place."""
+    whole: bool
+    """Whether code belongs to what is found: a preface may name some."""
 
     def surplus(self, text: str, source: str) -> list[re.Match[str]]:
         """Where it stands in a text that translates this source."""
@@ -135,8 +137,10 @@ def _register(row: dict[str, str]) -> None:
 
 def _added(row: dict[str, str]) -> Check:
     unless = lazy_pattern(row["unless"]) if "unless" in row else None
-    read, known = _READ[row.get("in", "whole")]
-    sign = Sign(lazy_pattern(row["found"]), unless, known, _INSTEAD[row.get("repaired", "nothing")])
+    form = row.get("in", "whole")
+    read, known = _READ[form]
+    instead = _INSTEAD[row.get("repaired", "nothing")]
+    sign = Sign(lazy_pattern(row["found"]), unless, known, instead, form == "whole")
     if "repaired" in row:
         REPAIRED[row["id"]].append(sign)
 

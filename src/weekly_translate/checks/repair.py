@@ -101,7 +101,8 @@ _RULE_LINE = lazy_pattern(r"\A[ \t]*[-*_=]{3,}[ \t]*\n\s*|\n\s*[-*_=]{3,}[ \t]*\
 def without_signs(text: str, segment: Segment, ids: Iterable[str] = REPAIRED) -> str:
     """Without what `signs.txt` says that a rule repairs: hidden characters, prefaces, escapes."""
     for sign in (one for id_ in ids for one in REPAIRED[id_] if one.pattern.search(text)):
-        text = edited(text, segment, partial(sign.repaired, source=segment.text))
+        repair = partial(sign.repaired, source=segment.text)
+        text = repair(text) if sign.whole else edited(text, segment, repair)
     return text
 
 

@@ -103,13 +103,18 @@ def text_of(pieces: Iterable[TaggedPiece | Token | Node]) -> str:
 
 
 def edited(text: str, segment: Segment, edit: Callable[[str], str]) -> str:
-    """The text with everything but its code edited; `edit` sees each code as one `THING` character."""
+    """The text with everything but its code edited; `edit` sees each code as one `THING` character.
+
+    Where an edit takes code away or adds a `THING`, the text stays as it is.
+    """
     pieces = pieces_of(text, segment)
-    codes = iter([piece.text for piece in pieces if piece.kind is PieceKind.CODE])
+    codes = [piece.text for piece in pieces if piece.kind is PieceKind.CODE]
     if THING in text:
         return text
     shown = edit("".join(THING if piece.kind is PieceKind.CODE else piece.text for piece in pieces))
     head, *rest = shown.split(THING)
+    if len(codes) != len(rest):
+        return text
     return head + "".join(code + words for code, words in zip(codes, rest, strict=True))
 
 
