@@ -21,7 +21,7 @@ from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Usage
 from weekly_translate.quality.reading import SecondReader
 from weekly_translate.run.attempts import MAX_REQUESTS, Question, SegmentProgress, Step
-from weekly_translate.run.issue import Result
+from weekly_translate.run.issue import EditPolicy, Publisher, Result
 from weekly_translate.run.plan import PlannedIssue, all_planned, forecasts_of, plan_of
 from weekly_translate.run.project import reader_of
 from weekly_translate.run.run_state import IssueState, RunState
@@ -272,6 +272,23 @@ def test_a_budget_that_ends_at_a_doubt_leaves_the_doubt_and_the_run_whole(tmp_pa
             assert len(engine.requests) == (1 if told else 2)
 
 
+def test_a_season_asks_about_the_doubts_that_a_budget_has_left(tmp_path: Path) -> None:
+    """Also an issue that has its translation from another one of the season goes on, and only once."""
+    folder, text = tmp_path / "en", "协程与 LibA 的文章讲解了它。\n"
+    orders = [one._replace(out=folder / one.source.name) for one in orders_for(tmp_path, text, text)]
+    engine = ForgetfulEngine(wordy=8)
+    with season_job(tmp_path, engine, price=PRICE) as job:
+        for budget, still_wanted in ((Decimal("0.1"), 2), (None, 0)):
+            data = job.data._replace(budget=budget)
+            publisher = Publisher(data.memory.outputs, EditPolicy.HOLD, data, folder)
+            wanted, _ = publisher.sorted_out(orders)
+            assert len(wanted) == 2
+            run_issues(wanted, data, engine, lambda _result: None, publisher=publisher)
+            publisher = Publisher(data.memory.outputs, EditPolicy.HOLD, data, folder)
+            assert len(publisher.sorted_out(orders)[0]) == still_wanted
+    assert len(engine.requests) == 2
+
+
 class ContentReader(FaithfulEngine):
     """Finds no mistake."""
 
@@ -296,7 +313,7 @@ def test_a_reader_waits_for_what_the_translator_really_costs(tmp_path: Path) -> 
         results: list[Result | RefusedIssue] = []
         run = run_issues(orders, data, engine, results.append, listeners=Listeners(said=said.append))
         assert (run.failure, said) == (None, [])
-        assert [one.is_read for one in results if isinstance(one, Result)] == [True, True]
+        assert [one.is_final for one in results if isinstance(one, Result)] == [True, True]
 
 
 def test_what_a_reader_is_asked_first_counts_while_it_is_in_flight(tmp_path: Path) -> None:

@@ -208,8 +208,8 @@ class Result(NamedTuple):
     """Doubts of the translator that nobody can be shown."""
     dropped_errors: int = 0
     """The same of the second reader."""
-    is_read: bool = True
-    """Whether a second reader, where there is one, has seen all that it was to see."""
+    is_final: bool = True
+    """Whether all doubts were asked about, and a second reader, where there is one, has seen all."""
 
     @property
     def segments(self) -> list[tuple[Segment, Answer]]:
@@ -501,7 +501,7 @@ class Publisher:
             return Standing(OutputState.FOREIGN)
         here, same_source = digest(content), known.source == source_digest(source)
         if here in (known.written, known.begun, *known.past):
-            same_way = known.made == self._made(signature, is_read=True)
+            same_way = known.made == self._made(signature, is_final=True)
             current = here == known.written and same_source and same_way
             return Standing(OutputState.CURRENT if current else OutputState.OUTDATED)
         if here == known.taken and same_source:
@@ -510,13 +510,15 @@ class Publisher:
         diff = _difference((known.content, content), names, out, source.encoding)
         return Standing(OutputState.EDITED, diff)
 
-    def _made(self, signature: str, *, is_read: bool) -> str:
+    def _made(self, signature: str, *, is_final: bool) -> str:
         """A mark of how a file is made: with this program, these data files, what people have decided.
 
-        And who has read it: another reader, or one that has stopped halfway, has it read by the next run.
+        And who has read it: another reader has it read by the next run, which also goes on where a reader
+        has stopped halfway or doubts were not asked about.
         """
         reader = self._data.reader
-        read = f"\n{reader.name} {reader.prompts.proofread_version}" if reader and is_read else ""
+        read = f"\n{reader.name} {reader.prompts.proofread_version}" if reader else ""
+        read = read if is_final else "\nto go on"
         return digest(f"{VERSION}\n{signature}\n{self._decisions_revision}{read}".encode())
 
     def _keep(self, order: Order, source: TextFile) -> None:
@@ -558,7 +560,7 @@ class Publisher:
         final = result.code is ExitCode.DONE
         made_from = source_digest(result.source) if final else ""  # else the next run makes it anew
         self._outputs.finish(
-            out, content, source=made_from, made=self._made(result.signature, is_read=result.is_read)
+            out, content, source=made_from, made=self._made(result.signature, is_final=result.is_final)
         )
         if not final:
             return result._replace(ending=Ending.INCOMPLETE)

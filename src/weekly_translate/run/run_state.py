@@ -183,10 +183,11 @@ class IssueState:
         """What the translator and the second reader have used."""
         self.unread: set[str] = set()
         """The ids of segments that a second reader was to see and has given no verdict on."""
-        self.dropped_errors = 0
-        """Errors that the second reader has named about words that stand in neither text."""
-        self.dropped_doubts = 0
-        """Doubts of the translator that nobody can be shown."""
+        self.has_unasked = False
+        """Whether an answer stays as it is although it is doubted: the next run asks about it."""
+        self.dropped_errors = self.dropped_doubts = 0
+        """Errors that the second reader has named about words that stand in neither text, and doubts of the
+        translator that nobody can be shown."""
         self.running = 0
         """How many requests of this issue are in flight, or wait for what another issue has to be read."""
         self.failure: WeeklyTranslateError | None = None
@@ -434,6 +435,7 @@ class IssueState:
     def _keep_as_they_are(self, members: Iterable[SegmentProgress]) -> None:
         """These stay as they are: nobody asks about them now."""
         given_up = tuple(members)
+        self.has_unasked |= bool(given_up)
         self._run.claims.give_back(progress.ask.key for progress in given_up)
         self._done.extend(progress.ask for progress in given_up)
 
@@ -580,6 +582,7 @@ class IssueState:
     def _take_over(self, progress: SegmentProgress, answer: Answer) -> None:
         """An answer that comes from elsewhere; perhaps nobody has read it."""
         is_unread = not self.plan.data.drafts and self._put_to_reading(progress, answer)
+        self.has_unasked |= isinstance(answer, Entry) and answer.remark == UNASKED
         self._answer(progress.ask, answer, last=not is_unread)
 
     def _answer(self, ask: Ask, answer: Answer, *, last: bool = True) -> None:

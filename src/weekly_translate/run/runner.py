@@ -221,7 +221,7 @@ class _Finisher:
             failure=state.failure,
             dropped_doubts=state.dropped_doubts,
             dropped_errors=state.dropped_errors,
-            is_read=not state.unread,
+            is_final=not (state.unread or state.has_unasked),
         )
         self.on_result(self.publisher.published(result) if self.publisher else result)
 
