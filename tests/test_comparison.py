@@ -14,7 +14,7 @@ from sampling import few_at_once
 from weekly_translate.checks.catalogue import catalogue
 from weekly_translate.compare.ignores import Allowances, parse_allowances
 from weekly_translate.compare.judge import compared
-from weekly_translate.compare.languages import OWN_NAMES, own_pages
+from weekly_translate.compare.languages import own_pages
 from weekly_translate.compare.learn import lessons_in
 from weekly_translate.compare.style import PreparedPair, Rules
 from weekly_translate.data_files import DataText
@@ -52,7 +52,7 @@ def _document(text: str) -> Document:
 def _findings(source: str, target: str, allowed: Allowances | None = None) -> list[Finding]:
     here, there = _document(source), _document(target)
     allowed = replace(allowed or Allowances(), own_pages=own_pages(here, there))
-    found = compared(here, there, Rules(allowed=allowed, kept=OWN_NAMES))
+    found = compared(here, there, Rules(allowed=allowed))
     return [finding for finding in found if finding.severity is not Severity.INFO]
 
 

@@ -60,6 +60,13 @@ def test_a_repaired_text_needs_no_repair(name: str, source: str, target: str, be
         "explains\r",
         "expl\x9bains",
         "\u2066explains\u2069",
+        "explains\u2028",
+        "explains\u2029",
+        "ex\u180eplains",
+        "ex\u2065plains",
+        "\u206aexplains\u206f",
+        "\ufff9explains\ufffb",
+        "ex\u034fplains",
     ],
 )
 def test_hidden_characters_go(target: str) -> None:

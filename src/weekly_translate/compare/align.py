@@ -8,7 +8,7 @@ What fits elsewhere was moved, and what two lines say may stand in one. All of i
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -42,7 +42,7 @@ from weekly_translate.compare.document_lines import (
     paragraphs_of,
     parts_of,
 )
-from weekly_translate.compare.languages import WITH_ADDRESSES, at_own_pages, leads_to_languages
+from weekly_translate.compare.languages import WITH_ADDRESSES, at_own_pages, without_switchers
 from weekly_translate.edition.rewriting import ADDRESSED
 from weekly_translate.edition.values import selected
 from weekly_translate.model import FeatureKind
@@ -57,8 +57,11 @@ if TYPE_CHECKING:
     from weekly_translate.model import Document, Feature
 
 
-def aligned(source: Document, target: Document, allowed: Allowances) -> Pairing:
-    """Align two documents, without the lines that the allowances exclude."""
+def aligned(source: Document, target: Document, allowed: Allowances, *, by_paragraph: bool = True) -> Pairing:
+    """Align two documents, without the lines that the allowances exclude.
+
+    Unless `by_paragraph` is false, a paragraph that both sides wrap in their own places is one line.
+    """
     without_title = allowed.front_matter and allowed.style is None
     dropped = selected(source.text, allowed.dropped)
     inserted = selected(target.text, allowed.inserted)
@@ -66,29 +69,57 @@ def aligned(source: Document, target: Document, allowed: Allowances) -> Pairing:
         line
         for line in lines_of(_with_moved_addresses(source, allowed), chinese_quantities)
         if line.number not in dropped and not (without_title and line.shape is LineShape.META)
-        if not leads_to_languages(line)
     ]
-    there = [
-        line
-        for line in lines_of(target, english_quantities)
-        if line.number not in inserted and not leads_to_languages(line)
-    ]
+    there = [line for line in lines_of(target, english_quantities) if line.number not in inserted]
+    here, there = without_switchers(here, there, allowed.own_pages)
     pairing = paired(here, there)
-    if _breaks_lines_elsewhere(pairing):
-        here, there = ([joined(lines) for lines in paragraphs_of(side)] for side in (here, there))
+    wrapped = _wrapped_elsewhere(pairing) if by_paragraph else [set[int](), set[int]()]
+    if any(wrapped):
+        here, there = ([*_by_paragraph(*side)] for side in zip((here, there), wrapped, strict=True))
         return paired(here, there)
     return pairing
 
 
-def _breaks_lines_elsewhere(pairing: Pairing) -> bool:
-    """Whether lines have no partner because paragraphs are wrapped, each side in its own places."""
-    apart = {line.number for line in (*pairing.lost, *pairing.added)}
-    apart |= {
-        number for match in pairing.matches for line in match[:2] if line.parts for number in line.numbers
-    }
-    sides = (pairing.source, pairing.target)
-    wrapped = (lines for side in sides for lines in paragraphs_of(side) if is_wrapped(lines))
-    return bool(apart) and any(line.number in apart for lines in wrapped for line in lines)
+def _by_paragraph(lines: Sequence[DocumentLine], wrapped: set[int]) -> Iterator[DocumentLine]:
+    for paragraph in paragraphs_of(lines):
+        if paragraph[0].number in wrapped:
+            yield joined(paragraph)
+        else:
+            yield from paragraph
+
+
+def _wrapped_elsewhere(pairing: Pairing) -> list[set[int]]:
+    """The first lines of the paragraphs on both sides that are wrapped, if lines of one have no partner.
+
+    Those that they share lines with are among them.
+    """
+    sides = [[*paragraphs_of(side)] for side in (pairing.source, pairing.target)]
+    first = [{line.number: lines[0].number for lines in side for line in lines} for side in sides]
+    partners: defaultdict[tuple[int, int], set[tuple[int, int]]] = defaultdict(set)
+    apart = {(0, first[0][line.number]) for line in pairing.lost}
+    apart |= {(1, first[1][line.number]) for line in pairing.added}
+    for match in pairing.matches:
+        one, two = (
+            {(side, first[side][number]) for number in line.numbers} for side, line in enumerate(match[:2])
+        )
+        for place in one | two:
+            partners[place] |= one | two
+        apart |= one | two if match.is_joined else set()
+    wrapped = {(side, lines[0].number) for side in (0, 1) for lines in sides[side] if is_wrapped(lines)}
+    groups: list[set[tuple[int, int]]] = []
+    seen: set[tuple[int, int]] = set()
+    for place in wrapped:
+        group, left = {place}, [place]
+        while left and place not in seen:
+            new = partners[left.pop()] - group
+            group |= new
+            left += new
+        seen |= group
+        groups.append(group)
+    # Where one is broken elsewhere, those with as many lines on both sides may be so, too.
+    is_meant = any(not apart.isdisjoint(group) for group in groups)
+    together = {one for group in groups for one in group} if is_meant else set[tuple[int, int]]()
+    return [{number for at, number in together if at == side} for side in (0, 1)]
 
 
 def _with_moved_addresses(document: Document, allowed: Allowances) -> Document:

@@ -136,7 +136,7 @@ def joined(parts: Sequence[DocumentLine]) -> DocumentLine:
     )
 
 
-_MID_SENTENCE = lazy_pattern(r"[，、][^\S\n]*\n\s*\w|[a-z,][^\S\n]*\n\s*[a-z]")
+_MID_SENTENCE = lazy_pattern(r"[，、] ?\r?\n[ \t>]*\w|[a-z,] ?\r?\n[ \t>]*[a-z]")
 _HARD_BREAK = ("  ", "\\")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -31,6 +31,7 @@ from weekly_translate.compare.document_lines import (
     segment_of,
     stars_in_words,
 )
+from weekly_translate.compare.languages import is_named, without_mark
 from weekly_translate.compare.learn import alt_texts, names_its_file, texts_of
 from weekly_translate.compare.style import Rules, addition_as_doubt, frame_of, in_own_style, without_own_texts
 from weekly_translate.markdown.segments import sections_of
@@ -84,40 +85,61 @@ def _front_matter(source: Document, target: Document, allowed: Allowances) -> It
     here, there = (_front_lines(document) for document in (source, target))
     if allowed.front_matter:
         return
-    if bool(here) != bool(there):
+    if bool(here) is not bool(there):
         message = "the front matter is missing" if here else "there is front matter that the source lacks"
         yield Finding("fm.lines", Severity.ERROR, message, None, 1, 1)
         return
     for key in here | there:
         (line, value), (other_line, other) = here.get(key, (None, "")), there.get(key, (None, ""))
-        is_text = has_han(value) or key.partition(" ")[0] in SEEN
-        if line is None or other_line is None or (value != other and not (is_text and other)):
+        if line is None or other_line is None or not _is_value_of(key, value, other):
             message = f"the front matter line '{key}' differs"
             yield Finding("fm.lines", Severity.ERROR, message, None, line or 1, other_line or 1)
 
 
-_FRONT_KEY = lazy_pattern(r"(?P<indent>[ \t]*(?:-[ \t]+)?)(?P<key>[\w.-]+)[ \t]*[:=](?P<value>.*)")
+def _is_value_of(key: str, value: str, other: str) -> bool:
+    """Whether a value is the same, an address of the same page, or a text that may have been translated."""
+    if value == other or (value and without_mark(value) == without_mark(other)):
+        return True
+    plain, said = _QUOTES.sub("", value), _QUOTES.sub("", other)
+    if key.partition(" ")[0] in SEEN:
+        return bool(said)
+    in_it = _ASCII_WORD.findall(plain)  # of a list or a mapping on one line
+    is_text = has_han(plain) and not _FRONT_PATH.search(plain)
+    return is_text and bool(said) and (plain[:1] not in "[{" or {*in_it} <= {*_ASCII_WORD.findall(said)})
+
+
+_FRONT_KEY = lazy_pattern(
+    r"(?P<indent>[ \t]*(?:-[ \t]+)?)(?P<quote>[\"']?)(?P<key>[\w.-]+)(?P=quote)[ \t]*[:=](?P<value>.*)"
+)
+_FRONT_TABLE = lazy_pattern(r"\[+[^\[\]]+\]+[ \t]*\Z")
+_FRONT_COMMENT = lazy_pattern(r"(?:\A|(?<=\s))#.*")
+_FRONT_PATH = lazy_pattern(r"://|\A/?[^\s/]+/\S+\Z")
+_ASCII_WORD = lazy_pattern(r"[A-Za-z0-9_.-]+")
 _BLOCK = ("|", ">")
 """How a value begins that goes on in the lines below."""
 
 
 def _front_lines(document: Document) -> dict[str, tuple[int, str]]:
     """The keys of the front matter, `key 2` where one comes back, each with its line and its value."""
-    lines: dict[str, int] = {"": 1}
-    values: defaultdict[str, list[str]] = defaultdict(list)
+    found: dict[str, tuple[int, list[str]]] = {}
     often: Counter[str] = Counter()
     key, indent = "", 0
-    for number, line in enumerate(text_lines(document.text[: document.front_matter_end]), 1):
+    for number, raw in enumerate(text_lines(document.text[: document.front_matter_end]), 1):
+        line = raw if "#" not in raw or raw.count('"') + raw.count("'") > 1 else _FRONT_COMMENT.sub("", raw)
+        if not line.strip("-+. \t"):
+            continue
         match = _FRONT_KEY.match(line)
-        in_block = "".join(values[key][:1])[:1] in _BLOCK and len(line) - len(line.lstrip()) > indent
-        if match and not in_block:
-            key, indent = match["key"], len(match["indent"])
+        deeper = len(line) - len(line.lstrip()) > indent
+        in_block = deeper and "".join(found.get(key, (0, [""]))[1][:1])[:1] in _BLOCK
+        if _FRONT_TABLE.match(line) or (match and not in_block):
+            key, indent = (match["key"], len(match["indent"])) if match else (line.strip(), 0)
             often[key] += 1
             # At the first level a key twice is a fault of its own: the last one counts.
             key = f"{key} {often[key]}" if indent and often[key] > 1 else key
-            lines[key], values[key] = number, []
-        values[key].append(_QUOTES.sub("", match["value"] if match and not in_block else line).strip())
-    return {key: (lines[key], " ".join(found).strip()) for key, found in values.items() if key or any(found)}
+            found[key] = number, [match["value"].strip()] if match else []
+        else:
+            found.setdefault(key, (number, []))[1].append(line.strip())
+    return {key: (number, " ".join(values).strip()) for key, (number, values) in found.items()}
 
 
 def _place(pairing: Pairing) -> Callable[[Finding], tuple[int, int, str]]:
@@ -148,10 +170,13 @@ def _judged(
     yield from _heading(match)
     yield from _block_marks(match)
     yield from _emptied(match)
+    yield from _emphasis_of_joined(match)
     yield from _emoji(match)
     yield from mark_findings(match, allowed)
     yield from alt_findings(match)
     for text in texts_of(match, allowed):
+        if is_named(text.target):  # what a language calls itself stays
+            continue
         wanted = allowed.settled.get(text.segment.id)
         explained = stars_in_words(match, text.target) + _references(text.segment, match.source, text.target)
         segment = text.segment._replace(text=text.source + explained)
@@ -206,26 +231,26 @@ def _heading(match: Match) -> Iterator[Finding]:
 
 _OPENING = lazy_pattern(
     r"[ \t]*(?P<marks>(?:>[ \t]?|[-*+][ \t]+|\d{1,9}[.)][ \t]+)*)(?:\[(?P<box>[ xX])\](?=[ \t]))?"
-    r"(?:(?:`{3,}|~{3,})[ \t]*(?P<language>[\w+#-]*)|:{3,}[ \t]*(?P<container>\w*))?"
+    r"(?:(?:`{3,}|~{3,})[ \t]*(?P<language>[\w+#-]*)(?![^\n]*`)|:{3,}[ \t]*(?P<container>\w*))?"
 )
 _BOX = {"": "no check box", " ": "an open check box", "x": "a ticked check box"}
-_EMPTY = lazy_pattern(r"(?<!!)\[[ \t]*\]\((?P<address>[^()\s]*)|\|[ \t]+(?=\|)")
+_EMPTY = lazy_pattern(r"(?<!!)\[[ \t]*\]\((?P<address>[^()\s]*)|(?P<cell>\|[ \t]*(?=\|))")
 """A link without a label, a cell without a text."""
+_CODE = lazy_pattern(r"(`+)[^`\n]*\1")
 
 
 def _block_marks(match: Match) -> Iterator[Finding]:
     """What a line is to a reader by its first signs: a quote, an item to tick, code of a language, a box."""
     here, there = (_OPENING.match(line.raw) for line in match[:2])
-    if here is None or there is None or match.is_joined:
+    if here is None or there is None:
         return
-    before, after = ((one["box"] or "").lower() for one in (here, there))
+    before, after = ((one["box"] or "").lower() if one["marks"].strip() else "" for one in (here, there))
     if before != after:
         message = f"{_BOX[before]} became {_BOX[after]}"
         severity = Severity.ERROR if before and after else Severity.WARNING
         yield finding_of(match, "md.skeleton", message, severity)
-    depths = [one["marks"].count(">") for one in (here, there)]
-    if depths[0] != depths[1]:
-        what = ("the line is no quote any more", "the line became a quote")[depths[0] < depths[1]]
+    if (">" in here["marks"]) is not (">" in there["marks"]):
+        what = "the line is no quote any more" if ">" in here["marks"] else "the line became a quote"
         yield finding_of(match, "md.skeleton", what, Severity.WARNING)
     for name, kind in (("language", "the language of the code"), ("container", "the kind of the block")):
         if (one := here[name]) != (other := there[name]) and None not in (one, other):
@@ -236,11 +261,31 @@ def _block_marks(match: Match) -> Iterator[Finding]:
 
 def _emptied(match: Match) -> Iterator[Finding]:
     """A link or a cell that has lost all of its words."""
-    here, there = (list(_EMPTY.finditer(line.raw)) for line in match[:2])
-    if len(there) > len(here) and not match.is_joined:
+    if match.is_joined:
+        return
+    here, there = (
+        [
+            one
+            for one in _EMPTY.finditer(_CODE.sub("code", line.raw))
+            if one["cell"] is None or line.raw.lstrip()[:1] == "|"
+        ]
+        for line in match[:2]
+    )
+    if len(there) > len(here):
         address = there[-1]["address"]
         what = "a cell of the table" if address is None else f"the link {address}"
         yield finding_of(match, "seg.missing", f"the text of {what} is missing")
+
+
+def _emphasis_of_joined(match: Match) -> Iterator[Finding]:
+    """Of lines that are read as one, whether as much is set in bold, italics or strikethrough as before."""
+    here, there = (
+        Counter(tag.kind for segment in line.segments for tag in segment.tags if tag.kind in EMPHASIS)
+        for line in match[:2]
+    )
+    for kind in here - there if match.is_joined else ():
+        message = f"the {EMPHASIS[kind]} of the paragraph is missing: {here[kind]} became {there[kind]}"
+        yield finding_of(match, "tag.missing", message, Severity.WARNING)
 
 
 def _emoji(match: Match) -> Iterator[Finding]:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from itertools import islice
 from typing import TYPE_CHECKING
 
+from weekly_translate.compare.document_lines import LineShape
 from weekly_translate.edition.rewriting import ADDRESSED
 from weekly_translate.model import FeatureKind
 from weekly_translate.text.characters import HAN, has_han, lazy_pattern
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from weekly_translate.compare.document_lines import DocumentLine
     from weekly_translate.model import Document
@@ -22,8 +24,7 @@ _OTHERS = (
     "हिन्दी ไทย Tiếng+Việt Bahasa+Indonesia 日本語 한국어 中文 日文 英文 英语 英語 Simplified+Chinese "
     "Traditional+Chinese Chinese Japanese Korean"
 )
-OWN_NAMES = frozenset([*_OWN_CHINESE.split(), "中文", "日本語"])
-"""What a language calls itself stays in a translation."""
+_SWITCHERS = (LineShape.TEXT, LineShape.TITLE, LineShape.BARE)
 _BESIDE = "README Readme Docs Document Version Language Languages 文档 文檔 说明 說明 版本 版 语言 語言"
 _NAMES = lazy_pattern(
     "|".join(
@@ -35,16 +36,16 @@ _NO_NAMES = lazy_pattern("|".join(sorted(_BESIDE.split(), key=len, reverse=True)
 _MARKUP = lazy_pattern(r"<[^<>]*>|\]\([^()]*\)|\]\[[^\[\]]*\]|https?://\S+")
 
 _MARK = lazy_pattern(
-    r"(?<![A-Za-z0-9])(?:(?P<chinese>zh|cn|chinese)|en|english|(?<=\.)com(?=/|\Z))"
-    r"(?:[-_]?(?:cn|tw|hk|sg|hans|hant|us|gb))?(?![A-Za-z0-9])",
+    r"(?:[/._#=-]|\A)(?:(?P<chinese>zh|cn|chinese)|en|english)(?:[-_]?(?:cn|tw|hk|sg|hans|hant|us|gb))?(?![A-Za-z0-9])",
     re.IGNORECASE,
 )
-"""What an address says of its language; `.com` is what stands for `.cn`."""
+"""What an address says of its language, with the sign before it."""
+_README = lazy_pattern(r"(?:\A|/)readme[^/]*\Z", re.IGNORECASE)
 _CHINESE_NAME = lazy_pattern(rf"[^/]*[{HAN}][^/]*(?:/[^/]*[{HAN}][^/]*)*")
 _MOST_LOOKED_AT = 200
 _LONGEST = 300
 """Longer addresses are no names that somebody has translated."""
-_SEPARATORS = lazy_pattern(r"[/._#-]+")
+_HOST = lazy_pattern(r"(https?:/)/([^/?#]+)")
 _IN_HTML = lazy_pattern(r"\b(?:href|src)\s*=\s*[\"']([^\"'\s]+)|\A\[[^\]]*\]:\s*<?([^\s>]+)")
 _LABELED = lazy_pattern(
     r"\[([^\[\]\n]{1,60})\]\(<?([^\s()<>]+)|\bhref\s*=\s*[\"']([^\"'\s]+)[\"'][^<>\n]{0,200}>([^<>\n]{1,60})<"
@@ -52,34 +53,59 @@ _LABELED = lazy_pattern(
 WITH_ADDRESSES = (FeatureKind.HTML, FeatureKind.DEFINITION)
 
 
-def leads_to_languages(line: DocumentLine) -> bool:
-    """Whether a line is nothing but links to the page in other languages, and their names."""
+def without_switchers(
+    source: Sequence[DocumentLine], target: Sequence[DocumentLine], pages: Mapping[str, str]
+) -> tuple[list[DocumentLine], list[DocumentLine]]:
+    """The lines without those that only lead to the page in other languages, if both sides have as many."""
+    here, there = ([line for line in side if _leads_to_languages(line, pages)] for side in (source, target))
+    hosts = ({match[2] for line in side for match in _HOST.finditer(line.raw)} for side in (there, here))
+    if len(here) != len(there) or not next(hosts) <= next(hosts):
+        return [*source], [*target]
+    gone = {id(line) for line in (*here, *there)}
+    kept, others = ([line for line in side if id(line) not in gone] for side in (source, target))
+    return kept, others
+
+
+def _leads_to_languages(line: DocumentLine, pages: Mapping[str, str]) -> bool:
     words = _MARKUP.sub(" ", line.raw)
+    names = len(_NAMES.findall(words))
+    if not names or words == line.raw or line.shape not in _SWITCHERS or line.values(FeatureKind.IMAGE):
+        return False
+    known = {*pages, *pages.values()}
+    addresses = line.values(FeatureKind.LINK)
+    leads = names > 1 or any(one in known or _README.search(one) for one in addresses)
+    return leads and is_named(words)
+
+
+def is_named(words: str) -> bool:
+    """Whether a text is nothing but names of languages, and the word for a page."""
     rest = _NO_NAMES.sub("", _NAMES.sub("", words))
-    return words != line.raw and bool(_NAMES.search(words)) and not any(map(str.isalnum, rest))
+    return rest != words and not any(map(str.isalnum, rest))
 
 
 def own_pages(source: Document, target: Document) -> dict[str, str]:
     """Addresses of the source, each with the target's that only differs in language: its mark, its name."""
-    here, there = ({*_addresses(one)} for one in (source, target))
+    here, there = (dict.fromkeys(_addresses(one)) for one in (source, target))
     labels = ((match[1] or match[4], match[2] or match[3]) for match in _LABELED.finditer(target.text))
-    to_chinese = {address for label, address in labels if _NAMES.search(label)}
+    to_chinese = {address for label, address in labels if is_named(label)}
     new: defaultdict[str, list[str]] = defaultdict(list)
-    for address in sorted(there):
-        new[_without_mark(address)].append(address)
-    with_figures: defaultdict[tuple[str, ...], list[str]] = defaultdict(list)
-    for key in new:
-        with_figures[_figures(key)].append(key)
+    with_figures: defaultdict[tuple[str, ...], dict[str, None]] = defaultdict(dict)
+    for address in there:
+        if address not in here:
+            new[without_mark(address)].append(address)
+            with_figures[_figures(without_mark(address))][without_mark(address)] = None
     found: dict[str, str] = {}
-    for address in here - there:
-        key = _without_mark(address)
-        keys: Iterable[str] = (key,)
-        if has_han(address) and len(address) < _LONGEST and not address.startswith("#"):
+    for address in here:
+        key = without_mark(address)
+        keys: Iterable[str] = () if address in there else (key,)
+        if address not in there and has_han(address) and len(address) < _LONGEST and address[0] != "#":
             name = re.compile(_CHINESE_NAME.sub(".*", re.escape(key)))
-            keys = filter(name.fullmatch, with_figures[_figures(key)][:_MOST_LOOKED_AT])
+            keys = filter(name.fullmatch, islice(with_figures[_figures(key)], _MOST_LOOKED_AT))
         alike = [one for key in keys for one in new.get(key, ())]
-        others = [one for one in alike if one in to_chinese or _is_own_page(address, one)]
-        found |= {address: min(others, key=len)} if others else {}
+        other = next((one for one in alike if one in to_chinese or _is_own_page(address, one)), None)
+        if other is not None:  # each once, in the order of the documents
+            found[address] = other
+            new[without_mark(other)].remove(other)
     return found
 
 
@@ -106,11 +132,20 @@ def _addresses(document: Document) -> Iterator[str]:
             yield from (match[1] or match[2] for match in _IN_HTML.finditer(one.value))
 
 
-def _without_mark(address: str) -> str:
-    return _SEPARATORS.sub("/", _MARK.sub("", address)).rstrip("/")
+def without_mark(address: str) -> str:
+    """An address without what it says of its language."""
+    # The name of a host may begin with a language: zh.wikipedia.org.
+    return _HOST.sub(lambda match: match[1] + _MARK.sub("", f"/{match[2]}"), _in_path(address)).strip("/")
+
+
+def _in_path(address: str) -> str:
+    """The address without the marks behind its host."""
+    host = _HOST.match(address)
+    end = host.end() if host else 0
+    return address[:end] + _MARK.sub("", address[end:])
 
 
 def _is_own_page(address: str, other: str) -> bool:
-    """Whether two addresses alike have other marks, and the second one none that leads to Chinese."""
-    here, there = ([*_MARK.finditer(one)] for one in (address, other))
-    return [one[0] for one in here] != [one[0] for one in there] and not any(one["chinese"] for one in there)
+    """Whether of two addresses alike the first has no mark of English, the second none of Chinese."""
+    here, there = ([bool(one["chinese"]) for one in _MARK.finditer(side)] for side in (address, other))
+    return bool(here or there) and all(here) and not any(there)

@@ -275,7 +275,7 @@ def lessons_in(pair: PreparedPair, *, judged: bool = True) -> list[Lesson]:
     put back.
     """
     rules, sections = pair.rules, sections_of(pair.source)
-    pairing = aligned(pair.source, pair.target, rules.allowed)
+    pairing = aligned(pair.source, pair.target, rules.allowed, by_paragraph=False)
     lessons: dict[Segment, Lesson] = {}
     for match in pairing.matches:
         # Nothing is learned from lines that were merged or cut in two.

@@ -23,7 +23,7 @@ from weekly_translate.compare.document_lines import (
     is_title,
 )
 from weekly_translate.compare.ignores import Allowances, OwnStyle
-from weekly_translate.compare.languages import OWN_NAMES, own_pages
+from weekly_translate.compare.languages import own_pages
 from weekly_translate.edition.applying import PLAIN, manuscript_of, title_places
 from weekly_translate.edition.rewriting import note_policies, settled_headings, unmarked_items, words_of
 from weekly_translate.edition.values import HOLE, NotePolicy, Rewrite, Selector, Title
@@ -209,7 +209,7 @@ def prepared_pair(manuscript: Manuscript, target: str, rules: Rules, *, asked: b
         own_pages=own_pages(manuscript.edited.document, english),
     )
     matcher = rules.matcher.extended(edition.terms)
-    wanted = replace(rules, allowed=allowed, kept=rules.kept.union(edition.keep, OWN_NAMES), matcher=matcher)
+    wanted = replace(rules, allowed=allowed, kept=rules.kept.union(edition.keep), matcher=matcher)
     written, lacking = _own_texts(manuscript.edited.uses, lines_of(target))
     if asked or len(lacking) <= len(written):
         return _held_to_edition(manuscript, english, wanted, (written, lacking))
