@@ -304,6 +304,8 @@ _SMALL = (
     rf"(?:1(?:0{{0,2}},?000){{1,2}}|[0-9]{{1,3}}|(?:ten\ |(?:a\ )?hundred\ )?thousand"
     rf"|{'|'.join(_BELOW_TWENTY + _TENS)}|an?|hundred|million)"
 )
+_NO_REST = rf"(?<=sand\ and\ )[a-z-]+\ (?:{_MAGNITUDE})\b|(?<=red\ and\ )[a-z-]+\ hundred\b"
+"""Behind `and` in `one thousand and five hundred`: a number of its own, for a rest is below a hundred."""
 _QUANTITY = lazy_pattern(
     rf"""
       (?P<iso>{ISO_DATE})
@@ -342,7 +344,7 @@ _QUANTITY = lazy_pattern(
                 (?P<scale>(?i:{_MAGNITUDE})\b|(?:bn|mn|[kKMBT]|(?(money)[mb]|(?!)))(?![A-Za-z0-9])))?
             (?P<nth>(?:st|nd|rd|th)\b)?
           |(?P<words>\b(?i:(?:half\ an?|an?|{_WORD})[\ -](?={_MAGNITUDE}\b))?(?i:{_WORD})\b
-            (?:(?:(?:(?<=red)|(?<=sand)|(?<=ion))\ and\ |\ |-)(?i:{_WORD})\b){{0,9}})
+            (?:(?:(?:(?<=red)|(?<=sand)|(?<=ion))\ and\ (?!{_NO_REST})|\ |-)(?i:{_WORD})\b){{0,9}})
             (?:(?:(?<=ty)-|(?:(?<=red)|(?<=sand)|(?<=ion))[\ -]and[\ -])
                (?P<last>(?i:{"|".join(_ORDINALS)}))\b)?)
         (?P<half>\ and\ a\ half\b)?
