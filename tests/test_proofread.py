@@ -169,11 +169,22 @@ def test_a_reader_is_asked_in_the_format_that_its_provider_wants_first(folder: P
         assert [one.body["response_format"]["type"] for one in server.requests] == ["json_object"]
 
 
-def test_what_a_newer_version_has_learned_about_a_model_is_not_known(folder: Path) -> None:
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"instead": "as it comes"},
+        {"instead": "[1]", "usage": "[1]"},
+        {"usage": '{"answers": "many"}'},
+        {"usage": '{"answers": 1, "prompt": NaN}'},
+    ],
+)
+def test_what_a_newer_version_has_learned_about_a_model_is_not_known(
+    folder: Path, more: dict[str, str]
+) -> None:
     with MisbehavingServer() as server:
         there = ("--memory", "memory.db", "--model", "fake-7b")
         with open_memory(folder / "memory.db", now=str) as memory:
-            newer = {"format": "xml", "proofread_format": "xml", "size": "as it comes"}
+            newer = {"format": "xml", "proofread_format": "xml", "size": "as it comes", **more}
             memory.learn_capability(server.url, "openai fake-7b", newer)
         assert proofread(folder, server, *there).code == ExitCode.DONE
         translated = run(folder, "zh.md", "-o", "new.md", "--base-url", server.url, *there)

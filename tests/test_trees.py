@@ -269,3 +269,13 @@ def test_whatever_a_model_answers_every_construct_is_there_or_it_is_told(
     if ended.code == ExitCode.DONE:
         left = [one.text for one in english.segments]
         assert not left, left
+
+
+def test_a_link_to_a_page_whose_name_no_file_can_have_leads_nowhere(
+    tmp_path: Path, server: MisbehavingServer
+) -> None:
+    (tmp_path / "zh.md").write_text(f"# 指南\n\n见[参考](./{'a' * 300}.md#类型)。\n", "utf-8")
+    translated = run(tmp_path, "zh.md", "-o", "en.md", "--base-url", server.url, OPENAI_API_KEY=KEY)
+    assert translated.code == ExitCode.DONE, translated.err
+    checked = run(tmp_path, "check", "zh.md", "en.md", "--edition", "none")
+    assert checked.code in (ExitCode.DONE, ExitCode.FINDINGS), checked.err

@@ -330,8 +330,8 @@ def page_beside(files: FilePair, name: str, dialect: Dialect = USUAL) -> Pages |
     """The page that a relative link in a source names, if it lies beside both files and can be read."""
     for file in () if name.startswith("/") else files_named(name):
         here, there = (side.parent / file for side in files)
-        if here.is_file() and there.is_file() and not same_file(here, there):
-            with suppress(InputRefusedError, UsageError):
+        with suppress(UsageError, OSError):  # a name may be too long for any file
+            if here.is_file() and there.is_file() and not same_file(here, there):
                 own, english = (
                     headings_of(parse(read_text(path).text, dialect=dialect)) for path in (here, there)
                 )

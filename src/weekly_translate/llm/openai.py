@@ -46,7 +46,7 @@ class OpenAIChat:
         facts = self._context.facts_about(self.endpoint, self.name)
         self._refused = set(facts.get(WITHOUT, "").split())
         """The parameters that the model does not take."""
-        self._instead: dict[str, object] = json.loads(facts.get(INSTEAD, "{}"))
+        self._instead = _fields_in(facts.get(INSTEAD, ""))
         """Fields that the model has asked for in its errors."""
 
     @classmethod
@@ -103,6 +103,14 @@ class OpenAIChat:
         """Give back connections."""
         if self._connection is not None:
             await self._connection.close()
+
+
+def _fields_in(stored: str) -> dict[str, object]:
+    """The fields that an earlier run has stored; what cannot be read is nothing."""
+    with suppress(ValueError):
+        if isinstance(fields := json.loads(stored), dict):
+            return fields
+    return {}
 
 
 def _connection_class() -> type[Connection]:

@@ -284,6 +284,13 @@ _MOST_ANSWERS = 200
 """Then all sums are halved: a provider may change a model under its name."""
 
 
+def _are_counts(values: Iterable[object]) -> bool:
+    """Whether these are finite numbers, and none is negative."""
+    return all(
+        isinstance(one, int | float) and not isinstance(one, bool) and 0 <= one < math.inf for one in values
+    )
+
+
 class Experience(NamedTuple):
     """Tokens that answers of a model have taken, and those that their texts alone had let expect."""
 
@@ -303,8 +310,10 @@ class Experience(NamedTuple):
     def of(cls, stored: str, reserve: float) -> Experience:
         """What an earlier run has stored; what cannot be read is nothing."""
         start = cls(reserve)
-        with suppress(ValueError, TypeError):
-            return start._replace(**json.loads(stored or "{}"))
+        with suppress(ValueError):
+            found = json.loads(stored or "{}")
+            if isinstance(found, dict) and found.keys() <= set(cls._fields) and _are_counts(found.values()):
+                return start._replace(**found)
         return start
 
     def stored(self) -> str:
