@@ -762,11 +762,19 @@ def _read(descriptor: int) -> bytes:
         return b""
 
 
-def test_an_extra_that_is_there_and_does_not_begin_says_why_in_its_own_words() -> None:
+@pytest.mark.parametrize(
+    ("error", "lacks"),
+    [
+        (ImportError("no\n libpq found"), r"fails \(no libpq found\)"),
+        (ImportError("cannot import name 'x'", name="psycopg"), r"fails \(cannot import name 'x'\)"),
+        (ModuleNotFoundError("No module", name="psycopg"), "needs psycopg, which is missing"),
+    ],
+)
+def test_an_extra_that_is_there_and_does_not_begin_says_why_in_its_own_words(
+    error: ImportError, lacks: str
+) -> None:
     with (
-        pytest.raises(
-            UsageError, match=r"The memory fails \(no libpq found\): pip install 'weekly-translate\["
-        ),
+        pytest.raises(UsageError, match=rf"The memory {lacks}: pip install 'weekly-translate\["),
         needing_extra("postgres", "The memory"),
     ):
-        raise ImportError("no\n libpq found")
+        raise error

@@ -336,8 +336,15 @@ def test_a_person_may_judge_line_by_line(folder: Path) -> None:
 def test_an_answer_that_is_no_verdict_is_none(folder: Path, answer: object) -> None:
     lines = [{**line, "answer": answer} for line in exported(folder, "--by-hand")[:3]]
     ended = taken(folder, lines)
-    assert ended.code == ExitCode.PARTIAL, ended.err
+    assert ended.code == (ExitCode.PARTIAL if answer else ExitCode.FINDINGS), ended.err
     assert json.loads(ended.out)["scores"]["a.md"]["per_hundred"] == 0
+
+
+def test_a_file_that_answers_nothing_is_a_finding_also_where_answers_are_missing(folder: Path) -> None:
+    answers = [by_person(line) for line in exported(folder, "--by-hand")]
+    assert taken(folder, answers[:-1]).code == ExitCode.PARTIAL
+    wrong = taken(folder, [{"custom_id": "wt-unknown", "answer": "A"}])
+    assert (wrong.code, "is it the file of answers" in wrong.err) == (ExitCode.FINDINGS, True)
 
 
 def test_answers_are_found_by_their_texts(folder: Path) -> None:

@@ -223,9 +223,16 @@ def test_a_table_is_read_in_the_encoding_that_its_mark_names(tmp_path: Path) -> 
     """As a spreadsheet writes “Unicode text”."""
     (tmp_path / "terms.tsv").write_text("协程\tcoroutine\n", "utf-16")
     assert "1 added" in run(tmp_path, "glossary", "import", "terms.tsv").err
-    (tmp_path / "terms.csv").write_text("协程,coroutine\n", "gb18030")
-    refused = run(tmp_path, "glossary", "import", "terms.csv")
-    assert (refused.code, "terms.csv is not valid UTF-8" in refused.err) == (2, True)
+    for encoding in ("gb18030", "utf-16-le"):
+        (tmp_path / "terms.csv").write_text("协程,coroutine\n", encoding)
+        refused = run(tmp_path, "glossary", "import", "terms.csv")
+        said = " ".join(refused.err.split())
+        assert (refused.code, said) == (
+            2,
+            "terms.csv cannot be read as UTF-8 or UTF-16: export it as “CSV UTF-8”.",
+        )
+    (tmp_path / "terms.csv").write_text("", "utf-8")
+    assert "terms.csv is empty" in run(tmp_path, "glossary", "import", "terms.csv").err
 
 
 @pytest.mark.parametrize("text", ["[]\n", "[{source: 甲, target: a}]\n"])

@@ -46,8 +46,10 @@ def needing_extra(extra: str, what: str, *, without: str = "") -> Iterator[None]
     except ImportError as error:
         if (error.name or "").startswith("weekly_translate"):
             raise  # a mistake of ours: no installation mends it
-        said = " ".join(str(error).split())  # by a package that is there, and lacks a library of the system
-        lacks = f"needs {error.name}, which is missing" if error.name else f"fails ({said})"
+        if isinstance(error, ModuleNotFoundError) and error.name:
+            lacks = f"needs {error.name}, which is missing"
+        else:  # it is there, and lacks a library of the system or a name of another version
+            lacks = f"fails ({' '.join(str(error).split())})"
         install = f"pip install 'weekly-translate[{extra}]'."
         raise UsageError(f"{what} {lacks}: {install}{without and f' {without}'}") from error
 

@@ -143,11 +143,9 @@ def evaluate(options: EvaluateOptions) -> ExitCode:
     _show(evaluation, options)
     if not by_files:
         terminal.show_rows(_rows(budget.usage, reader))
-    if evaluation.untrusted:  # a judge that cannot be trusted, or verdicts that are missing
+    if evaluation.untrusted or not is_of_use:  # a judge that cannot be trusted, or answers to other questions
         return ExitCode.FINDINGS
-    if open_:
-        return ExitCode.PARTIAL
-    return ExitCode.DONE if is_of_use else ExitCode.FINDINGS
+    return ExitCode.PARTIAL if open_ else ExitCode.DONE
 
 
 COMMANDS = {"evaluate": command(EvaluateOptions, evaluate)}

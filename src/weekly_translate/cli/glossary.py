@@ -24,7 +24,7 @@ from weekly_translate.compare.pair_files import all_file_pairs, parse_pattern
 from weekly_translate.compare.style import pair_to_learn_from
 from weekly_translate.data_files import DataText, read_data, yaml_in
 from weekly_translate.edition.applying import read_editions
-from weekly_translate.errors import ExitCode, UsageError
+from weekly_translate.errors import ExitCode, InputRefusedError, UsageError
 from weekly_translate.files import TextFile, decoded, read_bytes, read_text, write_text
 from weekly_translate.glossary.editing import (
     Aligned,
@@ -130,7 +130,7 @@ def import_(options: GlossaryImportOptions) -> ExitCode:
     if (suffix := _suffix(file)) == ".tbx":
         text = DataText(str(file), rows_in_tbx(data, str(file)))
     else:
-        text = rows_in_table(decoded(data, str(file)).text, str(file), _DELIMITERS[suffix])
+        text = rows_in_table(_decoded_table(data, file), str(file), _DELIMITERS[suffix])
     entries, _ = parse_glossary(text)
     terms_of(entries, str(file))
     path, kept, known = _write_entries(settings, entries)
@@ -141,6 +141,17 @@ def import_(options: GlossaryImportOptions) -> ExitCode:
             terminal.say(f"{name} is in the glossary with another meaning, and stays as it is", "yellow")
     terminal.say(f"{path}: {len(entries) - len(kept)} added, {len(kept)} kept")
     return ExitCode.DONE
+
+
+def _decoded_table(data: bytes, file: Path) -> str:
+    """The text of a table. Raises `UsageError` with what a spreadsheet can do about its encoding."""
+    try:
+        return decoded(data, str(file)).text
+    except InputRefusedError as error:
+        if isinstance(error.__cause__, UnicodeDecodeError) or b"\0" in data:
+            advice = "export it as “CSV UTF-8”"
+            raise UsageError(f"{file} cannot be read as UTF-8 or UTF-16: {advice}.") from error
+        raise
 
 
 @dataclass(frozen=True, kw_only=True)
