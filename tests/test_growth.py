@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+import time
 from typing import TYPE_CHECKING, ClassVar
 
 import pytest
@@ -136,3 +137,11 @@ def test_a_line_may_hold_more_tags_than_four_digits_count() -> None:
     target = segment.text.replace("中文", "Chinese text ")
     assert findings_of(Pair(segment, target)) == []
     assert assemble(document, {segment.id: target}) == "Chinese text " + "🦄" * 10_001
+
+
+@pytest.mark.parametrize("between", [" ", " / "], ids=["spaces", "slashes"])
+def test_what_stands_between_two_words_takes_no_cube_of_its_length(between: str) -> None:
+    (segment,) = parse("桥在夏天重新开放").segments
+    begin = time.process_time()
+    findings_of(Pair(segment, f"x{between * 3_000}x"))
+    assert time.process_time() - begin < 1.5

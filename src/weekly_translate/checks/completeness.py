@@ -55,6 +55,12 @@ _DANGLING = lazy_pattern(
     re.IGNORECASE,
 )
 """A word or a mark behind which an English sentence goes on."""
+_CUT_PHRASE = lazy_pattern(
+    r"\b(?:an?|the|and|or|but|nor|than|because|its|their|your|our)\Z|[,:;]\Z"
+    r"|\A(?:how|why)\b(?!.*\bto \w+ \w+\Z).*\b(?:of|from|into|with|to|by)\Z",
+    re.IGNORECASE,
+)
+"""The same in a phrase that asks: `How to find people to work with` is whole, `what they are` as well."""
 _CUT = lazy_pattern(r"(?<![/'’“\"-])\b(an|the|and|or|nor|its|their|your|our|my)(?:\.?\Z|\.\s)")
 """A sentence that stops at a word which no sentence ends with."""
 _USUAL = 2.4
@@ -201,9 +207,9 @@ def text_is_complete(pair: Pair) -> Iterator[str]:
     here, there = (prose_of(text).strip() for text in (pair.segment.text, pair.target))
     usual = len(here) + (_USUAL - 1) * han_count(here)  # Latin words are as long in both
     short = len(there) < usual and not source.endswith(("?", "？"))  # a question may become a headline
-    goes_on = _DANGLING.search(target) and not asks_in_a_phrase(source, target)
+    goes_on = (_CUT_PHRASE if asks_in_a_phrase(source, target) else _DANGLING).search(target)
     cut = _CUT.search(target)
-    if (cut and cut[1] not in source) or (stops and (short or goes_on)):
+    if (cut and not re.search(rf"(?a)\b{cut[1]}\b", source)) or (stops and (short or goes_on)):
         yield "the translation breaks off before the end of the sentence"
 
 
