@@ -79,7 +79,7 @@ selftest: $(READY) ## sow faults into the samples: which ones do the checks find
 .PHONY: coverage
 coverage: $(READY) ## every branch of checks and repairs is taken by their own cases
 	@$(BIN)/coverage run --data-file=.coverage.checks --source=src/weekly_translate/checks -m pytest -q \
-		tests/test_checks.py tests/test_leftover.py tests/test_numerals.py tests/test_repair.py tests/test_settled.py tests/test_titles.py
+		tests/test_checks.py tests/test_comparison.py tests/test_leftover.py tests/test_numerals.py tests/test_repair.py tests/test_settled.py tests/test_titles.py
 	@$(BIN)/coverage report --data-file=.coverage.checks --fail-under=100
 
 .PHONY: mutants

@@ -204,9 +204,8 @@ def text_is_complete(pair: Pair) -> Iterator[str]:
     source, target = (without_tags(text).strip() for text in (pair.segment.text, pair.target))
     stops = pair.segment.kind is Kind.TEXT and _ends(source)
     stops = stops and not (_ends(target) or _ends(_LAST_BRACKET.sub("", target)))
-    here, there = (prose_of(text).strip() for text in (pair.segment.text, pair.target))
-    usual = len(here) + (_USUAL - 1) * han_count(here)  # Latin words are as long in both
-    short = len(there) < usual and not source.endswith(("?", "？"))  # a question may become a headline
+    here, there = (len(prose_of(text).strip()) for text in (pair.segment.text, pair.target))
+    short = there < _USUAL * here and not source.endswith(("?", "？"))  # a question may become a headline
     goes_on = (_CUT_PHRASE if asks_in_a_phrase(source, target) else _DANGLING).search(target)
     cut = _CUT.search(target)
     if (cut and not re.search(rf"(?a)\b{cut[1]}\b", source)) or (stops and (short or goes_on)):

@@ -447,7 +447,9 @@ def _lost(group: list[DocumentLine], links: dict[str, DocumentLine]) -> Finding:
         return Finding("seg.missing", Severity.ERROR, message, None, first.number, other.number)
     kind = _kind_of(group)
     check = IDS[kind].missing if kind else "seg.missing"
-    return Finding(check, Severity.ERROR, f"{named(group)} is missing", segment_of(first), first.number)
+    is_comment = all(line.raw.lstrip().startswith("<!--") for line in group)  # that no reader sees
+    severity = Severity.WARNING if is_comment else Severity.ERROR
+    return Finding(check, severity, f"{named(group)} is missing", segment_of(first), first.number)
 
 
 def _added(group: list[DocumentLine]) -> Finding:
