@@ -92,8 +92,8 @@ are informations there, because less than four of five were right (`python -m be
 
 GIBBERISH = -10.0
 """The logarithm of the odds that words stand in an English order, below which they certainly do not. By
-folds over 46 issues (`python -m benchmarks.word_order`) none of 3,036 good texts has less than -7.0. Two
-good sentences of unseen text have -9.1 and -9.6: the bound lies below them, for what it says is certain."""
+folds over 46 issues (`python -m benchmarks.word_order`) none of 3,036 good texts has less than -7.0. Two good
+sentences of unseen text have -9.1 and -9.6: the bound lies below them, for what it says is certain."""
 GIBBERISH_KNOWN = 0.1
 """The share of words such as `the`, `can` and `of` that a text has to hold: a list of names has no
 order."""

@@ -239,7 +239,7 @@ def _is_translated(code: str, other: str) -> bool:
 
 
 def _is_kept(line: str, other: str) -> bool:
-    """Whether what stands before the first Chinese sign of a line of code is kept; if no word, all words."""
+    """Whether what stands before the Chinese of a line of code is kept; where that is no word, all words."""
     before = re.split(f"[{HAN}\\u3000-\\u303f\\uff00-\\uffef]", line, maxsplit=1)[0]
     words = re.findall(r"[A-Za-z0-9_]+", line)
     return other.startswith(before) or not (
