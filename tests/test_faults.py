@@ -39,7 +39,7 @@ STOPS_AT_ONCE = {
 MENDED = {
     *("ansi", "bidi", "control", "tag_characters", "zero_width", "full_width"),
     *("change_code", "invent_tag"),
-    *("extra_id", "fence", "preamble", "prompt_leak", "think"),
+    *("extra_id", "fence", "preamble", "prompt_leak", "segment_preamble", "think"),
     *("http_400_format", "http_422_format"),
     "swapped_ids",
     "ignore_terms",
