@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import sys
-import time
 from typing import TYPE_CHECKING, ClassVar
 
 import pytest
@@ -141,7 +140,6 @@ def test_a_line_may_hold_more_tags_than_four_digits_count() -> None:
 
 @pytest.mark.parametrize("between", [" ", " / "], ids=["spaces", "slashes"])
 def test_what_stands_between_two_words_takes_no_cube_of_its_length(between: str) -> None:
+    """A cube takes minutes: the limit that pytest has for each test ends it."""
     (segment,) = parse("桥在夏天重新开放").segments
-    begin = time.process_time()
-    findings_of(Pair(segment, f"x{between * 3_000}x"))
-    assert time.process_time() - begin < 1.5
+    assert findings_of(Pair(segment, f"x{between * 8_000}x"))

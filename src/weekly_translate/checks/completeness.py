@@ -261,9 +261,9 @@ _SAYS_ENGLISH = lazy_pattern(r"[（(\[][^()（）\[\]]{0,20}\bEng(?:lish)?\b|\(E
 
 
 @check("lang.wrong", ERROR, Stage.NO_TRANSLATION, explains=(*NO_TRANSLATION, "char.script"))
-def language_is_english(pair: Pair, known: Known) -> Iterator[str]:
-    """No kana, no Traditional Chinese, no Korean or Cyrillic text, but for `kept` names."""
-    yield from _other_language(pair, _language_by_script, known.kept)
+def language_is_english(pair: Pair) -> Iterator[str]:
+    """No kana, no Traditional Chinese, no Korean or Cyrillic text."""
+    yield from _other_language(pair, _language_by_script)
 
 
 @doubt("lang.wrong", WARNING, Stage.NO_TRANSLATION, explains=(*NO_TRANSLATION, "char.script"))
@@ -272,10 +272,8 @@ def words_are_english(pair: Pair) -> Iterator[str]:
     yield from _other_language(pair, _language_by_words)
 
 
-def _other_language(
-    pair: Pair, language_of: Callable[[str], str], kept: frozenset[str] = frozenset()
-) -> Iterator[str]:
-    language = language_of(without_names(prose_of(pair.target), kept))
+def _other_language(pair: Pair, language_of: Callable[[str], str]) -> Iterator[str]:
+    language = language_of(prose_of(pair.target))
     if language and language != language_of(prose_of(pair.segment.text)):
         yield f"the translation is {language}, not English"
 

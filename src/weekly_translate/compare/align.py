@@ -89,9 +89,9 @@ def _by_paragraph(lines: Sequence[DocumentLine], wrapped: set[int]) -> Iterator[
 
 
 def _wrapped_elsewhere(pairing: Pairing) -> list[set[int]]:
-    """The first lines of the paragraphs on both sides that are wrapped, if lines of one have no partner.
+    """On each side the first lines of the paragraphs to join: the wrapped ones and their partners.
 
-    Those that they share lines with are among them.
+    None, if each of their lines has a partner.
     """
     sides = [[*paragraphs_of(side)] for side in (pairing.source, pairing.target)]
     first = [{line.number: lines[0].number for lines in side for line in lines} for side in sides]

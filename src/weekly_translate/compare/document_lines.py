@@ -273,7 +273,7 @@ def _evidence(
 
 
 class Match(NamedTuple):
-    """Two lines that stand for one another; one of them is a joined line where two became one."""
+    """Two lines that stand for one another; either may be several lines that are read as one."""
 
     source: DocumentLine
     target: DocumentLine
@@ -282,7 +282,7 @@ class Match(NamedTuple):
 
     @property
     def is_joined(self) -> bool:
-        """Whether two lines became one."""
+        """Whether one of them is several lines that are read as one."""
         return bool(self.source.parts or self.target.parts)
 
 

@@ -31,7 +31,7 @@ from weekly_translate.compare.document_lines import (
     segment_of,
     stars_in_words,
 )
-from weekly_translate.compare.languages import is_named, without_mark
+from weekly_translate.compare.languages import names_languages, without_mark
 from weekly_translate.compare.learn import alt_texts, names_its_file, texts_of
 from weekly_translate.compare.style import Rules, addition_as_doubt, frame_of, in_own_style, without_own_texts
 from weekly_translate.markdown.segments import sections_of
@@ -175,7 +175,7 @@ def _judged(
     yield from mark_findings(match, allowed)
     yield from alt_findings(match)
     for text in texts_of(match, allowed):
-        if is_named(text.target):  # what a language calls itself stays
+        if names_languages(text.target):  # what a language calls itself stays
             continue
         wanted = allowed.settled.get(text.segment.id)
         explained = stars_in_words(match, text.target) + _references(text.segment, match.source, text.target)

@@ -18,21 +18,20 @@ if TYPE_CHECKING:
     from weekly_translate.compare.document_lines import DocumentLine
     from weekly_translate.model import Document
 
-_OWN_CHINESE = "简体中文 繁体中文 繁體中文 正體中文 簡體中文 简中 繁中"
-_OTHERS = (
+_LANGUAGES = (
     "English Français Deutsch Español Português Italiano Русский Українська Polski Nederlands Türkçe العربية "
-    "हिन्दी ไทย Tiếng+Việt Bahasa+Indonesia 日本語 한국어 中文 日文 英文 英语 英語 Simplified+Chinese "
-    "Traditional+Chinese Chinese Japanese Korean"
+    "हिन्दी ไทย Tiếng+Việt Bahasa+Indonesia 日本語 한국어 日文 英文 英语 英語 Japanese Korean "
+    "中文 简体中文 繁体中文 繁體中文 正體中文 簡體中文 简中 繁中 "
+    "Simplified+Chinese Traditional+Chinese Chinese"
 )
+"""As they call themselves, as Chinese and as English call them."""
+_PAGES = "README Readme Docs Document Version Language Languages 文档 文檔 说明 說明 版本 版 语言 語言"
+"""What stands beside such a name."""
 _SWITCHERS = (LineShape.TEXT, LineShape.TITLE, LineShape.BARE)
-_BESIDE = "README Readme Docs Document Version Language Languages 文档 文檔 说明 說明 版本 版 语言 語言"
 _NAMES = lazy_pattern(
-    "|".join(
-        re.escape(name.replace("+", " "))
-        for name in sorted(f"{_OWN_CHINESE} {_OTHERS}".split(), key=len, reverse=True)
-    )
+    "|".join(sorted(map(re.escape, _LANGUAGES.split()), key=len, reverse=True)).replace("\\+", " ")
 )
-_NO_NAMES = lazy_pattern("|".join(sorted(_BESIDE.split(), key=len, reverse=True)))
+_BESIDE = lazy_pattern("|".join(sorted(_PAGES.split(), key=len, reverse=True)))
 _MARKUP = lazy_pattern(r"<[^<>]*>|\]\([^()]*\)|\]\[[^\[\]]*\]|https?://\S+")
 
 _MARK = lazy_pattern(
@@ -57,7 +56,8 @@ def without_switchers(
     source: Sequence[DocumentLine], target: Sequence[DocumentLine], pages: Mapping[str, str]
 ) -> tuple[list[DocumentLine], list[DocumentLine]]:
     """The lines without those that only lead to the page in other languages, if both sides have as many."""
-    here, there = ([line for line in side if _leads_to_languages(line, pages)] for side in (source, target))
+    known = frozenset([*pages, *pages.values()])
+    here, there = ([line for line in side if _leads_to_languages(line, known)] for side in (source, target))
     hosts = ({match[2] for line in side for match in _HOST.finditer(line.raw)} for side in (there, here))
     if len(here) != len(there) or not next(hosts) <= next(hosts):
         return [*source], [*target]
@@ -66,20 +66,19 @@ def without_switchers(
     return kept, others
 
 
-def _leads_to_languages(line: DocumentLine, pages: Mapping[str, str]) -> bool:
+def _leads_to_languages(line: DocumentLine, pages: frozenset[str]) -> bool:
     words = _MARKUP.sub(" ", line.raw)
     names = len(_NAMES.findall(words))
     if not names or words == line.raw or line.shape not in _SWITCHERS or line.values(FeatureKind.IMAGE):
         return False
-    known = {*pages, *pages.values()}
     addresses = line.values(FeatureKind.LINK)
-    leads = names > 1 or any(one in known or _README.search(one) for one in addresses)
-    return leads and is_named(words)
+    leads = names > 1 or any(one in pages or _README.search(one) for one in addresses)
+    return leads and names_languages(words)
 
 
-def is_named(words: str) -> bool:
+def names_languages(words: str) -> bool:
     """Whether a text is nothing but names of languages, and the word for a page."""
-    rest = _NO_NAMES.sub("", _NAMES.sub("", words))
+    rest = _BESIDE.sub("", _NAMES.sub("", words))
     return rest != words and not any(map(str.isalnum, rest))
 
 
@@ -87,7 +86,7 @@ def own_pages(source: Document, target: Document) -> dict[str, str]:
     """Addresses of the source, each with the target's that only differs in language: its mark, its name."""
     here, there = (dict.fromkeys(_addresses(one)) for one in (source, target))
     labels = ((match[1] or match[4], match[2] or match[3]) for match in _LABELED.finditer(target.text))
-    to_chinese = {address for label, address in labels if is_named(label)}
+    to_chinese = {address for label, address in labels if names_languages(label)}
     new: defaultdict[str, list[str]] = defaultdict(list)
     with_figures: defaultdict[tuple[str, ...], dict[str, None]] = defaultdict(dict)
     for address in there:
