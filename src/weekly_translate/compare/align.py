@@ -162,9 +162,7 @@ class LineLikeness:
             return 0.0  # `[image of a cat]` may stand for the image
         shared = source.evidence & target.evidence
         found = sum(map(self.rarity.__getitem__, shared))
-        lost, added = (
-            sum(map(self.cost.__getitem__, line.evidence - shared)) for line in (source, target)
-        )
+        lost, added = (sum(map(self.cost.__getitem__, line.evidence - shared)) for line in (source, target))
         apart = ALIGNED.lost * lost + ALIGNED.added * added
         alike = _shapes(source.shape, target.shape) + self.lengths(source, target)
         same = ALIGNED.same_item if source.item == target.item != "" else 0.0

@@ -92,7 +92,7 @@ class DocumentLine:
     item: str = ""
     """The number of the item that begins here."""
     evidence: frozenset[str] = frozenset()
-    """What a translation keeps: `url:…`, `site:…`, `code:…`, `line:…` (of code), `word:…`, `number:…`, `emoji:…`."""
+    """What a translation keeps: `url:…`, `site:…`, `code:…` (`line:…`), `word:…`, `number:…`, `emoji:…`."""
     emoji: tuple[str, ...] = ()
     """All of the line, also those beside the segments, of a heading, and of a code block."""
     document: str = ""
