@@ -137,7 +137,7 @@ SHAPES = ShapeWeights(1.0, 0.5, -2.0, -1.0)
 # these limits; without RELATED, GAP_ALONE, REACH or `levels` 13 to 31 of 588 other comparisons (of published,
 # unseen and damaged pairs) end otherwise, and 6 where `other` is as low as `apart`.
 ALIGNED = AlignmentWeights(2.7, 1.5, 0.4, 0.2, 4.0, 1.0)
-EVIDENCE = {"site": 1.0, "form": 1.0, "number": 1.2, "word": 1.6}
+EVIDENCE = {"site": 1.0, "line": 1.0, "form": 1.0, "number": 1.2, "word": 1.6}
 USUAL_EVIDENCE = 2.5
 """What it counts that both lines hold something that their documents hold once, an address or code."""
 REACH = 10
