@@ -656,12 +656,23 @@ def test_the_last_line_about_many_pairs_counts_them(many: Path) -> None:
     assert run(many, *PAIR).err.splitlines()[-1] == "2 pairs: no errors and no warnings"
 
 
-def test_a_file_that_cannot_be_read_hides_nothing_about_the_other_pairs(many: Path) -> None:
-    (many / "en/one.md").write_text("", "utf-8")
+@pytest.mark.parametrize(
+    ("source", "target", "tells"),
+    [
+        (SOURCE, "", "en/one.md is empty: there is no text in it\n"),
+        (GOOD, SOURCE, "en/one.md is Chinese and docs/one.md is not: name the Chinese file first"),
+    ],
+    ids=["an empty file", "a pair in the wrong order"],
+)
+def test_a_pair_that_is_refused_hides_nothing_about_the_others(
+    many: Path, source: str, target: str, tells: str
+) -> None:
+    (many / "docs/one.md").write_text(source, "utf-8")
+    (many / "en/one.md").write_text(target, "utf-8")
     ended = run(many, *PAIR)
     assert ended.code == ExitCode.USAGE
     assert "en/two.md: 1 error" in ended.out.decode() + ended.err
-    assert "en/one.md is empty: there is no text in it\n" in ended.err
+    assert tells in ended.err
 
 
 def test_pairs_in_folders_below_are_not_passed_over_silently(many: Path) -> None:

@@ -255,11 +255,14 @@ def read_side(path: Path, encoding: str | None) -> TextFile:
 
 
 def refuse_exchanged(files: FilePair, source: str, target: str) -> None:
-    """Files that were given in the wrong order get one message instead of a thousand findings."""
+    """Files that were given in the wrong order get one message instead of a thousand findings.
+
+    Raises `InputRefusedError`: of many pairs, the others are judged all the same.
+    """
     if same_file(files.source, files.target):
-        raise UsageError(f"{files.source} is named twice: name the Chinese file and its translation")
+        raise InputRefusedError(f"{files.source} is named twice: name the Chinese file and its translation")
     if is_chinese(target) and not is_chinese(source):
-        raise UsageError(
+        raise InputRefusedError(
             f"{files.target} is Chinese and {files.source} is not: name the Chinese file first, "
             "then its translation"
         )
