@@ -383,6 +383,20 @@ def test_what_a_rule_can_mend_is_mended_and_nothing_else(folder: Path, said: str
     assert stat.S_IMODE((folder / "en.md").stat().st_mode) == 0o640
 
 
+def test_each_line_of_a_paragraph_that_is_compared_as_a_whole_is_mended(folder: Path) -> None:
+    source = "缓存让程序更快，因为结果只计算一次，\n以后的调用直接返回保存的值。我们介绍三种写法，\n" * 2
+    target = (
+        "Caches make programs faster, because a result is computed\n"
+        "only once,  and later calls return the value that was saved.\n"
+        "In this article we present three ways to write a cache，\n"
+    ) * 2
+    (folder / "zh.md").write_text(source, "utf-8")
+    (folder / "en.md").write_text(target, "utf-8")
+    ended = run(folder, "check", "zh.md", "en.md", "--fix")
+    assert (folder / "en.md").read_text("utf-8") == target.replace(",  and", ", and").replace("，", ",")
+    assert ended.code == DONE
+
+
 def test_code_and_addresses_are_never_mended(folder: Path) -> None:
     source = SOURCE.replace("非常容易使用", "非常容易使用，见 `a，b`").replace("/cache)", "/缓存，库)")
     target = GOOD.replace("easy to use.", "easy to use，see `a，b`.").replace("/cache)", "/缓存，库)")
