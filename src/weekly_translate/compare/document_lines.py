@@ -51,6 +51,8 @@ _SITE = lazy_pattern(r"://([^/\s]+)")
 _FORM = lazy_pattern(r"\A[ \t]*(>|[-*+](?=[ \t])|\|)")
 """The marker of a quote, a list item, a table row."""
 EMPHASIS = {TagKind.STRONG: "bold", TagKind.EMPHASIS: "italics", TagKind.STRIKE: "strikethrough"}
+_SHORTEST_LINE = 5
+"""A line of code such as `else:` or `});` says nothing."""
 _KINDS = {
     FeatureKind.LINK: "url",
     FeatureKind.IMAGE: "url",
@@ -90,7 +92,7 @@ class DocumentLine:
     item: str = ""
     """The number of the item that begins here."""
     evidence: frozenset[str] = frozenset()
-    """What a translation keeps: `url:…`, `site:…`, `code:…`, `word:…`, `number:…`, `emoji:…`."""
+    """What a translation keeps: `url:…`, `site:…`, `code:…` (`line:…`), `word:…`, `number:…`, `emoji:…`."""
     emoji: tuple[str, ...] = ()
     """All of the line, also those beside the segments, of a heading, and of a code block."""
     document: str = ""
@@ -258,6 +260,8 @@ def _evidence(
     words = " ".join(prose_of(segment.text) for segment in segments)
     kept = (one for one in features if not has_han(one.value) or _WORD.search(one.value))
     evidence = {f"{_KINDS[feature.kind]}:{feature.value}" for feature in kept if feature.kind in _KINDS}
+    blocks = (one.value for one in features if one.kind is FeatureKind.CODE and "\n" in one.value)
+    evidence |= {f"line:{line}" for block in blocks for line in _lines_of_code(block)}
     evidence |= {f"site:{site}" for site in _SITE.findall(" ".join(evidence))}
     evidence |= {f"word:{word}" for word in _WORD.findall(words.lower())}
     evidence |= {f"note:{note[1]}" for note in [_FOOTNOTE.match(raw)] if note}
@@ -267,6 +271,14 @@ def _evidence(
     values = (quantity.value for quantity in quantities(words) if quantity.demanded)
     evidence |= {f"number:{value if isinstance(value, str) else value.normalize()}" for value in values}
     return frozenset(evidence)
+
+
+def _lines_of_code(code: str) -> Iterator[str]:
+    """The lines inside a block, however they are spaced: a changed block keeps most of them."""
+    for line in code.split("\n"):
+        bare = "".join(line.split())
+        if len(bare) > _SHORTEST_LINE:
+            yield bare
 
 
 # --------------------------------------------------------------------------- which lines belong together
