@@ -67,10 +67,6 @@ MOST_SAID, MOST_OF, MORE_SAID = 8.0, 20, 24
 between proves nothing: in all folds more alarms were false than true at any bound, so that the warnings
 about unusual lengths of version 0.1 are gone."""
 
-LOOP, ENDLESS = 5, 20
-"""So often do words come back in a row where a doubt begins, and certainty. In good texts of all folds:
-once or twice."""
-
 LEFT_RUN, LEFT_SHARE = 4, 0.05
 """Chinese characters in a row, and their share of all letters, which are certainly no name that was
 kept."""

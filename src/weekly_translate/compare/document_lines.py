@@ -26,6 +26,7 @@ from weekly_translate.model import (
 )
 from weekly_translate.text.characters import (
     CIRCLED_NUMBER,
+    HAN,
     emoji_in,
     has_han,
     lazy_pattern,
@@ -139,15 +140,20 @@ def joined(parts: Sequence[DocumentLine]) -> DocumentLine:
     )
 
 
-_MID_SENTENCE = lazy_pattern(r"[，、] ?\r?\n[ \t>]*\w|[a-z,] ?\r?\n[ \t>]*[a-z]")
+_MID_SENTENCE = lazy_pattern(
+    rf"(?:[，、]|[a-z,](?= ?\r?\n[ \t>`(\[*_<“\"]*[a-z])|[^\n]{{40}}[\w,)`]|[^\n]{{20}}[{HAN}])"
+    r" ?\r?\n[ \t>]*[\w`(\[*_<“\"]"
+)
+"""A line that ends with a comma, goes on with a small letter, or is long and lacks a mark at its end."""
 _HARD_BREAK = ("  ", "\\")
+_STARTED = (LineShape.TEXT, LineShape.TITLE)
 
 
 def paragraphs_of(lines: Iterable[DocumentLine]) -> Iterator[list[DocumentLine]]:
     """The lines by the paragraphs that Markdown makes of them; what is no text stands alone."""
     group: list[DocumentLine] = []
     for line in lines:
-        if group and not _goes_on(group[-1], line):
+        if group and not _goes_on(group, line):
             yield group
             group = []
         group.append(line)
@@ -155,13 +161,15 @@ def paragraphs_of(lines: Iterable[DocumentLine]) -> Iterator[list[DocumentLine]]
         yield group
 
 
-def _goes_on(before: DocumentLine, line: DocumentLine) -> bool:
-    if line.shape is not LineShape.TEXT or line.number != before.end + 1 or line.item:
+def _goes_on(group: Sequence[DocumentLine], line: DocumentLine) -> bool:
+    before = group[-1]
+    in_sentence = line.shape is LineShape.TITLE and is_wrapped((before, line))  # begins with a link
+    if not (line.shape is LineShape.TEXT or in_sentence) or line.number != before.end + 1 or line.item:
         return False
-    is_indented = line.raw[:1].isspace()
+    is_title = before.shape is LineShape.TITLE and len(group) == 1 and not line.raw[:1].isspace()
     quoted, form = (_FORM.match(one.raw) for one in (before, line))
     begins = form is not None and not (quoted and quoted[1] == form[1] == ">")
-    in_text = before.shape is LineShape.TEXT or (before.shape is LineShape.TITLE and is_indented)
+    in_text = before.shape in _STARTED and not is_title
     return in_text and not begins and not before.raw.rstrip("\r\n").endswith(_HARD_BREAK)
 
 
