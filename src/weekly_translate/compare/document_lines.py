@@ -136,7 +136,7 @@ def joined(parts: Sequence[DocumentLine]) -> DocumentLine:
         evidence=frozenset(chain.from_iterable(line.evidence for line in parts)),
         emoji=tuple(chain.from_iterable(line.emoji for line in parts)),
         raw="".join(line.raw for line in parts),
-        parts=tuple(parts),
+        parts=tuple(chain.from_iterable(line.parts or (line,) for line in parts)),
     )
 
 
