@@ -23,7 +23,6 @@ from weekly_translate.compare.document_lines import (
     EMPHASIS,
     LineShape,
     finding_of,
-    gaps_between,
     is_wrapped,
     mark_findings,
     named,
@@ -385,39 +384,24 @@ _ALONE = (
 
 def order_findings(pairing: Pairing) -> Iterator[Finding]:
     """What of the sequence of the source is not in the target's."""
-    links = {value: line for line in pairing.target for value in line.values(FeatureKind.LINK)}
     kept, met = (
         {number for match in pairing.matches for number in match[:2][side].numbers} for side in (0, 1)
     )
-    fenced = _fenced(pairing)
-    for text, code in fenced.items():
-        message = f"{named([text])} is missing: code stands in its place"
-        yield Finding("seg.missing", Severity.ERROR, message, segment_of(text), text.number, code.number)
     comments = [line for line in pairing.lost if line.raw.lstrip().startswith("<!--")]
     if comments:  # that no reader sees
         first = comments[0]
         others = f", and {len(comments) - 1} more comments" if comments[1:] else ""
         message = f"{named([first])} is missing{others}"
         yield Finding("md.html", Severity.WARNING, message, None, first.number)
-    lost = [line for line in pairing.lost if line not in fenced and line not in comments]
+    lost = [line for line in pairing.lost if line not in comments]
     for group in _grouped(lost, pairing.source, kept):
-        yield _lost(group, links)
-    codes = fenced.values()
-    for group in _grouped([line for line in pairing.added if line not in codes], pairing.target, met):
+        yield _lost(group)
+    for group in _grouped(pairing.added, pairing.target, met):
         yield _added(group)
     yield from _move_findings(pairing.matches)
     for match in pairing.matches:
         yield from _merged(match)
     yield from _number_findings(pairing)
-
-
-def _fenced(pairing: Pairing) -> dict[DocumentLine, DocumentLine]:
-    """Lost texts, each with the added code that stands in its place: it may be the text inside a fence."""
-    of_source, of_target = gaps_between(pairing.matches)
-    texts = {of_source(line.number): line for line in pairing.lost if line.shape is LineShape.TEXT}
-    blocks = (line for line in pairing.added if line.shape is LineShape.BARE)
-    codes = {of_target(line.number): line for line in blocks if line.values(FeatureKind.CODE)}
-    return {texts[gap]: codes[gap] for gap in texts.keys() & codes.keys()}
 
 
 def _grouped(
@@ -452,13 +436,8 @@ def _starts(line: DocumentLine) -> bool:
     return bool(line.item) or line.shape in (LineShape.TITLE, LineShape.HEADING)
 
 
-def _lost(group: list[DocumentLine], links: dict[str, DocumentLine]) -> Finding:
+def _lost(group: list[DocumentLine]) -> Finding:
     first = group[0]
-    urls = first.values(FeatureKind.LINK) if first.shape is LineShape.TITLE else []
-    other = next((links[url] for url in urls if url in links), None)  # there its item has gone
-    if other is not None:
-        message = f"{named(group)} is merged into another: its link stands on line {other.number}"
-        return Finding("seg.missing", Severity.ERROR, message, None, first.number, other.number)
     kind = _kind_of(group)
     check = IDS[kind].missing if kind else "seg.missing"
     return Finding(check, Severity.ERROR, f"{named(group)} is missing", segment_of(first), first.number)
