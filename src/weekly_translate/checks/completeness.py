@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from weekly_translate.checks import bounds
 from weekly_translate.checks.characters import asks_in_a_phrase, chinese_runs, without_names
-from weekly_translate.checks.counterparts import doubted, unsaid_brackets
+from weekly_translate.checks.counterparts import doubted, english_size, unsaid_brackets
 from weekly_translate.checks.registry import (
     ERROR,
     NO_TRANSLATION,
@@ -55,16 +55,8 @@ _DANGLING = lazy_pattern(
     re.IGNORECASE,
 )
 """A word or a mark behind which an English sentence goes on."""
-_CUT_PHRASE = lazy_pattern(
-    r"\b(?:an?|the|and|or|but|nor|than|because|its|their|your|our)\Z|[,:;]\Z"
-    r"|\A(?:how|why)\b(?!.*\bto \w+ \w+\Z).*\b(?:of|from|into|with|to|by)\Z",
-    re.IGNORECASE,
-)
-"""The same in a phrase that asks: `How to find people to work with` is whole, `what they are` as well."""
 _CUT = lazy_pattern(r"(?<![/'’“\"-])\b(an|the|and|or|nor|its|their|your|our|my)(?:\.?\Z|\.\s)")
 """A sentence that stops at a word which no sentence ends with."""
-_USUAL = 2.4
-"""English characters for one Chinese character: the median of the published texts."""
 
 
 @check("seg.empty", ERROR, Stage.EMPTY, explains=(*NO_TRANSLATION, "char.zero-width"))
@@ -200,15 +192,14 @@ def something_is_said(pair: Pair) -> Iterator[str]:
 
 @doubt("seg.truncated", WARNING, Stage.COMPLETENESS, explains=("seg.too-short", "punct.", *SHORTER))
 def text_is_complete(pair: Pair) -> Iterator[str]:
-    """The last sentence ends, as in the source."""
+    """The last sentence goes on to its end, where that of the source has one."""
     source, target = (without_tags(text).strip() for text in (pair.segment.text, pair.target))
-    stops = pair.segment.kind is Kind.TEXT and _ends(source)
-    stops = stops and not (_ends(target) or _ends(_LAST_BRACKET.sub("", target)))
-    here, there = (len(prose_of(text).strip()) for text in (pair.segment.text, pair.target))
-    short = there < _USUAL * here and not source.endswith(("?", "？"))  # a question may become a headline
-    goes_on = (_CUT_PHRASE if asks_in_a_phrase(source, target) else _DANGLING).search(target)
+    ends = any(map(_ends, (target, _LAST_BRACKET.sub("", target)))) or asks_in_a_phrase(source, target)
+    stops = pair.segment.kind is Kind.TEXT and _ends(source) and not ends
+    short = english_size(target) < bounds.CUT_SHORT * english_size(source)
     cut = _CUT.search(target)
-    if (cut and not re.search(rf"(?a)\b{cut[1]}\b", source)) or (stops and (short or goes_on)):
+    lost = cut and not re.search(rf"(?a)\b{cut[1]}\b", source)
+    if lost or (stops and (short or _DANGLING.search(target))):
         yield "the translation breaks off before the end of the sentence"
 
 
