@@ -31,10 +31,10 @@ from weekly_translate.text.characters import (
     shortened,
     without_tags,
 )
-from weekly_translate.text.dictionary import data_lines, function_words, odds_of_english
+from weekly_translate.text.dictionary import odds_of_english
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
 _INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u00ad \t\n\r"
 _HANDLE = lazy_pattern(rf"@([\w{HAN}·・_-]+)")
@@ -244,7 +244,6 @@ _TRADITIONAL = frozenset(
     "這個們為說會來時對國學過還沒後開關於間問題體點發現實種經與應該讓從當動長電腦網頁資訊軟"
 )
 _OTHER_LETTERS = lazy_pattern("[\u0370-\u058f\u0590-\u08ff\u0900-\u0dff\u0e00-\u0fff\uac00-\ud7a3]")
-_WORD = lazy_pattern(r"[^\W\d_]+")
 _NOTE_OF_CHINESE = lazy_pattern(r"[（(](?:中文|中译|中|国语)[)）]")
 _NOTE_OF_ENGLISH = lazy_pattern(r"[（(](?:英文|英语|英)[)）]")
 _SAYS_CHINESE = lazy_pattern(r"[（(\[][^()（）\[\]]{0,20}\bChi(?:nese)?\b|\(ZH\)", re.IGNORECASE)
@@ -254,18 +253,8 @@ _SAYS_ENGLISH = lazy_pattern(r"[（(\[][^()（）\[\]]{0,20}\bEng(?:lish)?\b|\(E
 @check("lang.wrong", ERROR, Stage.NO_TRANSLATION, explains=(*NO_TRANSLATION, "char.script"))
 def language_is_english(pair: Pair) -> Iterator[str]:
     """No kana, no Traditional Chinese, no Korean or Cyrillic text."""
-    yield from _other_language(pair, _language_by_script)
-
-
-@doubt("lang.wrong", WARNING, Stage.NO_TRANSLATION, explains=(*NO_TRANSLATION, "char.script"))
-def words_are_english(pair: Pair) -> Iterator[str]:
-    """No French, German, Spanish, Portuguese or Italian, as far as their most frequent words tell."""
-    yield from _other_language(pair, _language_by_words)
-
-
-def _other_language(pair: Pair, language_of: Callable[[str], str]) -> Iterator[str]:
-    language = language_of(prose_of(pair.target))
-    if language and language != language_of(prose_of(pair.segment.text)):
+    language = _language_by_script(prose_of(pair.target))
+    if language and language != _language_by_script(prose_of(pair.segment.text)):
         yield f"the translation is {language}, not English"
 
 
@@ -278,18 +267,6 @@ def _language_by_script(text: str) -> str:
         return "Traditional Chinese"
     letters = sum(map(str.isalpha, text))
     return "in another script" if len(_OTHER_LETTERS.findall(text)) * 3 > letters else ""
-
-
-def _language_by_words(text: str) -> str:
-    """The language that the words show, or nothing for English and doubt."""
-    words = [word.lower() for word in _WORD.findall(text)]
-    english = sum(word in function_words() for word in words)
-    for line in data_lines(__file__, "languages.txt"):
-        language, *frequent = line.split()
-        found = [word for word in words if word in frequent]
-        if len(set(found)) >= 3 and len(found) > 2 * english:
-            return language
-    return ""
 
 
 @check("lang.gibberish", ERROR, Stage.LENGTH, explains=("seg.", "llm.", "term.", "name.", "punct."))
