@@ -236,7 +236,10 @@ def _changed(place: Unmatched, best: Unmatched) -> Finding:
     if place.kind is FeatureKind.HEADING and value.partition(" ")[0] == other.partition(" ")[0]:
         check = "emoji.heading"
     found = _finding_at(place, check, f"became {_shown(other, value)}", other)
-    return found._replace(severity=_severity(value, other)) if place.kind is FeatureKind.CODE else found
+    if place.kind is FeatureKind.CODE:
+        return found._replace(severity=_severity(value, other))
+    from_elsewhere = place.kind in _A and value.lstrip("./") == other.lstrip("./")
+    return found._replace(severity=Severity.WARNING) if from_elsewhere else found
 
 
 _CHINESE = f"[{HAN}\\u3000-\\u303f\\uff00-\\uffef][^\\n]*"
@@ -281,7 +284,8 @@ def _added(place: Unmatched, expected: Counter[FeatureKey]) -> Finding:
 def _finding_at(place: Unmatched, check: str, what: str, beside: str = "") -> Finding:
     """A finding on both lines; `beside` is the value that stands there instead."""
     message = f"the {IDS[place.kind].name} {_shown(place.value, beside)} {what}"
-    severity = Severity.WARNING if check == "code.added" else Severity.ERROR
+    is_doubt = check == "code.added" or place.value == "<br>"
+    severity = Severity.WARNING if is_doubt else Severity.ERROR
     return Finding(check, severity, message, None, place.source_line, place.target_line)
 
 
