@@ -32,10 +32,6 @@ _IN_WORDS = lazy_pattern(r"[a-z]+(?: times)?|[a-z ]+ and a half")
 _VAGUE = ("both", "dual", "pair", "couple", "twice", "double", "doubling", "decade", "dozen")
 _LETTERED = lazy_pattern(r"(?<![0-9.,])([0-9]+(?:\.[0-9]+)?) ?[kKMGBTW](?![A-Za-z])")
 """A figure before a Latin letter, which is a magnitude or a unit: 450M are 450 million, or 450 MB."""
-_FALLS_BY = lazy_pattern(
-    r"\b(?:by|down|f[ae]ll|falls|drop(?:s|ped)?|cuts?|lost|loses?|sav(?:es?|ed|ing)) \Z", re.IGNORECASE
-)
-_FALL_BEHIND = lazy_pattern(r" (?:reduction|decrease|drop|decline|fall|cut|savings?)\b")
 _REPEATING = lazy_pattern(r"\.(?!9)[0-9]{4}")
 """A third, in percent."""
 _NAME_WITH_DIGIT = lazy_pattern(
@@ -72,11 +68,6 @@ def differences(pair: Pair) -> Differences:
         *english_quantities(whole),
         *english_quantities(pair.segment.hint),
     )
-    fallen = {one.value for one in target if _falls_by(one, there)}
-    source, explaining = (
-        tuple(one for one in ones if one.about != LEFT or one.value not in fallen)
-        for ones in (source, explaining)
-    )
     here_, there_ = amounts(text, CHINESE), amounts(translation, ENGLISH)
     lost, added = (
         [one for one in ones if not _is_converted(one, *amounts)]
@@ -99,13 +90,6 @@ def differences(pair: Pair) -> Differences:
         (one, other) for one, other in zip(*times, strict=False) if not (one.demanded or other.demanded)
     )
     return found._replace(exchanged=(*pairs, *in_words))
-
-
-def _falls_by(quantity: Quantity, text: str) -> bool:
-    """Whether a share is how much something falls: it is not what is left then."""
-    before, behind = text[: quantity.span.start], text[quantity.span.end :]
-    is_fall = _FALLS_BY.search(before) or _FALL_BEHIND.match(behind)
-    return quantity.kind is QuantityKind.PERCENT and is_fall is not None
 
 
 def _repeated_otherwise(
