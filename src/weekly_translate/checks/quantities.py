@@ -72,24 +72,23 @@ def differences(pair: Pair) -> Differences:
     lost, added = (
         [one for one in ones if not _is_converted(one, *amounts)]
         for ones, amounts in (
-            (without_partner(source, target, _is_said_by), (here_, there_)),
+            (without_partner(source, target, same), (here_, there_)),
             (without_partner(target, explaining, stems_from), (there_, here_)),
         )
     )
-    if added:
-        reckoned = _reckoned(here, source)
-        added = [one for one in added if one.value not in reckoned]
+    least = {Decimal(10) ** one.least for one in chinese_magnitudes(here)}  # over 100,000 for 十几万
+    added = [one for one in added if one.value not in least]
     found = _paired(*([one for one in ones if one.demanded] for ones in (lost, added)))
     more = Counter(one.value for one in source) - Counter(one.value for one in target)
     fewer = [one for one in source if more[one.value]]  # of 三 and 三, one is three
-    new = [one for one in added if not there.startswith(" other", one.span.end)]  # of three, one is named
-    mine, yours = ([one for one in ones if _is_in_words(one)][:1] for ones in ([*lost, *fewer], new))
-    pairs = *zip(mine, yours, strict=False), *_repeated_otherwise(source, target)
-    times = ([one for one in ones if one.kind is QuantityKind.TIME] for ones in (lost, added))
-    in_words = (
-        (one, other) for one, other in zip(*times, strict=False) if not (one.demanded or other.demanded)
-    )
-    return found._replace(exchanged=(*pairs, *in_words))
+    exchanged = [
+        pair
+        for said in (_is_in_words, _is_time_in_words)
+        for pair in zip(
+            *([one for one in ones if said(one)][:1] for ones in ([*lost, *fewer], added)), strict=False
+        )
+    ]
+    return found._replace(exchanged=(*exchanged, *_repeated_otherwise(source, target)))
 
 
 def _repeated_otherwise(
@@ -103,16 +102,6 @@ def _repeated_otherwise(
         yield here[less[0]], there[more[0]]
 
 
-def _reckoned(text: str, quantities: tuple[Quantity, ...]) -> set[Decimal]:
-    """What each number and each share give together, as 300 for half of 600, and the least of 十几万."""
-    counts, shares = (
-        [Decimal(one.value) for one in quantities if one.kind in kinds][:_REACH]
-        for kinds in (_COUNTS, _SHARES)
-    )
-    parts = {count * share / _HUNDRED for count in counts for share in shares}
-    return parts.union(Decimal(10) ** one.least for one in chinese_magnitudes(text))
-
-
 def _is_in_words(quantity: Quantity) -> bool:
     """First, or from two to a hundred; no digit of a name, nor what is vague in English: `a couple`."""
     least = 1 if quantity.kind is QuantityKind.ORDINAL else 2
@@ -120,6 +109,10 @@ def _is_in_words(quantity: Quantity) -> bool:
     text = quantity.text.lower().rstrip(".")
     plain = not text.isascii() or (_IN_WORDS.fullmatch(text) and not text.startswith(_VAGUE))
     return small and quantity.kind in _COUNTS and not quantity.demanded and bool(plain)
+
+
+def _is_time_in_words(quantity: Quantity) -> bool:
+    return quantity.kind is QuantityKind.TIME and not quantity.demanded
 
 
 def _is_converted(quantity: Quantity, own: tuple[Amount, ...], others: tuple[Amount, ...]) -> bool:
@@ -222,13 +215,6 @@ def _is_one_of(kinds: tuple[QuantityKind, ...], quantity: Quantity) -> bool:
     )
 
 
-def _is_said_by(source: Quantity, target: Quantity) -> bool:
-    """Whether the translation says a number of the source; a `three` is no third of March."""
-    if source.kind is QuantityKind.DATE and target.kind is not QuantityKind.DATE:
-        return target.text[:1].isdigit() and _names_date(target, source)
-    return same(source, target)
-
-
 def same(source: Quantity, target: Quantity) -> bool:
     """Whether a number of the translation says what one of the source says."""
     kinds = source.kind, target.kind
@@ -237,7 +223,8 @@ def same(source: Quantity, target: Quantity) -> bool:
     if QuantityKind.TIME in kinds:
         return _same_time(source, target)
     if isinstance(source.value, str) or isinstance(target.value, str):
-        return _as_written(source) == _as_written(target)
+        written = _as_written(target)
+        return written in (_as_written(source), f"{source.value}0" if source.text.isalpha() else "")
     if QuantityKind.DECADE in kinds:
         return source.value % 100 == target.value % 100
     if source.kind is QuantityKind.MULTIPLE and target.kind is QuantityKind.PERCENT:

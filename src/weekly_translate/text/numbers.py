@@ -304,6 +304,7 @@ _SMALL = (
     rf"(?:1(?:0{{0,2}},?000){{1,2}}|[0-9]{{1,3}}|(?:ten\ |(?:a\ )?hundred\ )?thousand"
     rf"|{'|'.join(_BELOW_TWENTY + _TENS)}|an?|hundred|million)"
 )
+_LARGE_WORD = "(?:(?<=red)|(?<=sand)|(?<=ion))"
 _NO_REST = rf"(?<=sand\ and\ )[a-z-]+\ (?:{_MAGNITUDE})\b|(?<=red\ and\ )[a-z-]+\ hundred\b"
 """Behind `and` in `one thousand and five hundred`: a number of its own, for a rest is below a hundred."""
 _QUANTITY = lazy_pattern(
@@ -343,9 +344,10 @@ _QUANTITY = lazy_pattern(
             (?:(?P<plus>\+)?[\ -]?
                 (?P<scale>(?i:{_MAGNITUDE})\b|(?:bn|mn|[kKMBT]|(?(money)[mb]|(?!)))(?![A-Za-z0-9])))?
             (?P<nth>(?:st|nd|rd|th)\b)?
-          |(?P<words>\b(?i:(?:half\ an?|an?|{_WORD})[\ -](?={_MAGNITUDE}\b))?(?i:{_WORD})\b
-            (?:(?:(?:(?<=red)|(?<=sand)|(?<=ion))\ and\ (?!{_NO_REST})|\ |-)(?i:{_WORD})\b){{0,9}})
-            (?:(?:(?<=ty)-|(?:(?<=red)|(?<=sand)|(?<=ion))[\ -]and[\ -])
+          |(?P<words>(?P<between>(?<=[bB]etween\ ))?
+            \b(?i:(?:half\ an?|an?|{_WORD})[\ -](?={_MAGNITUDE}\b))?(?i:{_WORD})\b
+            (?:(?:(?(between)(?!)|{_LARGE_WORD})\ and\ (?!{_NO_REST})|\ |-)(?i:{_WORD})\b){{0,9}})
+            (?:(?:(?<=ty)-|{_LARGE_WORD}[\ -]and[\ -])
                (?P<last>(?i:{"|".join(_ORDINALS)}))\b)?)
         (?P<half>\ and\ a\ half\b)?
         (?P<after>\+|\ (?:or|and)\ (?:{"|".join(_OR)})\b)?
@@ -504,13 +506,9 @@ def _parts(match: re.Match[str]) -> Iterator[Quantity]:
 
 
 def _small(word: str) -> Decimal:
-    return (
-        figure(word)
-        if word[0].isdecimal()
-        else Decimal(1)
-        if word.lower() in ("a", "an")
-        else _words_value(word)
-    )
+    if word[0].isdecimal():
+        return figure(word)
+    return Decimal(1) if word.lower() in ("a", "an") else _words_value(word)
 
 
 def _name(match: re.Match[str]) -> Iterator[Quantity]:
