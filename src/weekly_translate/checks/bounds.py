@@ -67,10 +67,6 @@ MOST_SAID, MOST_OF, MORE_SAID = 8.0, 20, 24
 between proves nothing: in all folds more alarms were false than true at any bound, so that the warnings
 about unusual lengths of version 0.1 are gone."""
 
-LOOP, ENDLESS = 5, 20
-"""So often do words come back in a row where a doubt begins, and certainty. In good texts of all folds:
-once or twice."""
-
 LEFT_RUN, LEFT_SHARE = 4, 0.05
 """Chinese characters in a row, and their share of all letters, which are certainly no name that was
 kept."""
@@ -137,7 +133,7 @@ SHAPES = ShapeWeights(1.0, 0.5, -2.0, -1.0)
 # these limits; without RELATED, GAP_ALONE, REACH or `levels` 13 to 31 of 588 other comparisons (of published,
 # unseen and damaged pairs) end otherwise, and 6 where `other` is as low as `apart`.
 ALIGNED = AlignmentWeights(2.7, 1.5, 0.4, 0.2, 4.0, 1.0)
-EVIDENCE = {"site": 1.0, "form": 1.0, "number": 1.2, "word": 1.6}
+EVIDENCE = {"site": 1.0, "line": 1.0, "form": 1.0, "number": 1.2, "word": 1.6}
 USUAL_EVIDENCE = 2.5
 """What it counts that both lines hold something that their documents hold once, an address or code."""
 REACH = 10

@@ -207,14 +207,6 @@ def _leaks(text: str) -> list[re.Match[str]]:
 
 # --------------------------------------------------------------------------- layout
 
-_GLUED = lazy_pattern(
-    r"[A-Za-z0-9](?P<opening><[xyz]?[abidc]\d{1,7}>)(?=\w)|(?P<closing></[xyz]?[abidc]\d{1,7}>)(?=[A-Za-z0-9])"
-)
-"""A tag between two letters."""
-PADDED = lazy_pattern(r"(?P<opening><[xyz]?[abid]\d{1,7}>) +|(?<! ) +(?P<closing></[xyz]?[abid]\d{1,7}>)")
-"""A space on the inner side of a tag."""
-_ENDINGS = lazy_pattern(r"(?:e?s|ed|ing|'s|ly|st|nd|rd|th)\b")
-
 
 @check("seg.edge-space", WARNING, Stage.LAYOUT)
 def edges_are_kept(pair: Pair) -> Iterator[str]:
@@ -232,27 +224,6 @@ def lines_are_kept(pair: Pair) -> Iterator[str]:
     source, target = pair.segment.text.strip().count("\n"), pair.target.strip().count("\n")
     if source != target:
         yield f"{target} line breaks for {source} of the source"
-
-
-@check("tag.space", WARNING, Stage.LAYOUT, explains=("space.",))
-def tags_stand_between_words(pair: Pair) -> Iterator[str]:
-    """A space stands outside a tag where words meet, and none inside, unless the source has it so."""
-    for match in glued_in(pair.target, pair.segment.text):
-        yield f"no space stands beside {match['opening'] or match['closing']}"
-    known = {match[0] for match in PADDED.finditer(pair.segment.text)}
-    for match in PADDED.finditer(pair.target):
-        if match[0] not in known:
-            yield f"a space stands inside {match['opening'] or match['closing']}"
-
-
-def glued_in(text: str, source: str) -> Iterator[re.Match[str]]:
-    """Tags between two letters, but for those of the source and those before an ending: `<c1>list</c1>s`."""
-    matches = list(_GLUED.finditer(text)) if "<" in text else []
-    known = {match["opening"] or match["closing"] for match in _GLUED.finditer(source)} if matches else set()
-    for match in matches:
-        ends = match["closing"] and _ENDINGS.match(text, match.end())
-        if not ends and (match["opening"] or match["closing"]) not in known:
-            yield match
 
 
 _NEVER = (

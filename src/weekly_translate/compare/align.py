@@ -149,6 +149,8 @@ class LineLikeness:
     """Weighs what two lines share by how rare it is in their documents."""
 
     rarity: dict[str, float]
+    cost: dict[str, float]
+    """The same for what only one of them holds."""
 
     def __call__(self, source: DocumentLine, target: DocumentLine) -> float:
         """From about -12, impossible, to about 15, certain."""
@@ -159,10 +161,8 @@ class LineLikeness:
         ):
             return 0.0  # `[image of a cat]` may stand for the image
         shared = source.evidence & target.evidence
-        found, lost, added = (
-            sum(map(self.rarity.__getitem__, tokens))
-            for tokens in (shared, source.evidence - shared, target.evidence - shared)
-        )
+        found = sum(map(self.rarity.__getitem__, shared))
+        lost, added = (sum(map(self.cost.__getitem__, line.evidence - shared)) for line in (source, target))
         apart = ALIGNED.lost * lost + ALIGNED.added * added
         alike = _shapes(source.shape, target.shape) + self.lengths(source, target)
         same = ALIGNED.same_item if source.item == target.item != "" else 0.0
@@ -177,15 +177,22 @@ class LineLikeness:
 
 
 def likeness(source: Sequence[DocumentLine], target: Sequence[DocumentLine]) -> LineLikeness:
-    """The measure for two documents: what stands in every line, or an English word, says nothing."""
+    """The measure for two documents: what stands in every line says nothing.
+
+    A line of code that is not in both may have been changed, and an English word may translate anything.
+    """
     counts = [Counter(token for line in side for token in line.evidence) for side in (source, target)]
     size = log(max(2, len(source), len(target)))
     rarity = {
         token: EVIDENCE.get(token.partition(":")[0], USUAL_EVIDENCE) * max(0.1, 1 - log(often) / size)
         for token, often in (counts[0] | counts[1]).items()
     }
-    only_english = (token for token in counts[1] if token not in counts[0] and token.startswith("word:"))
-    return LineLikeness(rarity | dict.fromkeys(only_english, 0.0))
+    free = (
+        token
+        for token in rarity
+        if token.startswith("line:") or (token.startswith("word:") and token not in counts[0])
+    )
+    return LineLikeness(rarity, rarity | dict.fromkeys(free, 0.0))
 
 
 def _shapes(source: LineShape, target: LineShape) -> float:
@@ -220,7 +227,7 @@ def paired(
     moved = _moved(first, source, target, measure)
     gone = {line for match in moved for line in match[:2]}
     known = [*moved, *(match for match in first if gone.isdisjoint(match[:2]))]
-    apart = _apart(known, parts_of(source), parts_of(target))
+    apart = _apart(known, parts_of(source), parts_of(target), measure)
     here, there = ([line for line in side if line not in gone] for side in (source, target))
     matches = [*_path(here, there, measure, apart), *moved]
     matches = list(_stayed(sorted(matches, key=lambda match: match.source.number)))
@@ -411,13 +418,18 @@ def _cells(height: int, width: int) -> Iterable[tuple[int, int]]:
 # --------------------------------------------------------------------------- under which item and heading
 
 
-def _apart(first: Sequence[Match], here: Mapping[int, LinePlace], there: Mapping[int, LinePlace]) -> _Measure:
+def _apart(
+    first: Sequence[Match],
+    here: Mapping[int, LinePlace],
+    there: Mapping[int, LinePlace],
+    measure: LineLikeness,
+) -> _Measure:
     """What it costs two lines that one of them stands under a lost or added item, by the `first` matches.
 
     `here` and `there` tell where the lines stand. Lines below a lost and an added item were only left over
     where they share nothing.
     """
-    strange = _strange_headings(first, here, there)
+    strange = _strange_headings(first, here, there, measure)
     partner = {match.source.number: match.target.number for match in first if match not in strange}
     partner[0] = 0  # what stands above the first item
     found = set(partner.values())
@@ -436,7 +448,10 @@ def _apart(first: Sequence[Match], here: Mapping[int, LinePlace], there: Mapping
 
 
 def _strange_headings(
-    matches: Sequence[Match], here: Mapping[int, LinePlace], there: Mapping[int, LinePlace]
+    matches: Sequence[Match],
+    here: Mapping[int, LinePlace],
+    there: Mapping[int, LinePlace],
+    measure: LineLikeness,
 ) -> set[Match]:
     """Headings that say different things and have different things below them."""
     alike = [match for match in matches if not _differ(match.source, match.target)]
@@ -448,7 +463,7 @@ def _strange_headings(
         match
         for match in {*matches}.difference(alike)
         for one, two in [match[:2]]
-        if one.shape is LineShape.HEADING and _shown(one) and _shown(two)
+        if one.shape is LineShape.HEADING and _shown(one) and any(map(measure.cost.get, _shown(two)))
         if one.number in filled[0] and two.number in filled[1] and (one.number, two.number) not in shared
     }
 

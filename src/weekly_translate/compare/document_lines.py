@@ -25,6 +25,7 @@ from weekly_translate.model import (
 )
 from weekly_translate.text.characters import (
     CIRCLED_NUMBER,
+    HAN,
     emoji_in,
     has_han,
     lazy_pattern,
@@ -51,6 +52,8 @@ _SITE = lazy_pattern(r"://([^/\s]+)")
 _FORM = lazy_pattern(r"\A[ \t]*(>|[-*+](?=[ \t])|\|)")
 """The marker of a quote, a list item, a table row."""
 EMPHASIS = {TagKind.STRONG: "bold", TagKind.EMPHASIS: "italics", TagKind.STRIKE: "strikethrough"}
+_SHORTEST_LINE = 5
+"""A line of code such as `else:` or `});` says nothing."""
 _KINDS = {
     FeatureKind.LINK: "url",
     FeatureKind.IMAGE: "url",
@@ -90,7 +93,7 @@ class DocumentLine:
     item: str = ""
     """The number of the item that begins here."""
     evidence: frozenset[str] = frozenset()
-    """What a translation keeps: `url:…`, `site:…`, `code:…`, `word:…`, `number:…`, `emoji:…`."""
+    """What a translation keeps: `url:…`, `site:…`, `code:…` (`line:…`), `word:…`, `number:…`, `emoji:…`."""
     emoji: tuple[str, ...] = ()
     """All of the line, also those beside the segments, of a heading, and of a code block."""
     document: str = ""
@@ -136,15 +139,20 @@ def joined(parts: Sequence[DocumentLine]) -> DocumentLine:
     )
 
 
-_MID_SENTENCE = lazy_pattern(r"[，、] ?\r?\n[ \t>]*\w|[a-z,] ?\r?\n[ \t>]*[a-z]")
+_MID_SENTENCE = lazy_pattern(
+    rf"(?:[，、]|[a-z,](?= ?\r?\n[ \t>`(\[*_<“\"]*[a-z])|[^\n]{{40}}[\w,)`]|[^\n]{{20}}[{HAN}])"
+    r" ?\r?\n[ \t>]*[\w`(\[*_<“\"]"
+)
+"""A line that ends with a comma, goes on with a small letter, or is long and lacks a mark at its end."""
 _HARD_BREAK = ("  ", "\\")
+_STARTED = (LineShape.TEXT, LineShape.TITLE)
 
 
 def paragraphs_of(lines: Iterable[DocumentLine]) -> Iterator[list[DocumentLine]]:
     """The lines by the paragraphs that Markdown makes of them; what is no text stands alone."""
     group: list[DocumentLine] = []
     for line in lines:
-        if group and not _goes_on(group[-1], line):
+        if group and not _goes_on(group, line):
             yield group
             group = []
         group.append(line)
@@ -152,13 +160,15 @@ def paragraphs_of(lines: Iterable[DocumentLine]) -> Iterator[list[DocumentLine]]
         yield group
 
 
-def _goes_on(before: DocumentLine, line: DocumentLine) -> bool:
-    if line.shape is not LineShape.TEXT or line.number != before.end + 1 or line.item:
+def _goes_on(group: Sequence[DocumentLine], line: DocumentLine) -> bool:
+    before = group[-1]
+    in_sentence = line.shape is LineShape.TITLE and is_wrapped((before, line))  # begins with a link
+    if not (line.shape is LineShape.TEXT or in_sentence) or line.number != before.end + 1 or line.item:
         return False
-    is_indented = line.raw[:1].isspace()
+    is_title = before.shape is LineShape.TITLE and len(group) == 1 and not line.raw[:1].isspace()
     quoted, form = (_FORM.match(one.raw) for one in (before, line))
     begins = form is not None and not (quoted and quoted[1] == form[1] == ">")
-    in_text = before.shape is LineShape.TEXT or (before.shape is LineShape.TITLE and is_indented)
+    in_text = before.shape in _STARTED and not is_title
     return in_text and not begins and not before.raw.rstrip("\r\n").endswith(_HARD_BREAK)
 
 
@@ -258,6 +268,8 @@ def _evidence(
     words = " ".join(prose_of(segment.text) for segment in segments)
     kept = (one for one in features if not has_han(one.value) or _WORD.search(one.value))
     evidence = {f"{_KINDS[feature.kind]}:{feature.value}" for feature in kept if feature.kind in _KINDS}
+    blocks = (one.value for one in features if one.kind is FeatureKind.CODE and "\n" in one.value)
+    evidence |= {f"line:{line}" for block in blocks for line in _lines_of_code(block)}
     evidence |= {f"site:{site}" for site in _SITE.findall(" ".join(evidence))}
     evidence |= {f"word:{word}" for word in _WORD.findall(words.lower())}
     evidence |= {f"note:{note[1]}" for note in [_FOOTNOTE.match(raw)] if note}
@@ -267,6 +279,14 @@ def _evidence(
     values = (quantity.value for quantity in quantities(words) if quantity.demanded)
     evidence |= {f"number:{value if isinstance(value, str) else value.normalize()}" for value in values}
     return frozenset(evidence)
+
+
+def _lines_of_code(code: str) -> Iterator[str]:
+    """The lines inside a block, however they are spaced: a changed block keeps most of them."""
+    for line in code.split("\n"):
+        bare = "".join(line.split())
+        if len(bare) > _SHORTEST_LINE:
+            yield bare
 
 
 # --------------------------------------------------------------------------- which lines belong together
