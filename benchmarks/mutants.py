@@ -49,7 +49,7 @@ MODULES: dict[str, tuple[str, ...]] = {
             "_with_short_versions",
             "_without_names_of",
         ),
-        *("_is_one_of", "without_partner", "_around", "_paired", "_differ_by_scale", "_are_of_one_kind"),
+        *("without_partner", "_around", "_paired", "_differ_by_scale", "_are_of_one_kind"),
         *(
             "_tolerance",
             "same",
@@ -57,8 +57,9 @@ MODULES: dict[str, tuple[str, ...]] = {
             "_sizes",
             "_same_share",
             "_same_time",
+            "_clock",
         ),
-        *("_near", "_as_written", "_same_date", "_names_date", "Unit", "Amount", "_units"),
+        *("_near", "_as_written", "_same_date", "Unit", "Amount", "_units"),
         *("_patterns", "amounts", "_measured", "_currency", "_signs"),
     ),
     "checks.markup": (

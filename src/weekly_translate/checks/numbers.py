@@ -77,7 +77,7 @@ def _exchanged(one: Amount, other: Amount) -> bool:
     same = other.value == one.value not in (EACH, ONE) and other.unit.dimension == one.unit.dimension
     shared = tuple(set(one.unit.signs).intersection(other.unit.signs))
     if one.is_rate or other.is_rate:
-        return same and one.unit == other.unit and not one.is_rate and float(one.value) > 1
+        return same and not one.is_rate and float(one.value) > 1
     return same and not (bits or other.text.startswith(shared))
 
 
@@ -242,15 +242,8 @@ def magnitudes_are_equal(pair: Pair) -> Iterator[str]:
         [one for one in ones if one.kind in _RATIOS and one.value != 100 and not one.demanded]
         for ones in (without_partner(here, there, same), without_partner(there, here, stems_from))
     )
-    if new and len(lost) >= len(new) and not _told_from_other_end(lost[0], new[0], set(_values(*here))):
-        yield from _became([lost[0].text], [new[0].text])
-
-
-def _told_from_other_end(one: Quantity, other: Quantity, numbers: set[float]) -> bool:
-    """Whether two numbers may be compared either way: 273 is half of 546, 546 is twice 273."""
-    part = float(one.value) / (100 if one.kind is QuantityKind.PERCENT else 1)
-    is_reciprocal = float(one.value) * float(other.value) in (1, 100)
-    return is_reciprocal and any(number and part * number in numbers for number in numbers)
+    if len(lost) >= len(new):
+        yield from _became([one.text for one in lost], [one.text for one in new])
 
 
 def _became(lost: Sequence[str], new: Sequence[str]) -> Iterator[str]:
