@@ -11,6 +11,7 @@ from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
+from weekly_translate.edition.rewriting import ADDRESSED
 from weekly_translate.model import (
     Feature,
     FeatureKind,
@@ -135,7 +136,7 @@ def joined(parts: Sequence[DocumentLine]) -> DocumentLine:
         evidence=frozenset(chain.from_iterable(line.evidence for line in parts)),
         emoji=tuple(chain.from_iterable(line.emoji for line in parts)),
         raw="".join(line.raw for line in parts),
-        parts=tuple(parts),
+        parts=tuple(chain.from_iterable(line.parts or (line,) for line in parts)),
     )
 
 
@@ -184,7 +185,8 @@ def lines_of(document: Document, quantities: Callable[[str], tuple[Quantity, ...
     ends = {segment.line: bisect_right(starts, segment.span.end - 1) for segment in outer}
     first = {line: start for start, end in ends.items() for line in range(start, end + 1)}
     segments, alts = _by_line(outer, first), _by_line(inner, first)
-    features, marks = _by_line(document.features, first), _by_line(document.marks, first)
+    every = chain.from_iterable(_as_markdown(document.text, one) for one in document.features)
+    features, marks = _by_line(every, first), _by_line(document.marks, first)
     lines = []
     for number in sorted(segments.keys() | alts.keys() | features.keys() | marks.keys()):
         held = segments.get(number, []), features.get(number, [])
@@ -209,6 +211,28 @@ def lines_of(document: Document, quantities: Callable[[str], tuple[Quantity, ...
             )
         )
     return lines
+
+
+_TAG = lazy_pattern(
+    r"""<!--.*?-->|</a>|<(?:a|(?P<image>img))\s(?:[^<>]*?\s)?(?:href|src)\s*=\s*["'](?P<address>[^"']*)["'][^<>]*>""",
+    re.DOTALL | re.IGNORECASE,
+)
+_BREAK = lazy_pattern(r"<br\s*/?>", re.IGNORECASE)
+
+
+def _as_markdown(text: str, feature: Feature) -> Iterator[Feature]:
+    """The links and images that HTML shows, each where it stands, and what else there is of the HTML."""
+    if feature.kind is not FeatureKind.HTML or feature.span is None:
+        yield feature
+        return
+    for tag, written in zip(_TAG.finditer(feature.value), _TAG.finditer(text, *feature.span), strict=False):
+        if tag["address"]:
+            kind = FeatureKind.IMAGE if tag["image"] else FeatureKind.LINK
+            line = feature.line + text.count("\n", feature.span.start, written.start())
+            yield Feature(kind, tag["address"], line, Span(*written.span("address")))
+    rest = _TAG.sub(lambda tag: tag[0] if tag[0][1] == "!" else "", feature.value)
+    if rest:
+        yield replace(feature, value=_BREAK.sub("<br>", rest))
 
 
 def _outer_and_inner(segments: Iterable[Segment]) -> tuple[list[Segment], list[Segment]]:
@@ -247,7 +271,8 @@ def _by_line(placed: Iterable[_Placed], first: dict[int, int]) -> dict[int, list
 def _shape(segments: list[Segment], features: list[Feature], item: str) -> LineShape:
     if any(feature.kind is FeatureKind.HEADING for feature in features):
         return LineShape.HEADING
-    if not segments:
+    is_image = any(feature.kind is FeatureKind.IMAGE for feature in features)
+    if not segments or (is_image and not any(prose_of(segment.text).strip() for segment in segments)):
         return LineShape.BARE
     numbered_text = segments[0].kind is Kind.TEXT and item
     return LineShape.TITLE if numbered_text else LineShape(segments[0].kind)
@@ -267,7 +292,11 @@ def _evidence(
 ) -> frozenset[str]:
     words = " ".join(prose_of(segment.text) for segment in segments)
     kept = (one for one in features if not has_han(one.value) or _WORD.search(one.value))
-    evidence = {f"{_KINDS[feature.kind]}:{feature.value}" for feature in kept if feature.kind in _KINDS}
+    evidence = {
+        f"{_KINDS[one.kind]}:{one.value.lstrip('./') if one.kind in ADDRESSED else one.value}"
+        for one in kept
+        if one.kind in _KINDS
+    }
     blocks = (one.value for one in features if one.kind is FeatureKind.CODE and "\n" in one.value)
     evidence |= {f"line:{line}" for block in blocks for line in _lines_of_code(block)}
     evidence |= {f"site:{site}" for site in _SITE.findall(" ".join(evidence))}

@@ -105,19 +105,14 @@ def deeper(pattern: Pattern) -> Pattern:
 
 def why_no_pair(patterns: Sequence[Pattern], folder: Path) -> str:
     """Why the patterns couple no two files below `folder`, and what may be meant instead."""
-    for pattern in patterns:
-        if pairs := all_file_pairs([pattern], folder):
-            first = pairs[0]
-            return (
-                f"No pair to check: {first.source} is there, but {first.target} is not"
-                f"{_or_rather(folder / first.target)}"
-            )
-    pattern = patterns[0]
-    if "*" in pattern.source:
-        said = f"No pair to check: no file fits {pattern.source!r}"
+    for there, missing in all_file_pairs(patterns, folder)[:1]:
+        return f"No pair to check: {there} is there, but {missing} is not{_or_rather(folder / missing)}"
+    source = patterns[0].source
+    said = f"No pair to check: no file fits {source!r}"
+    if "*" in source:
         return f"{said}. For folders below, write {{path}}, without *."
-    fixed = PurePath(_PLACEHOLDER.split(pattern.source)[0] + "x").parent
-    return f"No pair to check: no file fits {pattern.source!r}{_or_rather(folder / fixed)}"
+    fixed = PurePath(_PLACEHOLDER.split(source)[0] + "x").parent
+    return f"{said}{_or_rather(folder / fixed)}"
 
 
 def _or_rather(path: Path) -> str:
@@ -127,13 +122,14 @@ def _or_rather(path: Path) -> str:
 
 def _file_pair(file: Path, pattern: Pattern) -> FilePair | None:
     """`1.en.md` fits both sides of `{n}.md={n}.en.md`: the side that says more about it counts."""
-    readings: dict[str, FilePair] = {}
-    if values := _values(pattern.source, file.as_posix()):
-        readings[pattern.source] = FilePair(file, Path(_filled(pattern.target, values)))
-    if values := _values(pattern.target, file.as_posix()):
-        readings[pattern.target] = FilePair(Path(_filled(pattern.source, values)), file)
-    surest = max(readings, key=lambda template: len(_PLACEHOLDER.sub("", template)), default="")
-    return readings.get(surest)
+    for side in sorted(pattern, key=lambda side: len(_PLACEHOLDER.sub("", side)), reverse=True):
+        if values := _values(side, file.as_posix()):
+            return FilePair(*(Path(_filled(template, values)) for template in pattern))
+    return None
+
+
+def _filled(template: str, values: dict[str, str]) -> str:
+    return _PLACEHOLDER.sub(lambda match: values[match[1]], PurePath(template).as_posix())
 
 
 def _values(template: str, path: str) -> dict[str, str] | None:
@@ -145,10 +141,6 @@ def _values(template: str, path: str) -> dict[str, str] | None:
     ]
     match = re.fullmatch("".join(parts), path)
     return match.groupdict() if match else None
-
-
-def _filled(template: str, values: dict[str, str]) -> str:
-    return _PLACEHOLDER.sub(lambda match: values[match[1]], PurePath(template).as_posix())
 
 
 # --------------------------------------------------------------------------- from disk to verdict
