@@ -11,7 +11,6 @@ from zlib import crc32
 from benchmarks.precision import FOLDS
 from benchmarks.rows import Row
 from weekly_translate.checks import bounds, completeness, terms
-from weekly_translate.checks.model_artifacts import looping
 from weekly_translate.checks.registry import Known
 from weekly_translate.model import Kind
 from weekly_translate.text.characters import han_count, prose_of
@@ -51,8 +50,6 @@ def margin_rows(samples: Sequence[Sample], senses: AllSenses) -> Iterator[Row]:
     least, most = bounds.LEAST_SAID, bounds.MOST_SAID
     yield _nearest(f"least said for a Chinese character, bound {least}", good, _said, min, least)
     yield _nearest(f"characters for each of the source, bound {most}", good, _ratio, max, most)
-    loops = f"words that come back, doubt {bounds.LOOP}, certain {bounds.ENDLESS}"
-    yield _nearest(loops, good, _cycles, max, bounds.LOOP)
     known = Known(senses=senses)
     names, sounds = terms.no_other_name_is_named, terms.no_word_is_spelled_out
     yield _chosen("NAME_AKIN", (2, 3, 4, 5, 6), names, samples=samples, known=known)
@@ -87,10 +84,6 @@ def _said(pair: Pair) -> float | None:
 def _ratio(pair: Pair) -> float | None:
     source, target = (len(prose_of(text).strip()) for text in (pair.segment.text, pair.target))
     return target / source if source >= bounds.MOST_OF and han_count(pair.segment.text) else None
-
-
-def _cycles(pair: Pair) -> float:
-    return next(times for times in range(1, 1000) if not looping(prose_of(pair.target), times))
 
 
 def _parts_have_counterparts(pair: Pair, known: Known) -> Iterator[str]:

@@ -383,6 +383,20 @@ def test_what_a_rule_can_mend_is_mended_and_nothing_else(folder: Path, said: str
     assert stat.S_IMODE((folder / "en.md").stat().st_mode) == 0o640
 
 
+def test_each_line_of_a_paragraph_that_is_compared_as_a_whole_is_mended(folder: Path) -> None:
+    source = "缓存让程序更快，因为结果只计算一次，\n以后的调用直接返回保存的值。我们介绍三种写法，\n" * 2
+    target = (
+        "Caches make programs faster, because a result is computed\n"
+        "only once,  and later calls return the value that was saved.\n"
+        "In this article we present three ways to write a cache，\n"
+    ) * 2
+    (folder / "zh.md").write_text(source, "utf-8")
+    (folder / "en.md").write_text(target, "utf-8")
+    ended = run(folder, "check", "zh.md", "en.md", "--fix")
+    assert (folder / "en.md").read_text("utf-8") == target.replace(",  and", ", and").replace("，", ",")
+    assert ended.code == DONE
+
+
 def test_code_and_addresses_are_never_mended(folder: Path) -> None:
     source = SOURCE.replace("非常容易使用", "非常容易使用，见 `a，b`").replace("/cache)", "/缓存，库)")
     target = GOOD.replace("easy to use.", "easy to use，see `a，b`.").replace("/cache)", "/缓存，库)")
@@ -656,12 +670,23 @@ def test_the_last_line_about_many_pairs_counts_them(many: Path) -> None:
     assert run(many, *PAIR).err.splitlines()[-1] == "2 pairs: no errors and no warnings"
 
 
-def test_a_file_that_cannot_be_read_hides_nothing_about_the_other_pairs(many: Path) -> None:
-    (many / "en/one.md").write_text("", "utf-8")
+@pytest.mark.parametrize(
+    ("source", "target", "tells"),
+    [
+        (SOURCE, "", "en/one.md is empty: there is no text in it\n"),
+        (GOOD, SOURCE, "en/one.md is Chinese and docs/one.md is not: name the Chinese file first"),
+    ],
+    ids=["an empty file", "a pair in the wrong order"],
+)
+def test_a_pair_that_is_refused_hides_nothing_about_the_others(
+    many: Path, source: str, target: str, tells: str
+) -> None:
+    (many / "docs/one.md").write_text(source, "utf-8")
+    (many / "en/one.md").write_text(target, "utf-8")
     ended = run(many, *PAIR)
     assert ended.code == ExitCode.USAGE
     assert "en/two.md: 1 error" in ended.out.decode() + ended.err
-    assert "en/one.md is empty: there is no text in it\n" in ended.err
+    assert tells in ended.err
 
 
 def test_pairs_in_folders_below_are_not_passed_over_silently(many: Path) -> None:

@@ -58,7 +58,8 @@ class _Counted(LineLikeness):
 
 
 def _comparisons(source: list[DocumentLine], target: list[DocumentLine]) -> int:
-    measure = _Counted(likeness(source, target).rarity)
+    weights = likeness(source, target)
+    measure = _Counted(weights.rarity, weights.cost)
     paired(source, target, measure)
     return measure.calls
 

@@ -34,19 +34,7 @@ if TYPE_CHECKING:
     from weekly_translate.model import Document, Pair, Passage
 
 
-_MARKS = "".join(mark for mark in CHINESE_PUNCTUATION if mark not in "…～")
-_PUNCTUATION = lazy_pattern(f"(?<![{HAN}])[{_MARKS}](?![{HAN}])|……")
-
-
 # --------------------------------------------------------------------------- punctuation and spaces
-
-
-@check("punct.cjk", WARNING)
-def punctuation_is_english(pair: Pair) -> Iterator[str]:
-    """No full-width mark, except beside Chinese characters, where the Chinese is the fault."""
-    found = dict.fromkeys(_PUNCTUATION.findall(prose_of(pair.target)))
-    if found:
-        yield f"Chinese punctuation is left: {' '.join(found)}"
 
 
 _CLOSING = f"\"'”’»)]）】』」》*_~ {THING}"

@@ -120,6 +120,10 @@ def differences(groups: Iterable[FeatureGroup]) -> FeatureDifferences:
     found = FeatureDifferences([], [], Counter())
     for index, (source, target, lines) in enumerate(groups):
         here, there = (Counter(map(key_of, side)) for side in (source, target))
+        for counts in (here, there):
+            for key in counts:
+                if _is_span(*key):  # it may be named again or not
+                    counts[key] = 1
         first, other = lines or (source[0].line if source else None, target[0].line if target else None)
         for one in _surplus(source, here - there):
             found.lost.append(Unmatched(*key_of(one), index, first if lines else one.line, other))
@@ -139,10 +143,17 @@ def _surplus(features: Sequence[Feature], counts: Counter[FeatureKey]) -> Iterat
 
 def key_of(feature: Feature) -> FeatureKey:
     """By what a feature is known on the other side."""
-    site = _SITE.fullmatch(feature.value) if feature.kind is FeatureKind.LINK else None
-    span = feature.value[:1] == "`" and feature.kind is FeatureKind.CODE
-    value = f"`{feature.value.strip('` ')}`" if span else feature.value  # `a` and ``a`` are the same code
-    return feature.kind, site[1] if site else value
+    kind, value = feature.kind, feature.value
+    if kind is FeatureKind.LINK and (site := _SITE.fullmatch(value)):
+        value = site[1]
+    elif _is_span(kind, value):
+        value = f"`{value.strip('` ')}`"  # `a` and ``a`` are the same code
+    return kind, value
+
+
+def _is_span(kind: FeatureKind, value: str) -> bool:
+    """Whether a feature is code within a text."""
+    return kind is FeatureKind.CODE and value[:1] == "`"
 
 
 def feature_findings(found: FeatureDifferences) -> list[Finding]:
@@ -202,18 +213,18 @@ def _damaged(lost: list[Unmatched], added: list[Unmatched]) -> Iterator[Finding]
     for place in added:
         surplus[place.group, place.kind].append(place.value[:_COMPARED])
     near: dict[Unmatched, str] = {}
-    for place in lost:
-        others = surplus[place.group, place.kind]
-        for value in get_close_matches(
-            place.value[:_COMPARED], others[:_WITHIN_REACH], 1, bounds.SAME_ADDRESS
-        ):
-            near[place] = value
-            others.remove(value)
+    for place in sorted(lost, key=lambda one: has_han(one.value)):
+        others, value = surplus[place.group, place.kind], place.value[:_COMPARED]
+        reached = others[:_WITHIN_REACH]
+        close = get_close_matches(value, reached, 1, bounds.SAME_ADDRESS)
+        if place.kind is FeatureKind.CODE and has_han(value):
+            close += [other for other in reached if _severity(value, other) is Severity.INFO]
+        if close:
+            near[place] = close[0]
+            others.remove(close[0])
     pairs = _taken(lost, added, lambda one: (one.group, one.kind, near.get(one, one.value[:_COMPARED])))
     here, there = (Counter((one.group, one.kind) for one in places) for places in (lost, added))
-    in_english = {(one.group, one.kind) for one in lost if not has_han(one.value)}
-    # Each by itself, or in order where all of them were Chinese, which only code can be.
-    alone = {key for key in here if here[key] == there[key] and (here[key] == 1 or key not in in_english)}
+    alone = {key for key in here if here[key] == there[key] == 1}
     pairs += _taken(
         lost, added, lambda one: (one.group, one.kind) if (one.group, one.kind) in alone else None
     )
@@ -225,26 +236,39 @@ def _changed(place: Unmatched, best: Unmatched) -> Finding:
     if place.kind is FeatureKind.HEADING and value.partition(" ")[0] == other.partition(" ")[0]:
         check = "emoji.heading"
     found = _finding_at(place, check, f"became {_shown(other, value)}", other)
-    is_translated = place.kind is FeatureKind.CODE and _is_translated(value, other)
-    return found._replace(severity=Severity.INFO) if is_translated else found
+    if place.kind is FeatureKind.CODE:
+        return found._replace(severity=_severity(value, other))
+    from_elsewhere = place.kind in _A and value.lstrip("./") == other.lstrip("./")
+    return found._replace(severity=Severity.WARNING) if from_elsewhere else found
 
 
-def _is_translated(code: str, other: str) -> bool:
-    """Whether only Chinese became other words: a name such as `阿里云` that is set as code, or a comment."""
-    lines, others = code.split("\n"), other.split("\n")
-    kept = (
-        _is_kept(one, two) if has_han(one) else one == two for one, two in zip(lines, others, strict=False)
-    )
-    return has_han(code) and not has_han(other) and len(lines) == len(others) and all(kept)
+_CHINESE = f"[{HAN}\\u3000-\\u303f\\uff00-\\uffef][^\\n]*"
+_SAID = lazy_pattern(
+    rf"(?P<mark>(?:#|//|--|;|<!--|^[ \t]*/?\*+)[ \t])[^\n]*?{_CHINESE}|(?:^`[^\w\n]*)?{_CHINESE}",
+    re.MULTILINE,
+)
+"""What a line of code says in Chinese: its comment, or all from the first Chinese character on."""
+_GAP = lazy_pattern(r"(?<=\S)[ \t]+")
+
+
+def _severity(code: str, other: str) -> Severity:
+    """An information where only Chinese became other words, or the blanks between columns differ.
+
+    A warning where it takes more lines, or a name or a number in it is lost.
+    """
+    lines, others = (_GAP.sub(" ", text.replace("│", "|")).split("\n") for text in (code, other))
+    left, is_longer = iter(others), len(others) > len(lines)
+    is_held = all(any(_is_kept(line, one) for one in left) for line in lines)
+    if not is_held or (is_longer and not has_han(code)):
+        return Severity.ERROR
+    here, there = ({*re.findall(r"[a-z_]+|[0-9]+", text.lower())} for text in (code, other))
+    return Severity.WARNING if is_longer or here - there or has_han(other) else Severity.INFO
 
 
 def _is_kept(line: str, other: str) -> bool:
-    """Whether what stands before the Chinese of a line of code is kept; where that is no word, all words."""
-    before = re.split(f"[{HAN}\\u3000-\\u303f\\uff00-\\uffef]", line, maxsplit=1)[0]
-    words = re.findall(r"[A-Za-z0-9_]+", line)
-    return other.startswith(before) or not (
-        re.search(r"\w", before) or {*words} - {*re.findall(r"\w+", other)}
-    )
+    """Whether a line of code is the same but for what it says in Chinese."""
+    before, says, _ = _SAID.sub(r"\g<mark>\0", line).partition("\0")
+    return other.startswith(before) if says else other.rstrip() == line.rstrip()
 
 
 def _added(place: Unmatched, expected: Counter[FeatureKey]) -> Finding:
@@ -257,7 +281,8 @@ def _added(place: Unmatched, expected: Counter[FeatureKey]) -> Finding:
 def _finding_at(place: Unmatched, check: str, what: str, beside: str = "") -> Finding:
     """A finding on both lines; `beside` is the value that stands there instead."""
     message = f"the {IDS[place.kind].name} {_shown(place.value, beside)} {what}"
-    severity = Severity.WARNING if check == "code.added" else Severity.ERROR
+    is_doubt = check == "code.added" or place.value == "<br>"
+    severity = Severity.WARNING if is_doubt else Severity.ERROR
     return Finding(check, severity, message, None, place.source_line, place.target_line)
 
 

@@ -13,7 +13,6 @@ from weekly_translate.text.characters import (
     TAG,
     lazy_pattern,
     names_in,
-    tokens_of,
     well_nested,
     without_tags,
 )
@@ -181,17 +180,8 @@ def labels_of(text: str) -> dict[str, str]:
 
 def _contents(text: str, letter: str) -> dict[str, str]:
     """What stands between opening and closing tag of each link (`a`) or code span (`c`), by name."""
-    contents: dict[str, str] = {}
-    opened, parts = "", [""]
-    for token in tokens_of(text):
-        if not opened and not token.closes and token.name.lstrip("xyz").startswith(letter):
-            opened, parts = token.name, []
-        elif token.closes and token.name == opened:
-            contents[opened] = "".join(parts)
-            opened = ""
-        else:
-            parts.append(token.text)
-    return contents
+    pairs = rf"<([xyz]{{0,3}}{letter}\d{{1,7}})>([^<]*(?:<(?!/\1>)[^<]*)*)</\1>"
+    return {match[1]: match[2] for match in re.finditer(pairs, text)}
 
 
 def _addresses(text: str) -> Iterator[re.Match[str]]:
@@ -206,14 +196,6 @@ def _leaks(text: str) -> list[re.Match[str]]:
 
 
 # --------------------------------------------------------------------------- layout
-
-_GLUED = lazy_pattern(
-    r"[A-Za-z0-9](?P<opening><[xyz]?[abidc]\d{1,7}>)(?=\w)|(?P<closing></[xyz]?[abidc]\d{1,7}>)(?=[A-Za-z0-9])"
-)
-"""A tag between two letters."""
-PADDED = lazy_pattern(r"(?P<opening><[xyz]?[abid]\d{1,7}>) +|(?<! ) +(?P<closing></[xyz]?[abid]\d{1,7}>)")
-"""A space on the inner side of a tag."""
-_ENDINGS = lazy_pattern(r"(?:e?s|ed|ing|'s|ly|st|nd|rd|th)\b")
 
 
 @check("seg.edge-space", WARNING, Stage.LAYOUT)
@@ -232,27 +214,6 @@ def lines_are_kept(pair: Pair) -> Iterator[str]:
     source, target = pair.segment.text.strip().count("\n"), pair.target.strip().count("\n")
     if source != target:
         yield f"{target} line breaks for {source} of the source"
-
-
-@check("tag.space", WARNING, Stage.LAYOUT, explains=("space.",))
-def tags_stand_between_words(pair: Pair) -> Iterator[str]:
-    """A space stands outside a tag where words meet, and none inside, unless the source has it so."""
-    for match in glued_in(pair.target, pair.segment.text):
-        yield f"no space stands beside {match['opening'] or match['closing']}"
-    known = {match[0] for match in PADDED.finditer(pair.segment.text)}
-    for match in PADDED.finditer(pair.target):
-        if match[0] not in known:
-            yield f"a space stands inside {match['opening'] or match['closing']}"
-
-
-def glued_in(text: str, source: str) -> Iterator[re.Match[str]]:
-    """Tags between two letters, but for those of the source and those before an ending: `<c1>list</c1>s`."""
-    matches = list(_GLUED.finditer(text)) if "<" in text else []
-    known = {match["opening"] or match["closing"] for match in _GLUED.finditer(source)} if matches else set()
-    for match in matches:
-        ends = match["closing"] and _ENDINGS.match(text, match.end())
-        if not ends and (match["opening"] or match["closing"]) not in known:
-            yield match
 
 
 _NEVER = (

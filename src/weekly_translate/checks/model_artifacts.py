@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import defaultdict
 from functools import lru_cache
 from html import unescape
 from itertools import islice
 from json import loads
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.checks import bounds
 from weekly_translate.checks.registry import (
     ERROR,
     NO_TRANSLATION,
@@ -31,6 +29,8 @@ from weekly_translate.checks.registry import (
 from weekly_translate.checks.tagged_text import as_read
 from weekly_translate.model import Severity
 from weekly_translate.text.characters import (
+    EMOJI,
+    HAN,
     IN_ASCII,
     TAG,
     lazy_pattern,
@@ -43,7 +43,7 @@ from weekly_translate.text.characters import (
 from weekly_translate.text.dictionary import data_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     from weekly_translate.checks.registry import Check, FileCheck
     from weekly_translate.model import Document, Pair
@@ -62,33 +62,44 @@ _LAST_REMARK = lazy_pattern(r"[.!?][\"”]?\s+([(\[{](?!in )[A-Za-z][^()\[\]{}]*
 _MOST_SIGNS = 5
 _MOST_KEPT = 100
 """Each is looked for in the whole target: what a segment has more of is not looked at."""
-_LONGEST_CYCLE = 8
 _GRAM = 8
 
 
 class Sign(NamedTuple):
     """What a translation holds only if its source does."""
 
+    id: str
+    """That of its check; nothing where there is none, because only a repair looks for it."""
     pattern: re.Pattern[str]
     unless: re.Pattern[str] | None
     """What excuses it in the source; otherwise only the same text does."""
-    known: Callable[[str], str]
-    """The source as it is compared."""
+    form: str
+    """In which form of the text it is looked for: see `_READ`."""
     instead: Callable[[str], str]
     """What a repair puts in its place."""
-    whole: bool
-    """Whether code belongs to what is found: a preface may name some."""
 
-    def surplus(self, text: str, source: str) -> list[re.Match[str]]:
-        """Where it stands in a text that translates this source."""
+    @property
+    def has_code(self) -> bool:
+        """Whether code belongs to what is found: a preface may name some, and a tag may be one of code."""
+        return self.form in ("whole", "tags")
+
+    def found(self, target: str, source: str) -> list[re.Match[str]]:
+        """Where its check finds it in a text that translates this source."""
+        return self._surplus(_READ[self.form][0](target), source)
+
+    def _surplus(self, text: str, source: str) -> list[re.Match[str]]:
         if self.unless and self.unless.search(without_tags(source)):
             return []
-        known = self.known(source)
-        return [match for match in self.pattern.finditer(text) if self.unless or match[0] not in known]
+        known: Collection[str] = _READ[self.form][1](source)
+        if self.form == "tags":
+            known = {match[0] for match in self.pattern.finditer(source)}
+        # An emoji is the same without the selector of its colored form.
+        strange = (one for one in self.pattern.finditer(text) if one[0].replace("\ufe0f", "") not in known)
+        return list(self.pattern.finditer(text) if self.unless else strange)
 
     def repaired(self, text: str, source: str) -> str:
         """The text with something else in its place."""
-        found = self.surplus(text, source)
+        found = self._surplus(text, source)
         return with_replaced(text, ((*match.span(), self.instead(match[0])) for match in found))
 
 
@@ -100,33 +111,45 @@ def _from_json(escapes: str) -> str:
 _ON_AND_ON = lazy_pattern(r"\b(\w+) (\w+)(?: \1 \2)+ \1\b", re.IGNORECASE)
 _READ: dict[str, tuple[Callable[[str], str], Callable[[str], str]]] = {
     "whole": (str, str),
+    "tags": (str, str),
     "prose": (prose_of, str),
     "reading": (as_read, as_read),
     "reading in ASCII": (as_read, lambda source: as_read(source).translate(IN_ASCII)),
     "apart": (lambda text: _ON_AND_ON.sub("·", TAG.sub(" · ", text)), str),
 }
 """In which form a sign is looked for, and the source that may hold it."""
-REPAIRED: defaultdict[str, list[Sign]] = defaultdict(list)
-"""By the id of its check, what a rule takes away."""
+REPAIRED: list[Sign] = []
+"""What a rule takes away from every answer."""
+FIXED: dict[str, list[Sign]] = {}
+"""By the id of its check, what a rule takes away where that check complains."""
 _INSTEAD: dict[str, Callable[[str], str]] = {
     "nothing": lambda _: "",
     "JSON": _from_json,
-    "HTML": unescape,
+    "HTML": lambda entity: unescape(unescape(entity)),
     "one": lambda marks: marks[0],
     "unspaced": lambda words: words.replace(" ", ""),
+    "unticked": lambda words: words.replace("`", ""),
     "spaced": lambda words: f"{words} ",
+    "outside": lambda tag: f"{tag.strip()} " if "/" in tag else f" {tag.strip()}",
     "single-spaced": lambda words: re.sub(" {2,}", " ", words),
 }
 
 
 def _register(row: dict[str, str]) -> None:
-    """The checks of a block of `signs.txt`."""
+    """The checks of a block of `signs.txt`, and what a rule does about it."""
+    sign = _sign(row) if "found" in row else None
+    if sign and "repaired" in row:
+        REPAIRED.append(sign)
+    if sign and sign.id and ("repaired" in row or "fixed" in row):
+        FIXED.setdefault(sign.id, []).append(sign)
+    if "says" not in row:
+        return
     groups = {"NO_TRANSLATION": NO_TRANSLATION, "OTHER_WORDS": OTHER_WORDS}
     explains = (one for word in row.get("explains", "").split() for one in groups.get(word, (word,)))
     rule = doubt if row["counts"] == "doubt" else check
     severity = WARNING if rule is doubt else Severity(row["counts"])
     in_titles = Severity(row["titles"]) if "titles" in row else None
-    function = _lost(row) if "kept" in row else _added(row)
+    function = _added(sign, row) if sign else _lost(row)
     function.__doc__ = row["demand"]
     rule(row["id"], severity, Stage[row["stage"]], in_titles=in_titles, explains=tuple(explains))(function)
     if "copied" in row:
@@ -135,23 +158,21 @@ def _register(row: dict[str, str]) -> None:
         file_check(row["id"], WARNING)(of_files)
 
 
-def _added(row: dict[str, str]) -> Check:
+def _sign(row: dict[str, str]) -> Sign:
+    pattern = lazy_pattern(row["found"].replace("{EMOJI}", EMOJI).replace("{HAN}", HAN))
     unless = lazy_pattern(row["unless"]) if "unless" in row else None
-    form = row.get("in", "whole")
-    read, known = _READ[form]
-    instead = _INSTEAD[row.get("repaired", "nothing")]
-    sign = Sign(lazy_pattern(row["found"]), unless, known, instead, form == "whole")
-    if "repaired" in row:
-        REPAIRED[row["id"]].append(sign)
+    instead = _INSTEAD[row.get("repaired") or row.get("fixed", "nothing")]
+    return Sign(row.get("id", ""), pattern, unless, row.get("in", "whole"), instead)
 
+
+def _added(sign: Sign, row: dict[str, str]) -> Check:
     def nothing_is_added(pair: Pair) -> Iterator[str]:
-        matches = sign.surplus(read(pair.target), pair.segment.text)
-        new = list(dict.fromkeys(match[0] for match in matches))
+        new = list(dict.fromkeys(match[0] for match in sign.found(pair.target, pair.segment.text)))
         if new:
             signs = dict.fromkeys(one for one in "".join(new) if not (one.isascii() and one.isprintable()))
             names = (f"U+{ord(one):04X} {unicodedata.name(one, '')}".strip() for one in signs)
             codes = ", ".join(islice(names, _MOST_SIGNS))
-            yield row["says"].format(found=shortened(" ".join(new).strip()), codes=codes)
+            yield row["says"].format(found=shortened(" ".join(map(str.strip, new))), codes=codes)
 
     return nothing_is_added
 
@@ -183,7 +204,7 @@ def _copied(row: dict[str, str]) -> FileCheck:
     return nothing_is_copied
 
 
-for _block in re.split("\\n(?=id: )", "\n".join(data_lines(__file__, "signs.txt"))):
+for _block in re.split("\\n(?=id: |repairs: )", "\n".join(data_lines(__file__, "signs.txt"))):
     _register(dict(line.split(": ", 1) for line in _block.split("\n")))
 
 
@@ -225,37 +246,3 @@ def no_commentary(pair: Pair) -> Iterator[str]:
         words = re.findall(r"\w{4}", remark[0].lower())
         if not any(word in source.lower() for word in words):
             yield f"the remark “{remark[1]}” does not belong to the translation"
-
-
-@check("llm.loop", ERROR, Stage.ARTIFACTS, explains=(*OTHER_WORDS, "tag.duplicate", "word.repeated"))
-def no_endless_loop(pair: Pair) -> Iterator[str]:
-    """No words that come back more than twenty times in a row: nobody writes that."""
-    yield from _loops(pair, bounds.ENDLESS)
-
-
-@doubt("llm.loop", WARNING, Stage.ARTIFACTS, explains=(*OTHER_WORDS, "tag.duplicate", "word.repeated"))
-def no_loop(pair: Pair) -> Iterator[str]:
-    """No words that come back more than five times in a row."""
-    yield from _loops(pair, bounds.LOOP)
-
-
-def _loops(pair: Pair, times: int) -> Iterator[str]:
-    phrase = looping(prose_of(pair.target), times)
-    if phrase and not looping(prose_of(pair.segment.text), bounds.LOOP):
-        yield f"“{phrase}” is repeated again and again"
-
-
-def looping(text: str, times: int) -> str:
-    """The words of a cycle that is gone through more often than so many times, or nothing.
-
-    A sign between words is none of them: commas are what is left of a list of code.
-    """
-    words = [word for word in text.split() if any(map(str.isalnum, word))]
-    repeated = len(words) - len(set(words))
-    for cycle in range(1, min(_LONGEST_CYCLE, repeated // times) + 1):
-        run = 0
-        for index in range(cycle, len(words)):
-            run = run + 1 if words[index] == words[index - cycle] else 0
-            if run >= times * cycle:
-                return " ".join(words[index - cycle + 1 : index + 1])
-    return ""

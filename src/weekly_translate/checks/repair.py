@@ -7,13 +7,11 @@ from collections import Counter
 from collections.abc import Callable
 from enum import StrEnum
 from functools import partial
-from html import unescape
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from weekly_translate.checks.completeness import half_of
-from weekly_translate.checks.markup import PADDED, glued_in
-from weekly_translate.checks.model_artifacts import REPAIRED
+from weekly_translate.checks.model_artifacts import FIXED, REPAIRED
 from weekly_translate.checks.tagged_text import (
     PieceKind,
     code_in,
@@ -25,11 +23,9 @@ from weekly_translate.checks.tagged_text import (
 from weekly_translate.checks.terms import names_written_small, run_together
 from weekly_translate.model import Kind, Pair, Segment
 from weekly_translate.text.characters import (
-    EMOJI,
     IN_ASCII,
     TAG,
     closing_of,
-    emoji_in,
     has_han,
     in_half_width,
     lazy_pattern,
@@ -40,6 +36,7 @@ from weekly_translate.text.characters import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from weekly_translate.checks.model_artifacts import Sign
     from weekly_translate.model import Finding
 
 # --------------------------------------------------------------------------- around the text
@@ -54,105 +51,44 @@ class Wrapping(StrEnum):
     CUT = "cut"
 
 
-_THOUGHTS = ("think", "thinking", "thought", "reasoning")
+_NAMES = "(?:think|thinking|thought|reasoning)"
+_OF_THOUGHTS = lazy_pattern(f"</?{_NAMES}>")
+_THOUGHT = lazy_pattern(
+    rf"\A(?:<({_NAMES})>.*?</\1>|(?![{{\[`])(?:(?!<{_NAMES}>).)*?</{_NAMES}>)\s*", re.DOTALL
+)
+"""The opening tag may be missing, but not in front of JSON or a fence."""
+_UNCLOSED = lazy_pattern(rf"\s*<({_NAMES})>(?!.*</\1>)", re.DOTALL)
 _FENCED = lazy_pattern(r"\A```[\w-]{0,20}[ \t]*\n(.*)```\Z", re.DOTALL)
 
 
 def unwrapped(text: str, source: str = "") -> tuple[str, tuple[Wrapping, ...]]:
     """A text without closed thoughts and a fence around the whole. `source` is never taken for a wrapping."""
     bare = text.strip().removeprefix("\ufeff").lstrip()
-    thoughtless = _without_thoughts(bare, source)
+    thoughtless = bare if _OF_THOUGHTS.search(source) else _THOUGHT.sub("", bare)
     found = (Wrapping.THINK,) if thoughtless != bare else ()
     fenced = None if source.startswith("```") else _FENCED.match(thoughtless)
     return (fenced[1].strip(), (*found, Wrapping.FENCE)) if fenced else (thoughtless, found)
 
 
-def _without_thoughts(text: str, source: str) -> str:
-    """A thought that was never closed stays: nobody knows where it ends."""
-    for name in _THOUGHTS:
-        opening, closing = f"<{name}>", f"</{name}>"
-        if closing in source or opening in source:
-            continue
-        begins = text.startswith(opening)
-        headless = text[:1] not in ("{", "[", "`") and opening not in text
-        if closing in text and (begins or headless):
-            return text[text.index(closing) + len(closing) :].lstrip()
-    return text
-
-
 def unclosed_thought(text: str, source: str = "") -> bool:
-    """Whether a text begins with a thought that has no end."""
-    return any(
-        text.lstrip().startswith(f"<{name}>") and f"</{name}>" not in text and f"<{name}>" not in source
-        for name in _THOUGHTS
-    )
+    """Whether a text begins with a thought that has no end, for nobody knows where it ends."""
+    return _UNCLOSED.match(text) is not None and not _OF_THOUGHTS.search(source)
 
 
 _PARAGRAPHS = lazy_pattern(r"\n[ \t]*\n")
-_MARKUP_IN_FRONT = lazy_pattern(r"\s{0,3}(?:#{1,6}|[-*+>]|\d{1,3}[.)])\s+(?=\S)")
-_ID_ECHO = lazy_pattern(r"\s{0,3}\[{0,2}s\d{3,5}\]{0,2}[:.]?\s+(?=\S)|(?<!\s)\s+\[\[s\d{3,5}\]\]\s{0,3}\Z")
-_ENTITY = lazy_pattern(r"&(?:amp;)*(amp|lt|gt|quot|apos|nbsp|#39|#34|mdash|ndash|hellip);")
-_ADDED_EMOJI = lazy_pattern(
-    rf"(?P<before>(?<=\S)[ \t]+)?(?P<emoji>{EMOJI}\uFE0F?(?:[ \t]*{EMOJI}\uFE0F?)*)(?P<after>[ \t]+)?"
-)
-_RULE_LINE = lazy_pattern(r"\A[ \t]*[-*_=]{3,}[ \t]*\n\s*|\n\s*[-*_=]{3,}[ \t]*\Z")
 
 
-def without_signs(text: str, segment: Segment, ids: Iterable[str] = REPAIRED) -> str:
-    """Without what `signs.txt` says that a rule repairs: hidden characters, prefaces, escapes."""
-    for sign in (one for id_ in ids for one in REPAIRED[id_] if one.pattern.search(text)):
+def without_signs(text: str, segment: Segment, signs: Iterable[Sign] = REPAIRED) -> str:
+    """Without what `signs.txt` says that a rule repairs: hidden characters, prefaces, escapes, emoji."""
+    for sign in (one for one in signs if one.pattern.search(text)):
         repair = partial(sign.repaired, source=segment.text)
-        text = repair(text) if sign.whole else edited(text, segment, repair)
+        text = repair(text) if sign.has_code else edited(text, segment, repair)
     return text
 
 
-def _unless_in(known: str, instead: Callable[[re.Match[str]], str]) -> Callable[[re.Match[str]], str]:
-    """What stands in a text is kept; something else stands for what does not."""
-    return lambda match: match[0] if match[0] in known else instead(match)
-
-
-def without_markup_in_front(text: str, segment: Segment) -> str:
-    """Without `## `, `- ` or `1. ` before the text, which the document has, and without an echoed id."""
-    bare = text if re.match(r"\s*s\d|.*\[\[", segment.text) else _ID_ECHO.sub("", text)
-    prefix = _MARKUP_IN_FRONT.match(bare)
-    if prefix is None or segment.text.startswith(prefix[0].strip()):
-        return bare
-    return bare if _MARKUP_IN_FRONT.match(segment.text) else bare[prefix.end() :]
-
-
-def without_entities(text: str, segment: Segment) -> str:
-    """`R&amp;D` and `R&amp;amp;D` are `R&D`: in the source such an entity would be a tag."""
-    return _ENTITY.sub(_unless_in(segment.text, lambda entity: unescape(f"&{entity[1]};")), text)
-
-
-def without_added_emoji(text: str, segment: Segment) -> str:
-    """Without emoji: those of the source are tags, and a heading with another one is another heading."""
-    known = {emoji for _, emoji in emoji_in(segment.text)}
-
-    def without(match: re.Match[str]) -> str:
-        if known.intersection(emoji for _, emoji in emoji_in(match["emoji"])):
-            return match[0]
-        return " " if match["before"] and match["after"] else ""
-
-    return text if text.isascii() else edited(text, segment, lambda words: _ADDED_EMOJI.sub(without, words))
-
-
-def without_added_backticks(text: str, segment: Segment) -> str:
-    """Without pairs of backticks: code of the source is a tag, and others would be printed."""
-    if "`" in segment.text:
-        return text
-    return edited(text, segment, lambda words: words if words.count("`") % 2 else words.replace("`", ""))
-
-
 def on_as_many_lines(text: str, segment: Segment) -> str:
-    """A segment on one line has its translation on one line, without a rule around it.
-
-    A second paragraph is no part of it.
-    """
-    if "\n" in segment.text:
-        return text
-    text = text if "\n" not in text else _RULE_LINE.sub("", text.strip())
-    if _PARAGRAPHS.search(text.strip()):
+    """A segment on one line has its translation on one line. A second paragraph is no part of it."""
+    if "\n" in segment.text or _PARAGRAPHS.search(text.strip()):
         return text
     return " ".join(line.strip() for line in text.split("\n") if line.strip())
 
@@ -240,17 +176,14 @@ def code_restored(text: str, segment: Segment) -> str:
     """
     source = {piece.name: piece for piece in pieces_of(segment.text, segment) if piece.kind is PieceKind.CODE}
     codes, pieces = {name: code_in(piece) for name, piece in source.items()}, pieces_of(text, segment)
-    words = " ".join(piece.text for piece in pieces if piece.kind is PieceKind.WORDS)
+    words = text_of(piece for piece in pieces if piece.kind is PieceKind.WORDS)
     for piece in pieces:
-        inside = code_in(piece)
-        own = codes.get(piece.name, inside)
+        inside, own = code_in(piece), codes.get(piece.name, "")
         is_elsewhere = inside in codes.values() or re.search(rf"(?<!\w){re.escape(own)}(?!\w)", words)
         if piece.kind is PieceKind.CODE and inside != own and is_elsewhere:
             return text
-    return text_of(
-        source.get(piece.name, piece) if piece.kind in (PieceKind.CODE, PieceKind.ALONE) else piece
-        for piece in pieces
-    )
+    stands_for_code = (PieceKind.CODE, PieceKind.ALONE)
+    return text_of(source.get(one.name, one) if one.kind in stands_for_code else one for one in pieces)
 
 
 def unknown_tags_dropped(text: str, segment: Segment) -> str:
@@ -306,10 +239,6 @@ REPAIRS: tuple[Repair, ...] = (
     code_restored,
     unknown_tags_dropped,
     on_as_many_lines,
-    without_markup_in_front,
-    without_entities,
-    without_added_backticks,
-    without_added_emoji,
     with_name,
     partial(edited, edit=in_ascii),
     said_once,
@@ -330,26 +259,13 @@ def names_with_their_capitals(text: str, segment: Segment) -> str:
     return text
 
 
-def spaced_tags(text: str, segment: Segment) -> str:
-    """A space outside a tag that stands between two words, and none inside."""
-    for match in reversed(list(glued_in(text, segment.text))):
-        place = match.start("opening") if match["opening"] else match.end("closing")
-        text = f"{text[:place]} {text[place:]}"
-
-    def outside(match: re.Match[str]) -> str:
-        return f"{match['closing']} " if match["closing"] else f" {match['opening']}"
-
-    return single_spaced(PADDED.sub(_unless_in(segment.text, outside), text))
-
-
-_OF_SIGNS = {id_: partial(without_signs, ids=(id_,)) for id_ in REPAIRED}
+_OF_SIGNS = {id_: partial(without_signs, signs=signs) for id_, signs in FIXED.items()}
 EXACT_FIXES: Mapping[str, Repair] = MappingProxyType(
     {
-        "tag.space": spaced_tags,
         "term.case": names_with_their_capitals,
         **{
             id_: _OF_SIGNS[id_]
-            for id_ in ("llm.entity-double", "punct.repeat", "punct.space", "space.double")
+            for id_ in ("tag.space", "llm.entity-double", "punct.repeat", "punct.space", "space.double")
         },
     }
 )

@@ -28,7 +28,7 @@ from weekly_translate.cli.options import (
     review_command,
 )
 from weekly_translate.cli.terminal import Terminal, this_command
-from weekly_translate.compare.ignores import known_pattern
+from weekly_translate.compare.ignores import refusal
 from weekly_translate.compare.pair_files import (
     UNTRANSLATED,
     FilePair,
@@ -292,8 +292,10 @@ def _orders(options: CheckOptions) -> Judging:
 
 
 def _patterns(listed: str | None, option: str, known: Collection[str]) -> tuple[str, ...]:
-    parts = (part.strip() for part in (listed or "").split(","))
-    return tuple(known_pattern(part, known, option) for part in parts if part)
+    parts = tuple(part.strip() for part in (listed or "").split(",") if part.strip())
+    for message in filter(None, (refusal(part, known) for part in parts)):
+        raise UsageError(f"{option}: {message}")
+    return parts
 
 
 def _show(verdicts: Sequence[PairVerdict], options: CheckOptions, terminal: Terminal) -> None:

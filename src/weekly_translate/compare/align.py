@@ -149,6 +149,8 @@ class LineLikeness:
     """Weighs what two lines share by how rare it is in their documents."""
 
     rarity: dict[str, float]
+    cost: dict[str, float]
+    """The same for what only one of them holds."""
 
     def __call__(self, source: DocumentLine, target: DocumentLine) -> float:
         """From about -12, impossible, to about 15, certain."""
@@ -159,33 +161,40 @@ class LineLikeness:
         ):
             return 0.0  # `[image of a cat]` may stand for the image
         shared = source.evidence & target.evidence
-        found, lost, added = (
-            sum(map(self.rarity.__getitem__, tokens))
-            for tokens in (shared, source.evidence - shared, target.evidence - shared)
-        )
+        found = sum(map(self.rarity.__getitem__, shared))
+        lost, added = (sum(map(self.cost.__getitem__, line.evidence - shared)) for line in (source, target))
         apart = ALIGNED.lost * lost + ALIGNED.added * added
         alike = _shapes(source.shape, target.shape) + self.lengths(source, target)
         same = ALIGNED.same_item if source.item == target.item != "" else 0.0
         return alike + found + same - min(apart, ALIGNED.most_lost)
 
     @staticmethod
-    def lengths(source: DocumentLine, target: DocumentLine) -> float:
+    def lengths(source: DocumentLine, target: DocumentLine, for_one: float = ALIGNED.for_one) -> float:
         """The part of the gain that the lengths have a say in: 1 for the usual ones."""
         if not (source.words and target.words):
             return -1.0 if source.words or target.words else 0.0
-        return 1.0 - ALIGNED.length * abs(log((len(target.words) + 10) / (_expected(source.words) + 10)))
+        return 1.0 - ALIGNED.length * abs(
+            log((len(target.words) + 10) / (_expected(source.words, for_one) + 10))
+        )
 
 
 def likeness(source: Sequence[DocumentLine], target: Sequence[DocumentLine]) -> LineLikeness:
-    """The measure for two documents: what stands in every line, or an English word, says nothing."""
+    """The measure for two documents: what stands in every line says nothing.
+
+    A line of code that is not in both may have been changed, and an English word may translate anything.
+    """
     counts = [Counter(token for line in side for token in line.evidence) for side in (source, target)]
     size = log(max(2, len(source), len(target)))
     rarity = {
         token: EVIDENCE.get(token.partition(":")[0], USUAL_EVIDENCE) * max(0.1, 1 - log(often) / size)
         for token, often in (counts[0] | counts[1]).items()
     }
-    only_english = (token for token in counts[1] if token not in counts[0] and token.startswith("word:"))
-    return LineLikeness(rarity | dict.fromkeys(only_english, 0.0))
+    free = (
+        token
+        for token in rarity
+        if token.startswith("line:") or (token.startswith("word:") and token not in counts[0])
+    )
+    return LineLikeness(rarity, rarity | dict.fromkeys(free, 0.0))
 
 
 def _shapes(source: LineShape, target: LineShape) -> float:
@@ -198,9 +207,9 @@ def _shapes(source: LineShape, target: LineShape) -> float:
 
 
 @lru_cache(1000)
-def _expected(words: str) -> float:
+def _expected(words: str, for_one: float) -> float:
     """The usual length of a translation; Latin words are as long in both languages."""
-    return len(words) + (ALIGNED.for_one - 1.0) * sum(character > "\u2e7f" for character in words)
+    return len(words) + (for_one - 1.0) * sum(character > "\u2e7f" for character in words)
 
 
 # --------------------------------------------------------------------------- the steps
@@ -220,7 +229,7 @@ def paired(
     moved = _moved(first, source, target, measure)
     gone = {line for match in moved for line in match[:2]}
     known = [*moved, *(match for match in first if gone.isdisjoint(match[:2]))]
-    apart = _apart(known, parts_of(source), parts_of(target))
+    apart = _apart(known, parts_of(source), parts_of(target), measure)
     here, there = ([line for line in side if line not in gone] for side in (source, target))
     matches = [*_path(here, there, measure, apart), *moved]
     matches = list(_stayed(sorted(matches, key=lambda match: match.source.number)))
@@ -411,13 +420,18 @@ def _cells(height: int, width: int) -> Iterable[tuple[int, int]]:
 # --------------------------------------------------------------------------- under which item and heading
 
 
-def _apart(first: Sequence[Match], here: Mapping[int, LinePlace], there: Mapping[int, LinePlace]) -> _Measure:
+def _apart(
+    first: Sequence[Match],
+    here: Mapping[int, LinePlace],
+    there: Mapping[int, LinePlace],
+    measure: LineLikeness,
+) -> _Measure:
     """What it costs two lines that one of them stands under a lost or added item, by the `first` matches.
 
     `here` and `there` tell where the lines stand. Lines below a lost and an added item were only left over
     where they share nothing.
     """
-    strange = _strange_headings(first, here, there)
+    strange = _strange_headings(first, here, there, measure)
     partner = {match.source.number: match.target.number for match in first if match not in strange}
     partner[0] = 0  # what stands above the first item
     found = set(partner.values())
@@ -436,7 +450,10 @@ def _apart(first: Sequence[Match], here: Mapping[int, LinePlace], there: Mapping
 
 
 def _strange_headings(
-    matches: Sequence[Match], here: Mapping[int, LinePlace], there: Mapping[int, LinePlace]
+    matches: Sequence[Match],
+    here: Mapping[int, LinePlace],
+    there: Mapping[int, LinePlace],
+    measure: LineLikeness,
 ) -> set[Match]:
     """Headings that say different things and have different things below them."""
     alike = [match for match in matches if not _differ(match.source, match.target)]
@@ -448,7 +465,7 @@ def _strange_headings(
         match
         for match in {*matches}.difference(alike)
         for one, two in [match[:2]]
-        if one.shape is LineShape.HEADING and _shown(one) and _shown(two)
+        if one.shape is LineShape.HEADING and _shown(one) and any(map(measure.cost.get, _shown(two)))
         if one.number in filled[0] and two.number in filled[1] and (one.number, two.number) not in shared
     }
 
@@ -472,15 +489,23 @@ def _with_neighbors(
 
     `side` is that of the lines in a match: 0 for the source.
     """
+
+    def gain(match: Match) -> float:
+        here, there = match[:2]
+        usual = measure.lengths(here, there, ALIGNED.usual) - measure.lengths(here, there)
+        return measure(here, there) + usual
+
     found = {match[:2][side].number: match for match in matches}
+    joins: set[int] = set()
     for one, two in pairwise(lines):
         kept, left = (one, two) if one.number in found else (two, one)
         match = found.get(kept.number)
         if match is None or left.number in found or match.moved or left.shape not in _JOINED:
             continue
-        if not match.is_joined:
+        if kept.number not in joins:
             whole = joined(sorted((kept, left), key=lambda line: line.number))
             better = match._replace(target=whole) if side else match._replace(source=whole)
-            if measure(*better[:2]) > measure(*match[:2]) + BETTER_FOR_BOTH:
+            if gain(better) > gain(match) + BETTER_FOR_BOTH:
                 found[kept.number] = better
+                joins.add(kept.number)
     return list(found.values())

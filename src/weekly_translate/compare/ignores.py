@@ -14,6 +14,7 @@ from pydantic import (
     AfterValidator,
     ConfigDict,
     Field,
+    PrivateAttr,
     Strict,
     TypeAdapter,
     ValidationInfo,
@@ -54,13 +55,6 @@ def fits(check: str, patterns: Iterable[str]) -> bool:
     return any(fnmatchcase(check, pattern) for pattern in patterns)
 
 
-def known_pattern(pattern: str, known: Collection[str], place: str) -> str:
-    """The pattern, if it means any of the `known` ids. Raises `UsageError` that begins with the place."""
-    if message := refusal(pattern, known):
-        raise UsageError(f"{place}: {message}")
-    return pattern
-
-
 def refusal(pattern: str, known: Collection[str]) -> str:
     """Why a pattern cannot be meant, and which one may be; nothing if it means any of the `known` ids."""
     if any(fnmatchcase(check, pattern) for check in (*known, *GONE)):
@@ -78,27 +72,6 @@ def refusal(pattern: str, known: Collection[str]) -> str:
 _PLACES = ("source", "text", "line")
 
 
-@dataclass(frozen=True, slots=True)
-class Ignore:
-    """What is silent where: `check` is an id or a pattern such as `num.*`.
-
-    Where is one of three: words of the line in the source, words of the line in the translation, or the
-    number of the line in the source (in the translation, for what stands only there).
-    """
-
-    check: str
-    reason: str
-    source: str = ""
-    text: str = ""
-    line: int | None = None
-    entry: str = field(default="", compare=False)
-    """Where it stands in its file: `ignores.yaml:3`."""
-
-    def __str__(self) -> str:
-        where = f"line {self.line}" if self.line is not None else repr(self.source or self.text)
-        return f"{self.check} for {where}"
-
-
 def _says_something(value: str) -> str:
     if not value.strip():
         raise fault_of_value("is empty: it must be a text that says something.")
@@ -108,7 +81,7 @@ def _says_something(value: str) -> str:
 Text = Annotated[str, AfterValidator(_says_something)]
 
 
-class IgnoreEntry(DataModel):
+class Ignore(DataModel):
     """Findings of a check that are silent in one place: name it by `source`, `text` or `line`."""
 
     model_config = ConfigDict(json_schema_extra=exactly_one(_PLACES))
@@ -123,6 +96,16 @@ class IgnoreEntry(DataModel):
     """Words of the line in the translation."""
     line: Annotated[int, Strict(), Field(ge=1)] | None = None
     """The number of the line in the source, or in the translation for what stands only there."""
+    _entry: str = PrivateAttr("")
+
+    @property
+    def entry(self) -> str:
+        """Where it stands in its file: `ignores.yaml:3`."""
+        return self._entry
+
+    def __str__(self) -> str:
+        where = f"line {self.line}" if self.line is not None else repr(self.source or self.text)
+        return f"{self.check} for {where}"
 
     @field_validator("check")
     @classmethod
@@ -138,9 +121,9 @@ class IgnoreEntry(DataModel):
         return self
 
 
-IgnoresFile: TypeAdapter[tuple[IgnoreEntry, ...]] = TypeAdapter(
+IgnoresFile: TypeAdapter[tuple[Ignore, ...]] = TypeAdapter(
     Annotated[
-        tuple[IgnoreEntry, ...],
+        tuple[Ignore, ...],
         Field(description="Findings that a person has looked at and wants silent (`check --ignores FILE`)."),
     ],
     config=ConfigDict(defer_build=True),
@@ -158,10 +141,9 @@ class Sifted(NamedTuple):
 def parse_ignores(text: DataText, known: Collection[str] | None = None) -> tuple[Ignore, ...]:
     """The ignores of a YAML file, of checks that are `known`. Raises `UsageError` with all that is wrong."""
     entries = validated(IgnoresFile, text, known)
-    return tuple(
-        Ignore(one.check, one.reason, one.source, one.text, one.line, text.place((at,)))
-        for at, one in enumerate(entries)
-    )
+    for at, one in enumerate(entries):
+        one._entry = text.place((at,))  # noqa: SLF001 - no key of the file
+    return entries
 
 
 def with_entry(text: str, ignore: Ignore, name: str) -> tuple[str, tuple[Ignore, ...]]:
@@ -190,7 +172,7 @@ _NO_ENTRY = lazy_pattern(r"^\[\]\s*\Z", re.MULTILINE)
 
 def _written(ignore: Ignore) -> str:
     places = {name: value for name in _PLACES if (value := getattr(ignore, name))}
-    said = {"check": ignore.check, **places, "reason": ignore.reason}
+    said = {"check": ignore.check, **places, "reason": " ".join(ignore.reason.split())}
     lines = [f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in said.items()]
     return "- " + "\n  ".join(lines) + "\n"
 
@@ -200,18 +182,17 @@ def sifted(findings: Iterable[Finding], ignores: Sequence[Ignore], source: LineA
 
     `source` and `target` tell what stands on a line. A run judges a text before it has a file.
     """
-    left: list[Finding] = []
-    suppressed: list[Suppressed] = []
-    used: set[Ignore] = set()
-    for finding in findings:
-        here, there = source(finding.source_line), target(finding.target_line)
-        fitting = [one for one in ignores if _silences(one, finding, here, there)]
-        used.update(fitting)
-        if fitting:
-            suppressed.append(Suppressed(finding, fitting[0].reason))
-        else:
-            left.append(finding)
-    return Sifted(tuple(left), tuple(suppressed), tuple(one for one in ignores if one not in used))
+    fitting = [
+        (finding, [one for one in ignores if _silences(one, finding, here, there)])
+        for finding in findings
+        for here, there in [(source(finding.source_line), target(finding.target_line))]
+    ]
+    used = {one for _, those in fitting for one in those}
+    return Sifted(
+        tuple(finding for finding, those in fitting if not those),
+        tuple(Suppressed(finding, those[0].reason) for finding, those in fitting if those),
+        tuple(one for one in ignores if one not in used),
+    )
 
 
 def why_ignored(finding: Finding) -> str:
@@ -300,15 +281,15 @@ def parse_allowances(text: DataText) -> Allowances:
     """The allowances of a YAML file. Raises `UsageError` with all that is wrong, each with its line."""
     file = validated(AllowFile, text)
 
-    def selectors(key: str, entries: Sequence[Lines]) -> list[Selector]:
-        return [one.selector(text.place((key, at))) for at, one in enumerate(entries)]
+    def selectors(key: str, side: str) -> Iterator[Selector]:
+        for at, lines in enumerate(getattr(file, key)):
+            yield lines.selector(text.place((key, at)))
+        for at, both in enumerate(file.replaced):
+            yield getattr(both, side).selector(text.place(("replaced", at)))
 
     return Allowances(
-        (*selectors("dropped", file.dropped), *selectors("replaced", [one.source for one in file.replaced])),
-        (
-            *selectors("inserted", file.inserted),
-            *selectors("replaced", [one.target for one in file.replaced]),
-        ),
+        tuple(selectors("dropped", "source")),
+        tuple(selectors("inserted", "target")),
         tuple(one.rewrite(text.place(("urls", at))) for at, one in enumerate(file.urls)),
         file.front_matter == "drop",
         file.notes,

@@ -7,6 +7,7 @@ from collections import defaultdict
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache, partial
+from itertools import chain, product
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,7 +15,7 @@ from weekly_translate.checks.characters import leftover_findings, leftovers_in
 from weekly_translate.checks.registry import text_findings
 from weekly_translate.checks.repair import FIXES, better, single_spaced
 from weekly_translate.compare.align import aligned
-from weekly_translate.compare.ignores import Ignore, fits, sifted, unneeded
+from weekly_translate.compare.ignores import Allowances, Ignore, fits, sifted, unneeded
 from weekly_translate.compare.judge import compared
 from weekly_translate.compare.learn import texts_of
 from weekly_translate.compare.style import prepared_pair
@@ -30,7 +31,6 @@ from weekly_translate.text.characters import has_han, is_chinese, lazy_pattern, 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from weekly_translate.compare.ignores import Allowances
     from weekly_translate.compare.style import Rules
     from weekly_translate.edition.applying import Editions, Manuscript
     from weekly_translate.files import TextFile
@@ -105,19 +105,14 @@ def deeper(pattern: Pattern) -> Pattern:
 
 def why_no_pair(patterns: Sequence[Pattern], folder: Path) -> str:
     """Why the patterns couple no two files below `folder`, and what may be meant instead."""
-    for pattern in patterns:
-        if pairs := all_file_pairs([pattern], folder):
-            first = pairs[0]
-            return (
-                f"No pair to check: {first.source} is there, but {first.target} is not"
-                f"{_or_rather(folder / first.target)}"
-            )
-    pattern = patterns[0]
-    if "*" in pattern.source:
-        said = f"No pair to check: no file fits {pattern.source!r}"
+    for there, missing in all_file_pairs(patterns, folder)[:1]:
+        return f"No pair to check: {there} is there, but {missing} is not{_or_rather(folder / missing)}"
+    source = patterns[0].source
+    said = f"No pair to check: no file fits {source!r}"
+    if "*" in source:
         return f"{said}. For folders below, write {{path}}, without *."
-    fixed = PurePath(_PLACEHOLDER.split(pattern.source)[0] + "x").parent
-    return f"No pair to check: no file fits {pattern.source!r}{_or_rather(folder / fixed)}"
+    fixed = PurePath(_PLACEHOLDER.split(source)[0] + "x").parent
+    return f"{said}{_or_rather(folder / fixed)}"
 
 
 def _or_rather(path: Path) -> str:
@@ -127,13 +122,14 @@ def _or_rather(path: Path) -> str:
 
 def _file_pair(file: Path, pattern: Pattern) -> FilePair | None:
     """`1.en.md` fits both sides of `{n}.md={n}.en.md`: the side that says more about it counts."""
-    readings: dict[str, FilePair] = {}
-    if values := _values(pattern.source, file.as_posix()):
-        readings[pattern.source] = FilePair(file, Path(_filled(pattern.target, values)))
-    if values := _values(pattern.target, file.as_posix()):
-        readings[pattern.target] = FilePair(Path(_filled(pattern.source, values)), file)
-    surest = max(readings, key=lambda template: len(_PLACEHOLDER.sub("", template)), default="")
-    return readings.get(surest)
+    for side in sorted(pattern, key=lambda side: len(_PLACEHOLDER.sub("", side)), reverse=True):
+        if values := _values(side, file.as_posix()):
+            return FilePair(*(Path(_filled(template, values)) for template in pattern))
+    return None
+
+
+def _filled(template: str, values: dict[str, str]) -> str:
+    return _PLACEHOLDER.sub(lambda match: values[match[1]], PurePath(template).as_posix())
 
 
 def _values(template: str, path: str) -> dict[str, str] | None:
@@ -145,10 +141,6 @@ def _values(template: str, path: str) -> dict[str, str] | None:
     ]
     match = re.fullmatch("".join(parts), path)
     return match.groupdict() if match else None
-
-
-def _filled(template: str, values: dict[str, str]) -> str:
-    return _PLACEHOLDER.sub(lambda match: values[match[1]], PurePath(template).as_posix())
 
 
 # --------------------------------------------------------------------------- from disk to verdict
@@ -225,15 +217,14 @@ def verdict_on_texts(files: FilePair, source: str, target: str, options: Judging
 
 
 def mended_lines(source: str, target: str, verdict: PairVerdict) -> Iterator[tuple[Finding, int, str]]:
-    """For each finding that a rule can mend by itself: the line of the target, and what it is to read."""
+    """For each finding that a rule can mend by itself: the lines of the target, and what each is to read."""
     here, there = (parse(text, every_line=True, dialect=verdict.dialect) for text in (source, target))
     before = lines_of(target)
-    for finding in verdict.judged.findings:
-        if finding.check in FIXES and finding.target_line:
-            at = finding.target_line - 1
-            after = lines_of(fixed(here, there, [finding]))
-            if len(after) == len(before) and after[at] != before[at]:
-                yield finding, finding.target_line, after[at]
+    for finding, on_lines in _mendable(verdict.judged.findings, here, there):
+        after = lines_of(fixed(here, there, on_lines))
+        if len(after) == len(before):
+            pairs = enumerate(zip(before, after, strict=True), 1)
+            yield from ((finding, number, new) for number, (old, new) in pairs if new != old)
 
 
 def untranslated(files: FilePair, options: Judging) -> PairVerdict:
@@ -255,11 +246,14 @@ def read_side(path: Path, encoding: str | None) -> TextFile:
 
 
 def refuse_exchanged(files: FilePair, source: str, target: str) -> None:
-    """Files that were given in the wrong order get one message instead of a thousand findings."""
+    """Files that were given in the wrong order get one message instead of a thousand findings.
+
+    Raises `InputRefusedError`: of many pairs, the others are judged all the same.
+    """
     if same_file(files.source, files.target):
-        raise UsageError(f"{files.source} is named twice: name the Chinese file and its translation")
+        raise InputRefusedError(f"{files.source} is named twice: name the Chinese file and its translation")
     if is_chinese(target) and not is_chinese(source):
-        raise UsageError(
+        raise InputRefusedError(
             f"{files.target} is Chinese and {files.source} is not: name the Chinese file first, "
             "then its translation"
         )
@@ -275,11 +269,13 @@ def _byte_order_mark(source: TextFile, target: TextFile) -> Iterator[Finding]:
 def _mended(manuscript: Manuscript, verdict: PairVerdict, judge: Callable[[str], PairVerdict]) -> PairVerdict:
     """The verdict after all fixes; if these do harm together, after each one that helps by itself."""
     source, dialect = manuscript.edited.document, manuscript.choice.dialect
-    found = dict.fromkeys(finding.check for finding in verdict.judged.findings if finding.check in FIXES)
-    for checks in (found.keys(), *({check} for check in found)):
-        findings = [finding for finding in verdict.judged.findings if finding.check in checks]
+    before = parse(verdict.judged.target.text, every_line=True, dialect=dialect)
+    found = _mendable(verdict.judged.findings, source, before)
+    checks = dict.fromkeys(finding.check for finding, _ in found)
+    for those in (checks.keys(), *({check} for check in checks)):
         target = parse(verdict.judged.target.text, every_line=True, dialect=dialect)
-        text = fixed(source, target, findings)
+        lines = chain.from_iterable(lines for finding, lines in found if finding.check in those)
+        text = fixed(source, target, lines)
         if text != target.text:
             after = judge(text)
             verdict = after if better(verdict.judged.findings, after.judged.findings) else verdict
@@ -351,21 +347,41 @@ def _unread(source: Document, target: Document) -> Iterator[Finding]:
 # --------------------------------------------------------------------------- what a rule mends
 
 
+def _mendable(
+    findings: Iterable[Finding], source: Document, target: Document
+) -> list[tuple[Finding, list[Finding]]]:
+    """The findings that a rule may mend, each as one on every line that was read together with its own."""
+    found = [one for one in findings if one.check in FIXES and one.target_line]
+    matches = aligned(source, target, Allowances()).matches if found else ()
+    joined = {
+        match.target.number: [*product(match.source.numbers, match.target.numbers)]
+        for match in matches
+        if match.is_joined
+    }
+    return [
+        (one, [one._replace(source_line=here, target_line=there) for here, there in places])
+        for one in found
+        for places in [joined.get(one.target_line or 0, [(one.source_line, one.target_line)])]
+    ]
+
+
 def fixed(source: Document, target: Document, findings: Iterable[Finding]) -> str:
     """The target with what `findings` complain about mended, as far as a rule can; all else byte for byte."""
     texts: defaultdict[int, list[str]] = defaultdict(list)
     for segment in source.segments:
         texts[segment.line].append(segment.text)
-    wanted: dict[int, tuple[str, set[str]]] = {}
+    chinese: defaultdict[int, dict[str, None]] = defaultdict(dict)
+    checks: defaultdict[int, set[str]] = defaultdict(set)
     for finding in findings:
         if finding.check in FIXES and finding.target_line:
-            chinese = " ".join(texts[finding.source_line or 0])
-            wanted.setdefault(finding.target_line, (chinese, set()))[1].add(finding.check)
-    steady = _steady_lines(target, wanted.keys())
+            chinese[finding.target_line] |= dict.fromkeys(texts[finding.source_line or 0])
+            checks[finding.target_line].add(finding.check)
+    steady = _steady_lines(target, checks.keys())
     mended = {
         one.id: text
         for one in target.segments
-        if one.line in steady and (text := _segment_mended(one, *wanted[one.line])) != one.text
+        if one.line in steady
+        if (text := _segment_mended(one, " ".join(chinese[one.line]), checks[one.line])) != one.text
     }
     return assemble(target, mended)
 

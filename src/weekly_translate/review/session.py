@@ -409,7 +409,7 @@ class Session:
         words = words_of_line(one.source)
         if not words or one.refused or check not in {finding.check for finding in one.findings}:
             raise UsageError("This cannot be ignored: accept the text with a reason instead.")
-        return self._ignore(Ignore(check, reason, words))
+        return self._ignore(Ignore.model_construct(check=check, reason=reason, source=words))
 
     def ignore_remark(self, check: str, message: str, reason: str) -> str:
         """The same for a finding about the whole document, which its message names."""
@@ -424,7 +424,8 @@ class Session:
         """
         one, _ = self._seen(id_, revision)
         reasons = (why_ignored(finding) for finding in one.findings if finding.check == check)
-        ignore = Ignore(check, next(filter(None, reasons), ""), words_of_line(one.source))
+        reason, words = next(filter(None, reasons), ""), words_of_line(one.source)
+        ignore = Ignore.model_construct(check=check, reason=reason, source=words)
         self._change_ignores(without_entry, ignore)
 
     def hear_remark(self, check: str, message: str) -> None:
@@ -458,12 +459,14 @@ class Session:
         line = None if source or text else found.source_line or found.target_line
         if not (source or text or line):
             raise UsageError("This is about no particular line: a file of ignores cannot name it.")
-        return Ignore(found.check, reason, source, text, line)
+        return Ignore.model_construct(check=found.check, reason=reason, source=source, text=text, line=line)
 
     def _ignore(self, ignore: Ignore) -> str:
         if not ignore.reason.strip():
             raise UsageError("An ignored finding needs a reason: whoever reads it next is told.")
-        entries = self._change_ignores(with_entry, replace(ignore, reason=" ".join(ignore.reason.split())))
+        entries = self._change_ignores(
+            with_entry, ignore.model_copy(update={"reason": " ".join(ignore.reason.split())})
+        )
         return f"{self.files.paths.ignores}:{entries[-1].entry.rpartition(':')[2]}"
 
     def _change_ignores(
