@@ -100,7 +100,7 @@ class PairingServer(MisbehavingServer):
 
 
 class BreakingServer(MisbehavingServer):
-    """Takes the memory its table away as soon as four requests are in flight, behind the one that goes ahead."""
+    """Takes the memory its table away when four requests are in flight, after the one that goes ahead."""
 
     def __init__(self, place: Path | MemoryServer) -> None:
         super().__init__()
