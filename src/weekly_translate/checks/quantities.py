@@ -96,18 +96,7 @@ def differences(pair: Pair) -> Differences:
             *([one for one in ones if said(one)][:1] for ones in ([*lost, *fewer], new)), strict=False
         )
     ]
-    return found._replace(exchanged=(*exchanged, *_repeated_otherwise(source, target)))
-
-
-def _repeated_otherwise(
-    source: tuple[Quantity, ...], target: tuple[Quantity, ...]
-) -> Iterator[tuple[Quantity, Quantity]]:
-    """A number of both sides that is said again in one, and the number that is said again instead of it."""
-    here, there = ({one.value: one for one in ones if one.demanded} for ones in (source, target))
-    counts, others = (Counter(one.value for one in ones if one.demanded) for ones in (source, target))
-    less, more = list((counts - others).elements()), list((others - counts).elements())
-    if len(less) == len(more) == 1 and less[0] in there and more[0] in here:
-        yield here[less[0]], there[more[0]]
+    return found._replace(exchanged=tuple(exchanged))
 
 
 def _is_in_words(quantity: Quantity) -> bool:
