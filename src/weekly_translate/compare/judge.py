@@ -6,6 +6,7 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -314,7 +315,7 @@ def _without_consequences(findings: Sequence[Finding]) -> list[Finding]:
 
 
 _LEVELS = (FeatureKind.HEADING, FeatureKind.ITEM)
-"""They are compared with the lines themselves."""
+"""They are compared with the lines themselves, and so are the rows of a table."""
 
 
 def link_differences(pairing: Pairing) -> list[Finding]:
@@ -324,17 +325,6 @@ def link_differences(pairing: Pairing) -> list[Finding]:
     added = [place for place in added if place.key not in told]
     notes = {token.removeprefix("note:") for line in pairing.lost for token in line.evidence}
     lost = [place for place in lost if place.kind is not FeatureKind.FOOTNOTE or place.value not in notes]
-    if any(line.shape is LineShape.CELL for line in (*pairing.lost, *pairing.added)):
-        # A lost row has been told: that its table has fewer is no second fault, but other columns are.
-        here, there = (
-            {one.group: one.value.partition("x")[2] for one in places if one.kind is FeatureKind.TABLE}
-            for places in (lost, added)
-        )
-        other = {group for group in here.keys() & there.keys() if here[group] != there[group]}
-        lost, added = (
-            [one for one in places if one.kind is not FeatureKind.TABLE or one.group in other]
-            for places in (lost, added)
-        )
     plain = [one for one in lost if _stands_in(pairing.matches[one.group].target, one)]
     lost = [one for one in lost if one not in plain]
     added = [one for one in added if not _stands_in(pairing.matches[one.group].source, one)]
@@ -365,10 +355,16 @@ _OF_AN_ADDRESS = lazy_pattern(r"[(<\"']\0|\0(?:[\w/?#=&%-]|\.\w)", re.ASCII)
 
 
 def _group(match: Match) -> FeatureGroup:
-    """An id of a heading that is what its English makes it anyhow may be written or not."""
+    """What both lines hold, without what is compared elsewhere, and ids that the English makes anyhow."""
     own = {f"{{#{site.slug(match.target.words)}}}" for site in SITES.values()}
     here, there = (
-        [one for one in line.features if one.kind not in _LEVELS and one.value not in own]
+        [
+            replace(one, value=f"of {one.value.partition('x')[2]} columns")
+            if one.kind is FeatureKind.TABLE
+            else one
+            for one in line.features
+            if one.kind not in _LEVELS and one.value not in own
+        ]
         for line in match[:2]
     )
     return FeatureGroup(here, there, (match.source.number, match.target.number))
