@@ -210,8 +210,8 @@ def same(source: Quantity, target: Quantity) -> bool:
     if QuantityKind.TIME in kinds:
         return _same_time(source, target)
     if isinstance(source.value, str) or isinstance(target.value, str):
-        written = _as_written(target)
-        return written in (_as_written(source), f"{source.value}0" if source.text.isalpha() else "")
+        written = _as_written(target)  # 两块八 is 2.80
+        return written == _as_written(source) or (source.text.isalpha() and written == f"{source.value}0")
     if QuantityKind.DECADE in kinds:
         return source.value % 100 == target.value % 100
     if source.kind is QuantityKind.MULTIPLE and target.kind is QuantityKind.PERCENT:
