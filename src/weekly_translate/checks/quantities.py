@@ -255,17 +255,17 @@ def _same_time(source: Quantity, target: Quantity) -> bool:
     """
     if source.kind is not target.kind:
         number, time = (source, target) if target.kind is QuantityKind.TIME else (target, source)
-        hour, minute = _clock(time)
+        hour, minute, _ = _clock(time)
         parts = {hour, hour % _NOON or _NOON} | ({minute} if number is source else set())
         return number.kind is QuantityKind.NUMBER and number.value in parts
-    (hour, minute), (other, others) = _clock(source), _clock(target)
-    halves = {source.about or ("pm" if hour > _NOON else ""), target.about or ("pm" if other > _NOON else "")}
-    return minute == others and hour % _NOON == other % _NOON and not halves >= {"am", "pm"}
+    (hour, minute, half), (other, others, other_half) = _clock(source), _clock(target)
+    return minute == others and hour % _NOON == other % _NOON and {half, other_half} != {"am", "pm"}
 
 
-def _clock(time: Quantity) -> tuple[int, int]:
-    hour, _, minute = str(time.value).partition(":")
-    return int(hour), int(minute)
+def _clock(time: Quantity) -> tuple[int, int, str]:
+    """Hour, minute, and the half of the day where it is said or the hour tells it."""
+    hour, minute = map(int, str(time.value).split(":"))
+    return hour, minute, time.about or ("pm" if hour > _NOON else "")
 
 
 def _near(source: Quantity, target: Quantity) -> bool:
