@@ -12,7 +12,7 @@ from program import KEY, run
 from server import Fault, MisbehavingServer
 from weekly_translate.errors import ExitCode
 from weekly_translate.markdown.segments import assemble, parse
-from weekly_translate.markdown.site import Pages, followed, headings_of
+from weekly_translate.markdown.site import Pages, followed, headings_of, kept_ids
 from weekly_translate.model import Dialect, FeatureKind, Severity
 
 if TYPE_CHECKING:
@@ -149,6 +149,16 @@ def test_headings_of_one_name_are_numbered() -> None:
     headings = headings_of(parse("# 一\n\n# 一\n\n# **一** [b](c)\n"))
     assert headings.slugs("github") == ["一", "一-1", "一-b"]
     assert headings.slugs("mkdocs") == ["_1", "_2", "b"]
+
+
+def test_a_heading_in_html_is_one_and_takes_no_id_behind_it() -> None:
+    source = parse('# 一\n\n<p>甲</p>\n<h2 align="center">\n<b>二</b> 三</h2>\n\n[a](#二-三)\n')
+    target = parse("# One\n\n<p>A</p>\n<h2>Two</h2>\n\n[a](#two)\n")
+    own = Pages(headings_of(source), headings_of(target))
+    assert (own.source.lines, own.source.texts) == ((1, 4), ("一", "二 三"))
+    links = followed(source, source.features, lambda _: own)
+    assert (links.findings, [one.value for one in links.expected if one.kind == "link"]) == ((), ["#two"])
+    assert [one.line for one in kept_ids(source)[1]] == [1]
 
 
 def test_a_link_whose_heading_is_gone_is_an_error_that_names_both_places() -> None:

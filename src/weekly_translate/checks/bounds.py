@@ -67,6 +67,10 @@ MOST_SAID, MOST_OF, MORE_SAID = 8.0, 20, 24
 between proves nothing: in all folds more alarms were false than true at any bound, so that the warnings
 about unusual lengths of version 0.1 are gone."""
 
+CUT_SHORT = 0.7
+"""The least length of a text without a mark at its end, of what its source takes in English: a shorter one is
+cut. Unseen list items that only lack the mark have 0.72 and more."""
+
 LEFT_RUN, LEFT_SHARE = 4, 0.05
 """Chinese characters in a row, and their share of all letters, which are certainly no name that was
 kept."""
@@ -101,6 +105,8 @@ class AlignmentWeights(NamedTuple):
     for_one: float
     """English characters for a Chinese one, less than the median of good texts, 3.6: a line that is lost
     costs more than one that is short."""
+    usual: float
+    """Their median: whether a translation is that of two lines its length has to tell."""
     length: float
     """What a length costs that is not the expected one: for its logarithm."""
     lost: float
@@ -132,7 +138,7 @@ SHAPES = ShapeWeights(1.0, 0.5, -2.0, -1.0)
 # form of a line (one fold: more). RELATED, GAP_ALONE, REACH and the shapes but for `same` decide nothing in
 # these limits; without RELATED, GAP_ALONE, REACH or `levels` 13 to 31 of 588 other comparisons (of published,
 # unseen and damaged pairs) end otherwise, and 6 where `other` is as low as `apart`.
-ALIGNED = AlignmentWeights(2.7, 1.5, 0.4, 0.2, 4.0, 1.0)
+ALIGNED = AlignmentWeights(2.7, 3.6, 1.5, 0.4, 0.2, 4.0, 1.0)
 EVIDENCE = {"site": 1.0, "line": 1.0, "form": 1.0, "number": 1.2, "word": 1.6}
 USUAL_EVIDENCE = 2.5
 """What it counts that both lines hold something that their documents hold once, an address or code."""

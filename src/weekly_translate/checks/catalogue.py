@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from itertools import chain
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
@@ -27,10 +28,10 @@ class CatalogueEntry(NamedTuple):
     demands: tuple[str, ...]
     """What should be true, a paragraph for each check."""
     in_titles: tuple[Severity, ...] = ()
-    fix: bool = False
-    """Whether `check --fix` mends it."""
     kinds: tuple[ComplaintKind, ...] = (CERTAIN,)
     """What its complaints can be, the usual one first."""
+    fix: bool = False
+    """Whether `check --fix` mends it."""
 
 
 def _table(
@@ -65,32 +66,28 @@ def catalogue() -> dict[str, CatalogueEntry]:
     """All ids, sorted, with everything that is known about each of them."""
     tables = (SIDE_BY_SIDE, OF_A_RUN, OF_A_SECOND_READER)
     others = chain.from_iterable(table.items() for table in tables)
-    return dict(sorted(_merged(chain(entries_of(CHECKS), entries_of(TEXT_CHECKS), others)).items()))
+    return dict(_merged(chain(entries_of(CHECKS), entries_of(TEXT_CHECKS), others)))
 
 
 def entries_of(table: Mapping[Callable[..., Any], CheckRule]) -> Iterable[tuple[str, CatalogueEntry]]:
     """The ids of a table of checks, each once, sorted: a check demands what its docstring says."""
-    return sorted(_merged((rule.id, _entry(check, rule)) for check, rule in table.items()).items())
+    return _merged((rule.id, _entry(check, rule)) for check, rule in table.items())
 
 
 def _entry(check: Callable[..., Any], rule: CheckRule) -> CatalogueEntry:
     demand = " ".join((check.__doc__ or "").strip().partition("\n\n")[0].split())
     titles = (rule.in_titles,) if rule.in_titles else ()
-    return CatalogueEntry((rule.severity,), (demand,), titles, rule.id in FIXES, (rule.kind,))
+    return CatalogueEntry((rule.severity,), (demand,), titles, (rule.kind,), rule.id in FIXES)
 
 
-def _merged(entries: Iterable[tuple[str, CatalogueEntry]]) -> dict[str, CatalogueEntry]:
-    merged: dict[str, CatalogueEntry] = {}
+def _merged(entries: Iterable[tuple[str, CatalogueEntry]]) -> list[tuple[str, CatalogueEntry]]:
+    same = defaultdict[str, list[CatalogueEntry]](list)
     for id_, entry in entries:
-        merged[id_] = _both(merged[id_], entry) if id_ in merged else entry
-    return merged
+        same[id_].append(entry)
+    return [(id_, _united(same[id_])) for id_ in sorted(same)]
 
 
-def _both(one: CatalogueEntry, other: CatalogueEntry) -> CatalogueEntry:
-    return CatalogueEntry(
-        tuple(dict.fromkeys(one.severities + other.severities)),
-        one.demands + other.demands,
-        tuple(dict.fromkeys(one.in_titles + other.in_titles)),
-        one.fix or other.fix,
-        tuple(dict.fromkeys(one.kinds + other.kinds)),
-    )
+def _united(entries: list[CatalogueEntry]) -> CatalogueEntry:
+    *known, fixes = zip(*entries, strict=True)
+    severities, demands, titles, kinds = (tuple(dict.fromkeys(chain.from_iterable(one))) for one in known)
+    return CatalogueEntry(severities, demands, titles, kinds, any(fixes))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from weekly_translate.checks import bounds
 from weekly_translate.checks.characters import asks_in_a_phrase, chinese_runs, without_names
-from weekly_translate.checks.counterparts import doubted, unsaid_brackets
+from weekly_translate.checks.counterparts import doubted, english_size, unsaid_brackets
 from weekly_translate.checks.registry import (
     ERROR,
     NO_TRANSLATION,
@@ -31,10 +31,10 @@ from weekly_translate.text.characters import (
     shortened,
     without_tags,
 )
-from weekly_translate.text.dictionary import data_lines, function_words, odds_of_english
+from weekly_translate.text.dictionary import odds_of_english
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
 _INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u00ad \t\n\r"
 _HANDLE = lazy_pattern(rf"@([\w{HAN}·・_-]+)")
@@ -55,16 +55,8 @@ _DANGLING = lazy_pattern(
     re.IGNORECASE,
 )
 """A word or a mark behind which an English sentence goes on."""
-_CUT_PHRASE = lazy_pattern(
-    r"\b(?:an?|the|and|or|but|nor|than|because|its|their|your|our)\Z|[,:;]\Z"
-    r"|\A(?:how|why)\b(?!.*\bto \w+ \w+\Z).*\b(?:of|from|into|with|to|by)\Z",
-    re.IGNORECASE,
-)
-"""The same in a phrase that asks: `How to find people to work with` is whole, `what they are` as well."""
 _CUT = lazy_pattern(r"(?<![/'’“\"-])\b(an|the|and|or|nor|its|their|your|our|my)(?:\.?\Z|\.\s)")
 """A sentence that stops at a word which no sentence ends with."""
-_USUAL = 2.4
-"""English characters for one Chinese character: the median of the published texts."""
 
 
 @check("seg.empty", ERROR, Stage.EMPTY, explains=(*NO_TRANSLATION, "char.zero-width"))
@@ -200,15 +192,14 @@ def something_is_said(pair: Pair) -> Iterator[str]:
 
 @doubt("seg.truncated", WARNING, Stage.COMPLETENESS, explains=("seg.too-short", "punct.", *SHORTER))
 def text_is_complete(pair: Pair) -> Iterator[str]:
-    """The last sentence ends, as in the source."""
+    """The last sentence goes on to its end, where that of the source has one."""
     source, target = (without_tags(text).strip() for text in (pair.segment.text, pair.target))
-    stops = pair.segment.kind is Kind.TEXT and _ends(source)
-    stops = stops and not (_ends(target) or _ends(_LAST_BRACKET.sub("", target)))
-    here, there = (len(prose_of(text).strip()) for text in (pair.segment.text, pair.target))
-    short = there < _USUAL * here and not source.endswith(("?", "？"))  # a question may become a headline
-    goes_on = (_CUT_PHRASE if asks_in_a_phrase(source, target) else _DANGLING).search(target)
+    ends = any(map(_ends, (target, _LAST_BRACKET.sub("", target)))) or asks_in_a_phrase(source, target)
+    stops = pair.segment.kind is Kind.TEXT and _ends(source) and not ends
+    short = english_size(target) < bounds.CUT_SHORT * english_size(source)
     cut = _CUT.search(target)
-    if (cut and not re.search(rf"(?a)\b{cut[1]}\b", source)) or (stops and (short or goes_on)):
+    lost = cut and not re.search(rf"(?a)\b{cut[1]}\b", source)
+    if lost or (stops and (short or _DANGLING.search(target))):
         yield "the translation breaks off before the end of the sentence"
 
 
@@ -253,7 +244,6 @@ _TRADITIONAL = frozenset(
     "這個們為說會來時對國學過還沒後開關於間問題體點發現實種經與應該讓從當動長電腦網頁資訊軟"
 )
 _OTHER_LETTERS = lazy_pattern("[\u0370-\u058f\u0590-\u08ff\u0900-\u0dff\u0e00-\u0fff\uac00-\ud7a3]")
-_WORD = lazy_pattern(r"[^\W\d_]+")
 _NOTE_OF_CHINESE = lazy_pattern(r"[（(](?:中文|中译|中|国语)[)）]")
 _NOTE_OF_ENGLISH = lazy_pattern(r"[（(](?:英文|英语|英)[)）]")
 _SAYS_CHINESE = lazy_pattern(r"[（(\[][^()（）\[\]]{0,20}\bChi(?:nese)?\b|\(ZH\)", re.IGNORECASE)
@@ -263,18 +253,8 @@ _SAYS_ENGLISH = lazy_pattern(r"[（(\[][^()（）\[\]]{0,20}\bEng(?:lish)?\b|\(E
 @check("lang.wrong", ERROR, Stage.NO_TRANSLATION, explains=(*NO_TRANSLATION, "char.script"))
 def language_is_english(pair: Pair) -> Iterator[str]:
     """No kana, no Traditional Chinese, no Korean or Cyrillic text."""
-    yield from _other_language(pair, _language_by_script)
-
-
-@doubt("lang.wrong", WARNING, Stage.NO_TRANSLATION, explains=(*NO_TRANSLATION, "char.script"))
-def words_are_english(pair: Pair) -> Iterator[str]:
-    """No French, German, Spanish, Portuguese or Italian, as far as their most frequent words tell."""
-    yield from _other_language(pair, _language_by_words)
-
-
-def _other_language(pair: Pair, language_of: Callable[[str], str]) -> Iterator[str]:
-    language = language_of(prose_of(pair.target))
-    if language and language != language_of(prose_of(pair.segment.text)):
+    language = _language_by_script(prose_of(pair.target))
+    if language and language != _language_by_script(prose_of(pair.segment.text)):
         yield f"the translation is {language}, not English"
 
 
@@ -287,18 +267,6 @@ def _language_by_script(text: str) -> str:
         return "Traditional Chinese"
     letters = sum(map(str.isalpha, text))
     return "in another script" if len(_OTHER_LETTERS.findall(text)) * 3 > letters else ""
-
-
-def _language_by_words(text: str) -> str:
-    """The language that the words show, or nothing for English and doubt."""
-    words = [word.lower() for word in _WORD.findall(text)]
-    english = sum(word in function_words() for word in words)
-    for line in data_lines(__file__, "languages.txt"):
-        language, *frequent = line.split()
-        found = [word for word in words if word in frequent]
-        if len(set(found)) >= 3 and len(found) > 2 * english:
-            return language
-    return ""
 
 
 @check("lang.gibberish", ERROR, Stage.LENGTH, explains=("seg.", "llm.", "term.", "name.", "punct."))

@@ -115,14 +115,14 @@ def unsaid_brackets(pair: Pair, senses: AllSenses | None) -> Iterator[str]:
     said = {stem(word) for word in _LATIN.findall(target)}
     for match in _BRACKET.finditer(source):
         words = [word for run in _WORDS.findall(match[1]) for word in words_of(run, senses)]
-        room = _size(source) - bounds.MISSING_OF_BRACKET * _size(match[0])
+        room = english_size(source) - bounds.MISSING_OF_BRACKET * english_size(match[0])
         unmet = said.isdisjoint(one for word in words for meaning in word.meanings for one in meaning)
         known = han_count(match[1]) >= bounds.SHORTEST_BRACKET and any(word.asked for word in words)
         if known and unmet and len(target) < room:
             yield match[1]
 
 
-def _size(text: str) -> float:
+def english_size(text: str) -> float:
     """How many English characters it takes to say it."""
     return len(text) + (_ENGLISH_FOR_CHINESE - 1) * han_count(text)
 
@@ -245,7 +245,7 @@ def _weighed(text: str, end: re.Pattern[str], found: dict[int, bool]) -> tuple[_
         while words and words[0][0] < border:
             met.append(words.popleft()[1])
         part, start = text[start:border], border
-        size = _size(part) - sum(map(len, _GLOSS.findall(part)))
+        size = english_size(part) - sum(map(len, _GLOSS.findall(part)))
         parts.append(_Part(part, size, len(met), met.count(False), _STOP.search(part) is not None))
     return tuple(parts)
 

@@ -119,11 +119,11 @@ def differences(groups: Iterable[FeatureGroup]) -> FeatureDifferences:
     """What each group has on one side only."""
     found = FeatureDifferences([], [], Counter())
     for index, (source, target, lines) in enumerate(groups):
-        here, there = (
-            Counter({key_of(one): 1 for one in side if _is_span(one)})
-            + Counter(key_of(one) for one in side if not _is_span(one))
-            for side in (source, target)
-        )
+        here, there = (Counter(map(key_of, side)) for side in (source, target))
+        for counts in (here, there):
+            for key in counts:
+                if _is_span(*key):  # it may be named again or not
+                    counts[key] = 1
         first, other = lines or (source[0].line if source else None, target[0].line if target else None)
         for one in _surplus(source, here - there):
             found.lost.append(Unmatched(*key_of(one), index, first if lines else one.line, other))
@@ -146,14 +146,14 @@ def key_of(feature: Feature) -> FeatureKey:
     kind, value = feature.kind, feature.value
     if kind is FeatureKind.LINK and (site := _SITE.fullmatch(value)):
         value = site[1]
-    elif _is_span(feature):
+    elif _is_span(kind, value):
         value = f"`{value.strip('` ')}`"  # `a` and ``a`` are the same code
     return kind, value
 
 
-def _is_span(feature: Feature) -> bool:
-    """Whether it is code within a text, which may be named again or not."""
-    return feature.kind is FeatureKind.CODE and feature.value[:1] == "`"
+def _is_span(kind: FeatureKind, value: str) -> bool:
+    """Whether a feature is code within a text."""
+    return kind is FeatureKind.CODE and value[:1] == "`"
 
 
 def feature_findings(found: FeatureDifferences) -> list[Finding]:
@@ -236,7 +236,10 @@ def _changed(place: Unmatched, best: Unmatched) -> Finding:
     if place.kind is FeatureKind.HEADING and value.partition(" ")[0] == other.partition(" ")[0]:
         check = "emoji.heading"
     found = _finding_at(place, check, f"became {_shown(other, value)}", other)
-    return found._replace(severity=_severity(value, other)) if place.kind is FeatureKind.CODE else found
+    if place.kind is FeatureKind.CODE:
+        return found._replace(severity=_severity(value, other))
+    from_elsewhere = place.kind in _A and value.lstrip("./") == other.lstrip("./")
+    return found._replace(severity=Severity.WARNING) if from_elsewhere else found
 
 
 _CHINESE = f"[{HAN}\\u3000-\\u303f\\uff00-\\uffef][^\\n]*"
@@ -251,24 +254,21 @@ _GAP = lazy_pattern(r"(?<=\S)[ \t]+")
 def _severity(code: str, other: str) -> Severity:
     """An information where only Chinese became other words, or the blanks between columns differ.
 
-    A warning where the words take more lines or fewer, or a name or a number in them is lost.
+    A warning where it takes more lines, or a name or a number in it is lost.
     """
     lines, others = (_GAP.sub(" ", text.replace("│", "|")).split("\n") for text in (code, other))
-    if len(lines) == len(others) and all(map(_is_kept, lines, others)):
-        here, there = ({*re.findall(r"[a-z_]+|[0-9]+", text.lower())} for text in (code, other))
-        return Severity.INFO if here <= there and not has_han(other) else Severity.WARNING
-    return Severity.WARNING if _is_kept("\n".join(lines), "\n".join(others)) else Severity.ERROR
+    left, is_longer = iter(others), len(others) > len(lines)
+    is_held = all(any(_is_kept(line, one) for one in left) for line in lines)
+    if not is_held or (is_longer and not has_han(code)):
+        return Severity.ERROR
+    here, there = ({*re.findall(r"[a-z_]+|[0-9]+", text.lower())} for text in (code, other))
+    return Severity.WARNING if is_longer or here - there or has_han(other) else Severity.INFO
 
 
-def _is_kept(code: str, other: str) -> bool:
-    """Whether other code holds all of it, in order, but for what it says in Chinese."""
-    first, *parts = _SAID.sub(r"\g<mark>\0", code).split("\0")
-    if not parts:
-        return code.rstrip() == other.rstrip()
-    at = len(first) if other.startswith(first) else -1
-    for part in parts[:-1]:
-        at = other.find(part, at) + len(part) if at >= 0 and part in other[at:] else -1
-    return at >= 0 and other[at:].endswith(parts[-1])
+def _is_kept(line: str, other: str) -> bool:
+    """Whether a line of code is the same but for what it says in Chinese."""
+    before, says, _ = _SAID.sub(r"\g<mark>\0", line).partition("\0")
+    return other.startswith(before) if says else other.rstrip() == line.rstrip()
 
 
 def _added(place: Unmatched, expected: Counter[FeatureKey]) -> Finding:
@@ -281,7 +281,8 @@ def _added(place: Unmatched, expected: Counter[FeatureKey]) -> Finding:
 def _finding_at(place: Unmatched, check: str, what: str, beside: str = "") -> Finding:
     """A finding on both lines; `beside` is the value that stands there instead."""
     message = f"the {IDS[place.kind].name} {_shown(place.value, beside)} {what}"
-    severity = Severity.WARNING if check == "code.added" else Severity.ERROR
+    is_doubt = check == "code.added" or place.value == "<br>"
+    severity = Severity.WARNING if is_doubt else Severity.ERROR
     return Finding(check, severity, message, None, place.source_line, place.target_line)
 
 

@@ -13,7 +13,6 @@ from weekly_translate.text.characters import (
     TAG,
     lazy_pattern,
     names_in,
-    tokens_of,
     well_nested,
     without_tags,
 )
@@ -181,17 +180,8 @@ def labels_of(text: str) -> dict[str, str]:
 
 def _contents(text: str, letter: str) -> dict[str, str]:
     """What stands between opening and closing tag of each link (`a`) or code span (`c`), by name."""
-    contents: dict[str, str] = {}
-    opened, parts = "", [""]
-    for token in tokens_of(text):
-        if not opened and not token.closes and token.name.lstrip("xyz").startswith(letter):
-            opened, parts = token.name, []
-        elif token.closes and token.name == opened:
-            contents[opened] = "".join(parts)
-            opened = ""
-        else:
-            parts.append(token.text)
-    return contents
+    pairs = rf"<([xyz]{{0,3}}{letter}\d{{1,7}})>([^<]*(?:<(?!/\1>)[^<]*)*)</\1>"
+    return {match[1]: match[2] for match in re.finditer(pairs, text)}
 
 
 def _addresses(text: str) -> Iterator[re.Match[str]]:

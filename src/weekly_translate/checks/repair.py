@@ -51,38 +51,28 @@ class Wrapping(StrEnum):
     CUT = "cut"
 
 
-_THOUGHTS = ("think", "thinking", "thought", "reasoning")
+_NAMES = "(?:think|thinking|thought|reasoning)"
+_OF_THOUGHTS = lazy_pattern(f"</?{_NAMES}>")
+_THOUGHT = lazy_pattern(
+    rf"\A(?:<({_NAMES})>.*?</\1>|(?![{{\[`])(?:(?!<{_NAMES}>).)*?</{_NAMES}>)\s*", re.DOTALL
+)
+"""The opening tag may be missing, but not in front of JSON or a fence."""
+_UNCLOSED = lazy_pattern(rf"\s*<({_NAMES})>(?!.*</\1>)", re.DOTALL)
 _FENCED = lazy_pattern(r"\A```[\w-]{0,20}[ \t]*\n(.*)```\Z", re.DOTALL)
 
 
 def unwrapped(text: str, source: str = "") -> tuple[str, tuple[Wrapping, ...]]:
     """A text without closed thoughts and a fence around the whole. `source` is never taken for a wrapping."""
     bare = text.strip().removeprefix("\ufeff").lstrip()
-    thoughtless = _without_thoughts(bare, source)
+    thoughtless = bare if _OF_THOUGHTS.search(source) else _THOUGHT.sub("", bare)
     found = (Wrapping.THINK,) if thoughtless != bare else ()
     fenced = None if source.startswith("```") else _FENCED.match(thoughtless)
     return (fenced[1].strip(), (*found, Wrapping.FENCE)) if fenced else (thoughtless, found)
 
 
-def _without_thoughts(text: str, source: str) -> str:
-    """A thought that was never closed stays: nobody knows where it ends."""
-    for name in _THOUGHTS:
-        opening, closing = f"<{name}>", f"</{name}>"
-        if closing in source or opening in source:
-            continue
-        begins = text.startswith(opening)
-        headless = text[:1] not in ("{", "[", "`") and opening not in text
-        if closing in text and (begins or headless):
-            return text[text.index(closing) + len(closing) :].lstrip()
-    return text
-
-
 def unclosed_thought(text: str, source: str = "") -> bool:
-    """Whether a text begins with a thought that has no end."""
-    return any(
-        text.lstrip().startswith(f"<{name}>") and f"</{name}>" not in text and f"<{name}>" not in source
-        for name in _THOUGHTS
-    )
+    """Whether a text begins with a thought that has no end, for nobody knows where it ends."""
+    return _UNCLOSED.match(text) is not None and not _OF_THOUGHTS.search(source)
 
 
 _PARAGRAPHS = lazy_pattern(r"\n[ \t]*\n")
@@ -186,17 +176,14 @@ def code_restored(text: str, segment: Segment) -> str:
     """
     source = {piece.name: piece for piece in pieces_of(segment.text, segment) if piece.kind is PieceKind.CODE}
     codes, pieces = {name: code_in(piece) for name, piece in source.items()}, pieces_of(text, segment)
-    words = " ".join(piece.text for piece in pieces if piece.kind is PieceKind.WORDS)
+    words = text_of(piece for piece in pieces if piece.kind is PieceKind.WORDS)
     for piece in pieces:
-        inside = code_in(piece)
-        own = codes.get(piece.name, inside)
+        inside, own = code_in(piece), codes.get(piece.name, "")
         is_elsewhere = inside in codes.values() or re.search(rf"(?<!\w){re.escape(own)}(?!\w)", words)
         if piece.kind is PieceKind.CODE and inside != own and is_elsewhere:
             return text
-    return text_of(
-        source.get(piece.name, piece) if piece.kind in (PieceKind.CODE, PieceKind.ALONE) else piece
-        for piece in pieces
-    )
+    stands_for_code = (PieceKind.CODE, PieceKind.ALONE)
+    return text_of(source.get(one.name, one) if one.kind in stands_for_code else one for one in pieces)
 
 
 def unknown_tags_dropped(text: str, segment: Segment) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.model import TagKind
 from weekly_translate.text.characters import (
+    NAME,
     TAG,
     closing_of,
     has_han,
@@ -23,7 +24,7 @@ from weekly_translate.text.characters import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from weekly_translate.model import Segment, Tag, Term
     from weekly_translate.text.characters import Token
@@ -97,7 +98,7 @@ def pieces_of(text: str, segment: Segment) -> list[TaggedPiece]:
     return pieces
 
 
-def text_of(pieces: Iterable[TaggedPiece | Token | Node]) -> str:
+def text_of(pieces: Iterable[TaggedPiece | Token]) -> str:
     """The text again."""
     return "".join(piece.text for piece in pieces)
 
@@ -121,61 +122,40 @@ def edited(text: str, segment: Segment, edit: Callable[[str], str]) -> str:
 # --------------------------------------------------------------------------- sound tags
 
 
-class Node(NamedTuple):
-    """Words, or a tag of the segment with what it encloses."""
-
-    text: str
-    """As it is written."""
-    label: str
-    """The words, or what the tag encloses."""
-    name: str = ""
-    inside: tuple[Node, ...] = ()
-
-
-def tree_of(text: str, segment: Segment) -> list[Node]:
-    """The text without those of the segment's tags that cannot stay.
+def sound_pieces(text: str, segment: Segment) -> list[TaggedPiece]:
+    """The pieces of a text without those of the segment's tags that cannot stay.
 
     What stays stands once, is well nested, encloses something, and is no link inside a link.
     """
     kinds = {tag.name: tag.kind for tag in segment.tags if tag.closing}
-    alone = {tag.name for tag in segment.tags if not tag.closing}
-    seen: set[str] = set()
-    levels: list[tuple[str, list[Node]]] = [("", [])]
-    for piece in pieces_of(text, segment):
-        names, nodes = [name for name, _ in levels], levels[-1][1]
-        is_new = piece.name not in seen and piece.name not in names
-        if piece.kind is PieceKind.OPENING and is_new and piece.name in kinds:
-            within_link = any(kinds.get(name) is TagKind.LINK for name in names)
-            if not (within_link and kinds[piece.name] is TagKind.LINK):
-                levels.append((piece.name, []))
-        elif piece.kind is PieceKind.CLOSING and piece.name in names:
-            inside = _closed(levels, len(levels) - names.index(piece.name))
-            label = text_of(inside)
-            if label.strip() or text == segment.text:
-                inside = [Node(f"<{piece.name}>{label}</{piece.name}>", label, piece.name, tuple(inside))]
+    pieces, kept, open_tags, seen = pieces_of(text, segment), set[int](), list[int](), set[str]()
+    for place, piece in enumerate(pieces):
+        is_new = piece.name not in seen
+        if piece.kind is PieceKind.WORDS:
+            kept.add(place)
+        elif piece.kind is PieceKind.CODE or (piece.kind is PieceKind.ALONE and piece.name not in kinds):
+            if is_new or piece.kind is PieceKind.CODE:
+                kept.add(place)
+                pieces[place] = piece if is_new else TaggedPiece(PieceKind.WORDS, code_in(piece))
                 seen.add(piece.name)
-            levels[-1][1].extend(inside)
-        elif piece.kind is PieceKind.WORDS:
-            nodes.append(Node(piece.text, piece.text))
-        elif piece.kind is PieceKind.CODE or (
-            piece.kind is PieceKind.ALONE and is_new and piece.name in alone
-        ):
-            code = code_in(piece)
-            nodes.append(Node(piece.text, code, piece.name) if is_new else Node(code, code))
-            seen.add(piece.name)
-    return _closed(levels, len(levels))
-
-
-def _closed(levels: list[tuple[str, list[Node]]], count: int) -> list[Node]:
-    """What the last levels hold, which are left; all but the first of them were never closed."""
-    inner = levels[len(levels) - count :]
-    del levels[len(levels) - count :]
-    return [node for _, nodes in inner for node in nodes]
+        elif piece.kind is PieceKind.OPENING and is_new and piece.name in kinds:
+            within_link = any(kinds[pieces[one].name] is TagKind.LINK for one in open_tags)
+            if not (within_link and kinds[piece.name] is TagKind.LINK):
+                open_tags.append(place)
+                seen.add(piece.name)
+        elif piece.kind is PieceKind.CLOSING:
+            opening = next((one for one in open_tags if pieces[one].name == piece.name), None)
+            if opening is not None:
+                del open_tags[open_tags.index(opening) :]
+                inside = (pieces[one].text for one in range(opening + 1, place) if one in kept)
+                if any(map(str.strip, inside)) or text == segment.text:
+                    kept |= {opening, place}
+    return [piece for place, piece in enumerate(pieces) if place in kept]
 
 
 def sound(text: str, segment: Segment) -> str:
     """The text without the tags that cannot stay."""
-    return text_of(tree_of(text, segment))
+    return text_of(sound_pieces(text, segment))
 
 
 Spot = tuple[frozenset[str], str]
@@ -185,11 +165,17 @@ Spot = tuple[frozenset[str], str]
 def spots_of(text: str, segment: Segment) -> dict[str, Spot]:
     """Where each sound tag of the segment stands in a text."""
     spots: dict[str, Spot] = {}
-    nodes = [(node, frozenset[str]()) for node in tree_of(text, segment)]
-    for node, path in nodes:
-        if node.name:
-            spots[node.name] = path, node.label
-            nodes += [(inner, path | {node.name}) for inner in node.inside]
+    open_tags: dict[str, list[str]] = {}
+    for piece in sound_pieces(text, segment):
+        if piece.kind is PieceKind.CLOSING:
+            label = "".join(open_tags.pop(piece.name))
+            spots[piece.name] = frozenset(open_tags), label
+        elif piece.kind in (PieceKind.CODE, PieceKind.ALONE):
+            spots[piece.name] = frozenset(open_tags), code_in(piece)
+        for parts in open_tags.values():
+            parts.append(piece.text)
+        if piece.kind is PieceKind.OPENING:
+            open_tags[piece.name] = []
     return spots
 
 
@@ -316,28 +302,27 @@ def appended(segment: Segment, target: str) -> str:
 
 def _with_the_missing(text: str, segment: Segment) -> str:
     """`text (<a1>uv</a1>) <c2>uv</c2> <m3/>`: with the English that the source has inside each lost tag."""
-    lost = _lost(tree_of(segment.text, segment), spots_of(text, segment).keys(), segment, is_inside=False)
-    return " ".join(filter(None, (text.strip(), *lost)))
+    present = spots_of(text, segment).keys()
+    lost, depth = list[str](), 0
+    for piece in sound_pieces(segment.text, segment):
+        if piece.kind is PieceKind.WORDS or piece.name in present:
+            lost.append(_latin(code_in(piece) or piece.text * (not piece.name)) if depth else "")
+        elif piece.kind is PieceKind.OPENING:
+            lost.append(f"{'' if depth else '('}{piece.text}")
+            depth += 1
+        elif piece.kind is PieceKind.CLOSING:
+            depth -= 1
+            lost.append(f"{piece.text}{'' if depth else ')'}")
+        else:
+            lost.append(piece.text)
 
+    def labelled(shown: str) -> str:
+        """Without spaces inside the tags, and with something in each."""
+        shown = re.sub(rf"(<{NAME}>) | (?=</)", r"\1", shown)
+        return re.sub(rf"<({NAME})></", lambda tag: f"<{tag[1]}>{_fallback(tag[1], segment)}</", shown)
 
-def _lost(
-    nodes: Iterable[Node], present: Collection[str], segment: Segment, *, is_inside: bool
-) -> Iterator[str]:
-    for node in nodes:
-        if node.name in present and node.inside:
-            yield from _lost(node.inside, present, segment, is_inside=is_inside)
-        elif node.inside:
-            words = filter(None, _lost(node.inside, present, segment, is_inside=True))
-            label = " ".join(words) or _fallback(node.name, segment)
-            yield (
-                f"<{node.name}>{label}</{node.name}>"
-                if is_inside
-                else f"(<{node.name}>{label}</{node.name}>)"
-            )
-        elif node.name and node.name not in present:
-            yield node.text
-        elif is_inside:
-            yield _latin(node.label)
+    behind = edited(" ".join(filter(None, lost)), segment, labelled)
+    return f"{text.strip()} {behind}".strip()
 
 
 def _fallback(name: str, segment: Segment) -> str:

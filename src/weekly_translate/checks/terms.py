@@ -176,7 +176,7 @@ _PART = lazy_pattern(r"[A-Za-z]{3,}")
 _JOINED = lazy_pattern(r"(?<=[A-Za-z0-9])\+(?=[A-Za-z])", re.ASCII)
 _BOTH = lazy_pattern(r"(?<![\w./:-])([A-Za-z]+)/([A-Za-z]+)(?![\w./-])", re.ASCII)
 """`async/await`; no path and no address."""
-_COMPOUND = lazy_pattern(r"[A-Za-z0-9]+(?:[-_./][A-Za-z0-9]+)+", re.ASCII)
+_COMPOUND = lazy_pattern(r"(?<![A-Za-z0-9])[A-Za-z0-9]+(?:[-_./][A-Za-z0-9]+)+", re.ASCII)
 _ALPHANUMERIC = lazy_pattern(r"[A-Za-z0-9]{2,}")
 
 
@@ -349,8 +349,8 @@ _SYLLABLES = lazy_pattern(
 _DAYS = "一二三四五六日天"
 _MOST_LINKS = 50
 """So many links of a text are compared with each other; the others count as its text."""
-_MOST_WORDS = 5
-"""The longest names that are looked up."""
+_MOST_WORDS, _LONGEST_WORD = 5, 6
+"""Words of the longest names, and characters of the longest words, that are looked up."""
 
 
 @doubt("name.other", WARNING, Stage.TERMS)
@@ -368,31 +368,6 @@ def no_other_name_is_named(pair: Pair, known: Known) -> Iterator[str]:
             continue
         if not any(_sounds_like(one, known.senses.simplified(source)) for one in chinese):
             yield f"{name} ({chinese[0]}) is not named in the source"
-
-
-_PERSON = lazy_pattern(r"(?<![\w-])([A-Z][a-z]{1,5}) ([A-Z][a-z]{3,11})(?![\w-])", re.ASCII)
-_MOST_PERSONS, _TWO_OF_THREE = 20, 2
-
-
-@doubt("name.other", WARNING, Stage.TERMS)
-def persons_are_spelled_as_they_sound(pair: Pair, known: Known) -> Iterator[str]:
-    """A name of three characters keeps its syllables: 李明轩 is not Li Mingxue, 赵小棠 not Zhou Xiaotang."""
-    persons = list(islice(_PERSON.finditer(prose_of(pair.target)), _MOST_PERSONS))
-    if known.senses is None or not persons:
-        return
-    source = prose_of(pair.segment.text)
-    words = [run[at : at + 3] for run in _HAN_RUN.findall(source) for at in range(len(run) - 2)]
-    sounded = [(word, [tuple(known.senses.sounds_of(sign)) for sign in word]) for word in words]
-    for person in persons:
-        surname, given = person[1].lower(), person[2].lower()
-        alike = (
-            word
-            for word, (first, middle, last) in sounded
-            if any(sound[:1] == surname[0] for sound in first)
-            if (surname in first) + given.startswith(middle) + given.endswith(last) == _TWO_OF_THREE
-        )
-        if (name := next(alike, None)) and not _is_spelled(person[0], source, known.senses):
-            yield f"{name} became {person[0]}"
 
 
 def _latin_starts(pair: Pair) -> frozenset[str]:
@@ -420,14 +395,14 @@ def _sounds_like(name: str, source: str) -> bool:
 def _is_spelled(name: str, source: str, senses: AllSenses) -> bool:
     """Whether a name spells characters of the source: 小红 is Xiao Hong, as 萧红 is."""
     letters = name.replace(" ", "").lower()
-    return any(letters in _sounded(word, senses) for word in _short_words(source))
+    return any(letters in _sounded(word, senses) for word in _words_within(source, bounds.LONGEST_SOUNDED))
 
 
-def _short_words(text: str) -> Iterator[str]:
-    """Whatever may be a Chinese word or name of a few characters, or of one: the Wei of Zhang Wei."""
+def _words_within(text: str, longest: int) -> Iterator[str]:
+    """Whatever may be a Chinese word or name of at most so many characters: one is the Wei of Zhang Wei."""
     for run in _HAN_RUN.findall(text):
         for start in range(len(run)):
-            for end in range(start + 1, min(start + bounds.LONGEST_SOUNDED, len(run)) + 1):
+            for end in range(start + 1, min(start + longest, len(run)) + 1):
                 yield run[start:end]
 
 
@@ -458,12 +433,8 @@ def _is_name(name: str, senses: AllSenses) -> bool:
 @lru_cache(16)
 def _senses_in(text: str, senses: AllSenses) -> frozenset[str]:
     """All English words of all words that a tagged Chinese text may hold."""
-    found: set[str] = set()
-    for run in _HAN_RUN.findall(in_half_width(without_tags(text))):
-        for start in range(len(run)):
-            for end in range(start + 1, min(start + 7, len(run) + 1)):
-                found |= senses.english_of(run[start:end])
-    return frozenset(found)
+    words = _words_within(in_half_width(without_tags(text)), _LONGEST_WORD)
+    return frozenset[str]().union(*map(senses.english_of, words))
 
 
 # --------------------------------------------------------------------------- words that were only spelled out
@@ -478,7 +449,8 @@ def no_word_is_spelled_out(pair: Pair, known: Known) -> Iterator[str]:
     latin = in_half_width(without_tags(pair.segment.text)).lower()
     words = {word for word in _SYLLABLES.findall(target) if word not in latin}
     said = frozenset(stem(word) for word in _LATIN.findall(target))
-    for short in _short_words(prose_of(pair.segment.text)) if words else ():
+    source = prose_of(pair.segment.text) if words else ""
+    for short in _words_within(source, bounds.LONGEST_SOUNDED):
         word = next((one for one in _sounded(short, known.senses) if one in words), None)
         if word and said.isdisjoint(meanings_of(short, known.senses)):
             yield f"“{word}” only spells {short}"

@@ -169,11 +169,13 @@ class LineLikeness:
         return alike + found + same - min(apart, ALIGNED.most_lost)
 
     @staticmethod
-    def lengths(source: DocumentLine, target: DocumentLine) -> float:
+    def lengths(source: DocumentLine, target: DocumentLine, for_one: float = ALIGNED.for_one) -> float:
         """The part of the gain that the lengths have a say in: 1 for the usual ones."""
         if not (source.words and target.words):
             return -1.0 if source.words or target.words else 0.0
-        return 1.0 - ALIGNED.length * abs(log((len(target.words) + 10) / (_expected(source.words) + 10)))
+        return 1.0 - ALIGNED.length * abs(
+            log((len(target.words) + 10) / (_expected(source.words, for_one) + 10))
+        )
 
 
 def likeness(source: Sequence[DocumentLine], target: Sequence[DocumentLine]) -> LineLikeness:
@@ -205,9 +207,9 @@ def _shapes(source: LineShape, target: LineShape) -> float:
 
 
 @lru_cache(1000)
-def _expected(words: str) -> float:
+def _expected(words: str, for_one: float) -> float:
     """The usual length of a translation; Latin words are as long in both languages."""
-    return len(words) + (ALIGNED.for_one - 1.0) * sum(character > "\u2e7f" for character in words)
+    return len(words) + (for_one - 1.0) * sum(character > "\u2e7f" for character in words)
 
 
 # --------------------------------------------------------------------------- the steps
@@ -487,15 +489,23 @@ def _with_neighbors(
 
     `side` is that of the lines in a match: 0 for the source.
     """
+
+    def gain(match: Match) -> float:
+        here, there = match[:2]
+        usual = measure.lengths(here, there, ALIGNED.usual) - measure.lengths(here, there)
+        return measure(here, there) + usual
+
     found = {match[:2][side].number: match for match in matches}
+    joins: set[int] = set()
     for one, two in pairwise(lines):
         kept, left = (one, two) if one.number in found else (two, one)
         match = found.get(kept.number)
         if match is None or left.number in found or match.moved or left.shape not in _JOINED:
             continue
-        if not match.is_joined:
+        if kept.number not in joins:
             whole = joined(sorted((kept, left), key=lambda line: line.number))
             better = match._replace(target=whole) if side else match._replace(source=whole)
-            if measure(*better[:2]) > measure(*match[:2]) + BETTER_FOR_BOTH:
+            if gain(better) > gain(match) + BETTER_FOR_BOTH:
                 found[kept.number] = better
+                joins.add(kept.number)
     return list(found.values())

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from itertools import islice
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from weekly_translate.compare.document_lines import LineShape
 from weekly_translate.edition.rewriting import ADDRESSED
@@ -25,13 +26,16 @@ _LANGUAGES = (
     "Simplified+Chinese Traditional+Chinese Chinese"
 )
 """As they call themselves, as Chinese and as English call them."""
-_PAGES = "README Readme Docs Document Version Language Languages 文档 文檔 说明 說明 版本 版 语言 語言"
+_PAGES = (
+    "README Readme Docs Document Version Language Languages 文档 文檔 说明 說明 版本 版 语言 語言 "
+    "Switch+to Read+in Read+this+in 切换到 切換到 切换为 切換為 阅读 閱讀"
+)
 """What stands beside such a name."""
 _SWITCHERS = (LineShape.TEXT, LineShape.TITLE, LineShape.BARE)
-_NAMES = lazy_pattern(
-    "|".join(sorted(map(re.escape, _LANGUAGES.split()), key=len, reverse=True)).replace("\\+", " ")
+_NAMES, _BESIDE = (
+    lazy_pattern("|".join(sorted(words.split(), key=len, reverse=True)).replace("+", " "))
+    for words in (_LANGUAGES, _PAGES)
 )
-_BESIDE = lazy_pattern("|".join(sorted(_PAGES.split(), key=len, reverse=True)))
 _MARKUP = lazy_pattern(r"<[^<>]*>|\]\([^()]*\)|\]\[[^\[\]]*\]|https?://\S+")
 
 _MARK = lazy_pattern(
@@ -40,7 +44,10 @@ _MARK = lazy_pattern(
 )
 """What an address says of its language, with the sign before it."""
 _README = lazy_pattern(r"(?:\A|/)readme[^/]*\Z", re.IGNORECASE)
-_CHINESE_NAME = lazy_pattern(rf"[^/]*[{HAN}][^/]*(?:/[^/]*[{HAN}][^/]*)*")
+_CHINESE_NAME = lazy_pattern(rf"[^/?#=&.0-9]*[{HAN}][^/?#=&.0-9]*")
+"""What may be said in English: a file keeps its number, whatever its name becomes."""
+_OWN_WORDS = lazy_pattern(r"(?!https?:)|https?://[^/]+/badge/", re.IGNORECASE)
+"""Addresses whose words a translation chooses: of its own files and headings, and of badges."""
 _MOST_LOOKED_AT = 200
 _LONGEST = 300
 """Longer addresses are no names that somebody has translated."""
@@ -55,11 +62,11 @@ WITH_ADDRESSES = (FeatureKind.HTML, FeatureKind.DEFINITION)
 def without_switchers(
     source: Sequence[DocumentLine], target: Sequence[DocumentLine], pages: Mapping[str, str]
 ) -> tuple[list[DocumentLine], list[DocumentLine]]:
-    """The lines without those that only lead to the page in other languages, if both sides have as many."""
+    """The lines without those that only lead to the page in other languages, and to no site of their own."""
     known = frozenset([*pages, *pages.values()])
     here, there = ([line for line in side if _leads_to_languages(line, known)] for side in (source, target))
     hosts = ({match[2] for line in side for match in _HOST.finditer(line.raw)} for side in (there, here))
-    if len(here) != len(there) or not next(hosts) <= next(hosts):
+    if not next(hosts) <= next(hosts):
         return [*source], [*target]
     gone = {id(line) for line in (*here, *there)}
     kept, others = ([line for line in side if id(line) not in gone] for side in (source, target))
@@ -78,39 +85,49 @@ def _leads_to_languages(line: DocumentLine, pages: frozenset[str]) -> bool:
 
 def names_languages(words: str) -> bool:
     """Whether a text is nothing but names of languages, and the word for a page."""
-    rest = _BESIDE.sub("", _NAMES.sub("", words))
-    return rest != words and not any(map(str.isalnum, rest))
+    rest = _NAMES.sub("", words)
+    return rest != words and not any(map(str.isalnum, _BESIDE.sub("", rest)))
+
+
+_LABEL = lazy_pattern(r"<(\w+)>([^<>]+)</\1>")
+
+
+def with_languages_of(source: str, target: str) -> str:
+    """A tagged text with the names of languages that the source has as labels, for each leads to others."""
+    named = {tag: label for tag, label in _LABEL.findall(source) if names_languages(label)}
+    return _LABEL.sub(
+        lambda one: (
+            f"<{one[1]}>{named[one[1]]}</{one[1]}>" if one[1] in named and names_languages(one[2]) else one[0]
+        ),
+        target,
+    )
 
 
 def own_pages(source: Document, target: Document) -> dict[str, str]:
-    """Addresses of the source, each with the target's that only differs in language: its mark, its name."""
+    """Addresses of the source, each with the target's that only differs in language: its mark, its words."""
     here, there = (dict.fromkeys(_addresses(one)) for one in (source, target))
     labels = ((match[1] or match[4], match[2] or match[3]) for match in _LABELED.finditer(target.text))
     to_chinese = {address for label, address in labels if names_languages(label)}
     new: defaultdict[str, list[str]] = defaultdict(list)
-    with_figures: defaultdict[tuple[str, ...], dict[str, None]] = defaultdict(dict)
     for address in there:
         if address not in here:
-            new[without_mark(address)].append(address)
-            with_figures[_figures(without_mark(address))][without_mark(address)] = None
+            new[without_mark(unquote(address))].append(address)
     found: dict[str, str] = {}
     for address in here:
-        key = without_mark(address)
+        key = without_mark(unquote(address))
         keys: Iterable[str] = () if address in there else (key,)
-        if address not in there and has_han(address) and len(address) < _LONGEST and address[0] != "#":
-            name = re.compile(_CHINESE_NAME.sub(".*", re.escape(key)))
-            keys = filter(name.fullmatch, islice(with_figures[_figures(key)], _MOST_LOOKED_AT))
+        if address not in there and has_han(key) and len(address) < _LONGEST:
+            name = re.compile("[^/?#=&0-9]+".join(map(re.escape, _CHINESE_NAME.split(key))))
+            keys = filter(name.fullmatch, islice(new, _MOST_LOOKED_AT))
         alike = [one for key in keys for one in new.get(key, ())]
         other = next((one for one in alike if one in to_chinese or _is_own_page(address, one)), None)
         if other is not None:  # each once, in the order of the documents
             found[address] = other
-            new[without_mark(other)].remove(other)
+            key = without_mark(unquote(other))
+            new[key].remove(other)
+            if not new[key]:
+                del new[key]
     return found
-
-
-def _figures(key: str) -> tuple[str, ...]:
-    """A file keeps its number, whatever its name becomes."""
-    return tuple(re.findall(r"[0-9]+", key))
 
 
 def at_own_pages(raw: str, pages: Mapping[str, str]) -> str:
@@ -147,4 +164,5 @@ def _in_path(address: str) -> str:
 def _is_own_page(address: str, other: str) -> bool:
     """Whether of two addresses alike the first has no mark of English, the second none of Chinese."""
     here, there = ([bool(one["chinese"]) for one in _MARK.finditer(side)] for side in (address, other))
-    return bool(here or there) and all(here) and not any(there)
+    is_named = has_han(unquote(address)) and not has_han(unquote(other)) and _OWN_WORDS.match(address)
+    return bool(here or there or is_named) and all(here) and not any(there)

@@ -296,8 +296,9 @@ _ADDRESS = lazy_pattern(
 """An address in HTML, or in the definition of a reference."""
 _WITH_ADDRESSES = (FeatureKind.HTML, FeatureKind.DEFINITION, FeatureKind.SYNTAX)
 _KEPT_ID = lazy_pattern(r"[\w:.-]+")
-_CLOSED = lazy_pattern(r"[#\\}]\Z")
-"""How a line ends that takes no id."""
+_CLOSED = lazy_pattern(r"[#\\}]\Z|\A[ \t>]*<")
+"""A line that takes no id at its end."""
+_HTML_HEADING = lazy_pattern(r"<h([1-6])(?=[\s>])[^<>]*>(.*?)</h\1\s*>", re.DOTALL | re.IGNORECASE)
 
 _FORMS = ("", ".md", ".mdx", "/index.md", "/README.md", "/index.mdx")
 
@@ -331,8 +332,15 @@ class Headings(NamedTuple):
 def headings_of(document: Document) -> Headings:
     """The headings of a document."""
     lines = lines_of(document.text)
-    places = [one.line for one in document.features if one.kind is FeatureKind.HEADING]
-    raw = [_ATX.sub("", lines[line - 1]).strip() for line in places]
+    found = []
+    for one in document.features:
+        if one.kind is FeatureKind.HEADING:
+            found.append((one.line, _ATX.sub("", lines[one.line - 1]).strip()))
+        elif one.kind is FeatureKind.HTML and one.span is not None:
+            for written in _HTML_HEADING.finditer(document.text, *one.span):
+                line = one.line + document.text.count("\n", one.span.start, written.start())
+                found.append((line, " ".join(written[2].split())))
+    places, raw = [line for line, _ in found], [text for _, text in found]
     explicit = [match[1] if (match := _EXPLICIT.search(text)) else "" for text in raw]
     texts = tuple(_plain(_EXPLICIT.sub("", text)) for text in raw)
     ids = frozenset(one or other for one, other in _ID.findall(document.text))

@@ -804,7 +804,7 @@ _TABLE: Mapping[Goal, tuple[tuple[str, Injector, *tuple[str, ...]], ...]] = {
         ("word left in Chinese", _word_left, "seg.residual-cjk"),
         ("half left in Chinese", _half_left, "seg.residual-cjk"),
         ("not translated", _all_left, "seg.untranslated"),
-        ("cut off", _text_cut_off, "seg.truncated", "seg.too-short"),
+        ("cut off", _text_cut_off, "seg.truncated", "seg.too-short", "punct.end"),
     ),
     Goal.SILENT: (
         (
