@@ -16,13 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.checks.bounds import NOTES_MEANT, SOUND
 from weekly_translate.checks.registry import findings_of, of_its_kind, settled
-from weekly_translate.compare.document_lines import (
-    LineShape,
-    Pairing,
-    english_marks,
-    gaps_between,
-    is_title,
-)
+from weekly_translate.compare.document_lines import LineShape, Pairing, english_marks, gaps_between, is_title
 from weekly_translate.compare.ignores import Allowances, OwnStyle
 from weekly_translate.compare.languages import own_pages
 from weekly_translate.edition.applying import PLAIN, manuscript_of, title_places
@@ -208,7 +202,7 @@ def _held_to_edition(manuscript: Manuscript, english: Document, rules: Rules, ow
     edition, (written, lacking) = choice.edition, own
     findings: list[Finding] = []
     template = next((use.text for use in edited.uses if use.kind is RuleKind.TITLE), "")
-    if template:
+    if template := _HEADING.sub(r"\1", template).strip():
         titles = _titles(english)
         findings += _title_findings(titles, template, edition, issue)
         written |= set() if HOLE in template else titles.keys()
@@ -301,16 +295,16 @@ def _title_findings(
     titles: Mapping[int, str], template: str, edition: Edition, issue: Issue
 ) -> Iterator[Finding]:
     """Number, date and words of the title belong together; each of them may be wrong."""
-    wanted, pattern = _HEADING.sub(r"\1", template).strip(), _title_pattern(template)
+    wanted, pattern = template.replace(HOLE, "…"), _title_pattern(template)
     for line, title in titles.items():
         faults = list(_faults(title, issue, edition.title))
         for fault in faults:
             yield Finding("edition.title", Severity.ERROR, fault, None, 1, line)
         if not faults and not pattern.fullmatch(title):
-            message = f"the title is not written as “{wanted.replace(HOLE, '…')}”"
+            message = f"the title is not written as “{wanted}”"
             yield Finding("edition.title", Severity.WARNING, message, None, 1, line)
     if not titles:
-        message = f"the title “{wanted.replace(HOLE, '…')}” is missing"
+        message = f"the title “{wanted}” is missing"
         yield Finding("edition.title", Severity.ERROR, message, None, 1)
 
 
@@ -335,7 +329,7 @@ def _has_words(title: str, issue: Issue) -> bool:
 
 def _title_pattern(template: str) -> re.Pattern[str]:
     """What fits a title as the template writes it; where this has a hole, its words are the only group."""
-    return re.compile("(.+)".join(map(re.escape, _HEADING.sub(r"\1", template).strip().split(HOLE))))
+    return re.compile("(.+)".join(map(re.escape, template.split(HOLE))))
 
 
 def _with_title_cut(target: Document, template: str) -> Document:
