@@ -64,13 +64,11 @@ def without_switchers(
 ) -> tuple[list[DocumentLine], list[DocumentLine]]:
     """The lines without those that only lead to the page in other languages, and to no site of their own."""
     known = frozenset([*pages, *pages.values()])
-    here, there = ([line for line in side if _leads_to_languages(line, known)] for side in (source, target))
+    here, there = ({line for line in side if _leads_to_languages(line, known)} for side in (source, target))
     hosts = ({match[2] for line in side for match in _HOST.finditer(line.raw)} for side in (there, here))
     if not next(hosts) <= next(hosts):
         return [*source], [*target]
-    gone = {id(line) for line in (*here, *there)}
-    kept, others = ([line for line in side if id(line) not in gone] for side in (source, target))
-    return kept, others
+    return [line for line in source if line not in here], [line for line in target if line not in there]
 
 
 def _leads_to_languages(line: DocumentLine, pages: frozenset[str]) -> bool:
