@@ -34,13 +34,13 @@ SOURCE = ROOT / "src" / "weekly_translate"
 EXPLAINED = Path(__file__).with_suffix(".yaml")
 MODULES: dict[str, tuple[str, ...]] = {
     "checks.numbers": (
-        *("_WRITTEN", "numbers_are_equal", "versions_are_equal", "dates_are_equal", "_lost_or_changed"),
-        *("_kind_of_change", "_missing", "_invented"),
+        *("_WRITTEN", "numbers_are_equal", "versions_are_equal", "dates_are_equal", "_changed"),
+        *("_missing", "_invented"),
         *("_is_small", "_both", "currencies_are_equal", "units_are_equal", "_other_units", "_exchanged"),
         *("_SIDES", "hedges_keep_their_side", "_hedged"),
     ),
     "checks.quantities": (
-        *("_COUNTS", "_SHARES", "_LIKE_A_DATE", "_REACH", "_LETTERED", "_REPEATING", "_falls_by"),
+        *("_COUNTS", "_SHARES", "_LIKE_A_DATE", "_REACH", "_LETTERED", "_REPEATING"),
         *(
             "_NAME_WITH_DIGIT",
             "_PRE_RELEASE",
@@ -49,17 +49,17 @@ MODULES: dict[str, tuple[str, ...]] = {
             "_with_short_versions",
             "_without_names_of",
         ),
-        *("_is_one_of", "without_partner", "_around", "_paired", "_differ_by_scale", "_are_of_one_kind"),
+        *("without_partner", "_around", "_paired", "_differ_by_scale", "_are_of_one_kind"),
         *(
             "_tolerance",
-            "_is_said_by",
             "same",
             "_same_count",
             "_sizes",
             "_same_share",
             "_same_time",
+            "_clock",
         ),
-        *("_near", "_as_written", "_same_date", "_names_date", "Unit", "Amount", "_units"),
+        *("_near", "_as_written", "_same_date", "Unit", "Amount", "_units"),
         *("_patterns", "amounts", "_measured", "_currency", "_signs"),
     ),
     "checks.markup": (

@@ -75,6 +75,7 @@ def test_the_dictionary_says_the_same_with_and_without_a_cache(tmp_path: Path) -
     senses = [[AllSenses(folder).english_of(word) for word in WORDS] for folder in folders]
     assert senses[0] == senses[1] == senses[2]
     assert all("华为" in AllSenses(folder).chinese_of("Huawei") for folder in folders)
+    assert all("noodles" in AllSenses(folder).english_of("𰻝𰻝面") for folder in folders), "the last line"
 
 
 # --------------------------------------------------------------------------- data files

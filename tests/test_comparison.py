@@ -209,6 +209,14 @@ def test_a_policy_of_notes_is_kept() -> None:
     assert _ids(source, given, keep) == _ids(source, without, drop) == []
 
 
+def test_html_is_the_same_text_whatever_its_lines_end_with() -> None:
+    source = (
+        '<p>\n  <a href="https://a.example/a">甲</a>\n  ·\n  <a href="https://a.example/b">乙</a>\n</p>\n'
+    )
+    target = source.replace("甲", "First").replace("乙", "Second")
+    assert _ids(source.replace("\n", "\r\n"), target) == _ids(source, target.replace("\n", "\r\n")) == []
+
+
 def test_front_matter_may_be_dropped_where_that_is_declared() -> None:
     source = "---\ntitle: '周刊第一期'\npubDate: 2024-03-09\n---\n\n## 🦄文章\n"
     allowed = parse_allowances(DataText("allow.yaml", {"front_matter": "drop"}))

@@ -143,3 +143,9 @@ def test_what_stands_between_two_words_takes_no_cube_of_its_length(between: str)
     """A cube takes minutes: the limit that pytest has for each test ends it."""
     (segment,) = parse("桥在夏天重新开放").segments
     assert findings_of(Pair(segment, f"x{between * 8_000}x"))
+
+
+def test_a_long_word_takes_no_square_of_its_length() -> None:
+    """A square takes minutes: the limit that pytest has for each test ends it."""
+    (segment,) = parse("桥在夏天重新开放").segments
+    assert findings_of(Pair(segment, "x" * 60_000))

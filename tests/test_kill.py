@@ -100,7 +100,7 @@ class PairingServer(MisbehavingServer):
 
 
 class BreakingServer(MisbehavingServer):
-    """Takes the memory its table away as soon as four requests are in flight."""
+    """Takes the memory its table away when four requests are in flight, after the one that goes ahead."""
 
     def __init__(self, place: Path | MemoryServer) -> None:
         super().__init__()
@@ -110,12 +110,13 @@ class BreakingServer(MisbehavingServer):
 
     async def _answer(self, request: HttpRequest, writer: asyncio.StreamWriter) -> None:
         self._come += 1
-        if self._come == 4:
+        if self._come == 5:
             with open_memory(self._place, now=str) as memory:
                 database = memory.database
                 database.transaction(lambda: database.execute("DROP TABLE entries"))
             self._broken.set()
-        await self._broken.wait()
+        if self._come > 1:
+            await self._broken.wait()
         await super()._answer(request, writer)
 
 

@@ -119,11 +119,11 @@ def differences(groups: Iterable[FeatureGroup]) -> FeatureDifferences:
     """What each group has on one side only."""
     found = FeatureDifferences([], [], Counter())
     for index, (source, target, lines) in enumerate(groups):
-        here, there = (
-            Counter({key_of(one): 1 for one in side if _is_span(one)})
-            + Counter(key_of(one) for one in side if not _is_span(one))
-            for side in (source, target)
-        )
+        here, there = (Counter(map(key_of, side)) for side in (source, target))
+        for counts in (here, there):
+            for key in counts:
+                if _is_span(*key):  # it may be named again or not
+                    counts[key] = 1
         first, other = lines or (source[0].line if source else None, target[0].line if target else None)
         for one in _surplus(source, here - there):
             found.lost.append(Unmatched(*key_of(one), index, first if lines else one.line, other))
@@ -146,14 +146,14 @@ def key_of(feature: Feature) -> FeatureKey:
     kind, value = feature.kind, feature.value
     if kind is FeatureKind.LINK and (site := _SITE.fullmatch(value)):
         value = site[1]
-    elif _is_span(feature):
+    elif _is_span(kind, value):
         value = f"`{value.strip('` ')}`"  # `a` and ``a`` are the same code
     return kind, value
 
 
-def _is_span(feature: Feature) -> bool:
-    """Whether it is code within a text, which may be named again or not."""
-    return feature.kind is FeatureKind.CODE and feature.value[:1] == "`"
+def _is_span(kind: FeatureKind, value: str) -> bool:
+    """Whether a feature is code within a text."""
+    return kind is FeatureKind.CODE and value[:1] == "`"
 
 
 def feature_findings(found: FeatureDifferences) -> list[Finding]:
@@ -242,36 +242,34 @@ def _changed(place: Unmatched, best: Unmatched) -> Finding:
     return found._replace(severity=Severity.WARNING) if from_elsewhere else found
 
 
-_CHINESE = f"[{HAN}\\u3000-\\u303f\\uff00-\\uffef][^\\n]*"
-_SAID = lazy_pattern(
-    rf"(?P<mark>(?:#|//|--|;|<!--|^[ \t]*/?\*+)[ \t])[^\n]*?{_CHINESE}|(?:^`[^\w\n]*)?{_CHINESE}",
-    re.MULTILINE,
-)
-"""What a line of code says in Chinese: its comment, or all from the first Chinese character on."""
+_CHINESE = lazy_pattern(f"[{HAN}\\u3000-\\u303f\\uff00-\\uffef]")
+_SAYS = lazy_pattern(r"(?:#|//|--|;|<!--|\A[ \t]*/?\*+)[ \t]|\A`(?=\W*\Z)")
+"""What begins a comment, and a piece of code before which only signs stand."""
 _GAP = lazy_pattern(r"(?<=\S)[ \t]+")
 
 
 def _severity(code: str, other: str) -> Severity:
     """An information where only Chinese became other words, or the blanks between columns differ.
 
-    A warning where the words take more lines or fewer, or a name or a number in them is lost.
+    A warning where it takes more lines, or a name or a number in it is lost.
     """
     lines, others = (_GAP.sub(" ", text.replace("│", "|")).split("\n") for text in (code, other))
-    if len(lines) == len(others) and all(map(_is_kept, lines, others)):
-        here, there = ({*re.findall(r"[a-z_]+|[0-9]+", text.lower())} for text in (code, other))
-        return Severity.INFO if here <= there and not has_han(other) else Severity.WARNING
-    return Severity.WARNING if _is_kept("\n".join(lines), "\n".join(others)) else Severity.ERROR
+    left, is_longer = iter(others), len(others) > len(lines)
+    is_held = all(any(_is_kept(line, one) for one in left) for line in lines)
+    if not is_held or (is_longer and not has_han(code)):
+        return Severity.ERROR
+    here, there = ({*re.findall(r"[a-z_]+|[0-9]+", text.lower())} for text in (code, other))
+    return Severity.WARNING if is_longer or here - there or has_han(other) else Severity.INFO
 
 
-def _is_kept(code: str, other: str) -> bool:
-    """Whether other code holds all of it, in order, but for what it says in Chinese."""
-    first, *parts = _SAID.sub(r"\g<mark>\0", code).split("\0")
-    if not parts:
-        return code.rstrip() == other.rstrip()
-    at = len(first) if other.startswith(first) else -1
-    for part in parts[:-1]:
-        at = other.find(part, at) + len(part) if at >= 0 and part in other[at:] else -1
-    return at >= 0 and other[at:].endswith(parts[-1])
+def _is_kept(line: str, other: str) -> bool:
+    """Whether a line of code is the same but for what it says in Chinese."""
+    chinese = _CHINESE.search(line)
+    if chinese is None:
+        return line.rstrip() == other.rstrip()
+    before = line[: chinese.start()]
+    says = _SAYS.search(before)
+    return other.startswith(before[: says.end()] if says else before)
 
 
 def _added(place: Unmatched, expected: Counter[FeatureKey]) -> Finding:

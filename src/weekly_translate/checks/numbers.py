@@ -77,66 +77,44 @@ def _exchanged(one: Amount, other: Amount) -> bool:
     same = other.value == one.value not in (EACH, ONE) and other.unit.dimension == one.unit.dimension
     shared = tuple(set(one.unit.signs).intersection(other.unit.signs))
     if one.is_rate or other.is_rate:
-        return same and one.unit == other.unit and not one.is_rate and float(one.value) > 1
+        return same and not one.is_rate and float(one.value) > 1
     return same and not (bits or other.text.startswith(shared))
 
 
 # --------------------------------------------------------------------------- values
 
-_WRITTEN = (QuantityKind.VERSION, QuantityKind.DATE)
+_WRITTEN = {QuantityKind.VERSION: "version", QuantityKind.DATE: "date"}
+"""What is compared as it is written, and told apart from other numbers."""
 
 
 @check("num.value", ERROR, Stage.FIGURES, in_titles=WARNING, explains=_WITH_A_NUMBER)
 def numbers_are_equal(pair: Pair) -> Iterator[str]:
     """A number has the value that it has in the source; a factor of ten is the usual mistake."""
-    for source, target in differences(pair).changed:
-        if _kind_of_change(source, target) not in _WRITTEN:
-            yield f"the number {_both(source)} became {target.text}"
+    yield from _changed(pair, "number")
 
 
 @check("num.version", ERROR, Stage.FIGURES, in_titles=WARNING, explains=_WITH_A_NUMBER)
 def versions_are_equal(pair: Pair) -> Iterator[str]:
     """Versions are equal as they are written: 3.10 is not 3.1."""
-    yield from _lost_or_changed(pair, QuantityKind.VERSION, "the version")
+    yield from (*_changed(pair, "version"), *_missing(pair, "version"))
 
 
 @check("num.date", ERROR, Stage.FIGURES, in_titles=WARNING, explains=_WITH_A_NUMBER)
 def dates_are_equal(pair: Pair) -> Iterator[str]:
     """Dates are the same day, month and year, however they are written."""
-    yield from _lost_or_changed(pair, QuantityKind.DATE, "the date")
-
-
-def _lost_or_changed(pair: Pair, kind: QuantityKind, name: str) -> Iterator[str]:
-    found = differences(pair)
-    for source, target in found.changed:
-        if _kind_of_change(source, target) is kind:
-            yield f"{name} {_both(source)} became {target.text}"
-    for source in found.missing:
-        if source.kind is kind:
-            yield f"{name} {_both(source)} is missing"
-
-
-def _kind_of_change(source: Quantity, target: Quantity) -> QuantityKind:
-    """What the source calls it; `5.21` is a date where the translation takes it for one."""
-    return QuantityKind.DATE if target.kind is QuantityKind.DATE else source.kind
+    yield from (*_changed(pair, "date"), *_missing(pair, "date"))
 
 
 @check("num.missing", ERROR, Stage.FIGURES, in_titles=WARNING, explains=_WITH_A_NUMBER)
 def numbers_survive(pair: Pair) -> Iterator[str]:
     """Each number above ten, percentage and multiple of the source is in the translation."""
-    yield from _missing(pair, small=False)
+    yield from _missing(pair, "number")
 
 
 @doubt("num.missing", WARNING, Stage.FIGURES)
 def small_numbers_survive(pair: Pair) -> Iterator[str]:
     """Numbers up to ten may be put in other words (`these versions`), and 三十六计 counts nothing."""
-    yield from _missing(pair, small=True)
-
-
-def _missing(pair: Pair, *, small: bool) -> Iterator[str]:
-    for source in differences(pair).missing:
-        if source.kind not in _WRITTEN and _is_small(source) is small:
-            yield f"the number {_both(source)} is missing"
+    yield from _missing(pair, "number", small=True)
 
 
 @check("num.added", ERROR, Stage.FIGURES, in_titles=WARNING, explains=_WITH_A_NUMBER)
@@ -149,6 +127,20 @@ def no_number_is_invented(pair: Pair) -> Iterator[str]:
 def no_small_number_is_invented(pair: Pair) -> Iterator[str]:
     """Figures up to ten are looked at apart, for the same reason as missing ones."""
     yield from _invented(pair, small=True)
+
+
+def _changed(pair: Pair, name: str) -> Iterator[str]:
+    """It is called what the source calls it; `5.21` is a date where the translation takes it for one."""
+    for source, target in differences(pair).changed:
+        kind = target.kind if target.kind is QuantityKind.DATE else source.kind
+        if _WRITTEN.get(kind, "number") == name:
+            yield f"the {name} {_both(source)} became {target.text}"
+
+
+def _missing(pair: Pair, name: str, *, small: bool = False) -> Iterator[str]:
+    for source in differences(pair).missing:
+        if _WRITTEN.get(source.kind, "number") == name and _is_small(source) is small:
+            yield f"the {name} {_both(source)} is missing"
 
 
 def _invented(pair: Pair, *, small: bool) -> Iterator[str]:
@@ -244,21 +236,14 @@ def magnitudes_are_equal(pair: Pair) -> Iterator[str]:
         unmet_magnitudes(others, sizes, _values(*here, *english_quantities(source))),
     )
     yield from _opposites_in(pair, "most", "move")
-    for said, instead in (*ways_contradicted(source, target), *ends_exchanged(source, target)):
-        yield f"{said} became “{instead}”"
+    yield from _ways_contradicted(source, target)
+    yield from _ends_exchanged(source, target)
     lost, new = (
         [one for one in ones if one.kind in _RATIOS and one.value != 100 and not one.demanded]
         for ones in (without_partner(here, there, same), without_partner(there, here, stems_from))
     )
-    if new and len(lost) >= len(new) and not _told_from_other_end(lost[0], new[0], set(_values(*here))):
-        yield from _became([lost[0].text], [new[0].text])
-
-
-def _told_from_other_end(one: Quantity, other: Quantity, numbers: set[float]) -> bool:
-    """Whether two numbers may be compared either way: 273 is half of 546, 546 is twice 273."""
-    part = float(one.value) / (100 if one.kind is QuantityKind.PERCENT else 1)
-    is_reciprocal = float(one.value) * float(other.value) in (1, 100)
-    return is_reciprocal and any(number and part * number in numbers for number in numbers)
+    if len(lost) >= len(new):
+        yield from _became([one.text for one in lost], [one.text for one in new])
 
 
 def _became(lost: Sequence[str], new: Sequence[str]) -> Iterator[str]:
@@ -289,10 +274,7 @@ def times_are_equal(pair: Pair) -> Iterator[str]:
 def _opposites_in(pair: Pair, *groups: str) -> Iterator[str]:
     """What is said otherwise, by the groups of `opposites.txt`."""
     for group in groups:
-        for said, instead in _contradicted(
-            _opposites()[group], prose_of(pair.segment.text), prose_of(pair.target)
-        ):
-            yield f"{said} became “{instead}”"
+        yield from _contradicted(_opposites()[group], prose_of(pair.segment.text), prose_of(pair.target))
 
 
 @cache
@@ -304,65 +286,46 @@ def _opposites() -> dict[str, list[tuple[str, str]]]:
     return groups
 
 
-def _contradicted(rows: Iterable[tuple[str, str]], source: str, target: str) -> Iterator[tuple[str, str]]:
+def _contradicted(rows: Iterable[tuple[str, str]], source: str, target: str) -> Iterator[str]:
     """Of patterns for the same in both languages: what only the source says, and only the translation."""
     said = [(re.search(one, source), re.search(other, target, re.IGNORECASE)) for one, other in rows]
-    lost = [one[0] for one, other in said if one and not other]
-    new = [other[0] for one, other in said if other and not one]
-    yield from zip(lost[:1], new[:1], strict=False)
+    yield from _became(
+        [one[0] for one, other in said if one and not other],
+        [other[0] for one, other in said if other and not one],
+    )
 
 
 # --------------------------------------------------------------------------- which way
 
-_WAYS = (
-    ("快", "慢", "faster|quicker", "slower"),
-    ("高", "低", "higher|taller", "lower"),
-    ("大", "小", "larger|bigger", "smaller"),
-    ("多", "少", "more|greater", "less|fewer"),
-    ("重", "轻", "heavier", "lighter"),
-    ("长", "短", "longer", "shorter"),
-    ("贵", "便宜", "dearer|pricier|costlier", "cheaper"),
-    ("早", "晚", "earlier|sooner", "later"),
-    ("[好强优]", "[差弱]", "better|stronger|more powerful", "worse|weaker"),
-)
 _BY = r"(?:了|上|出)? ?[\d.~-]+ ?(?:%|倍|[A-Za-z]+|毫?秒|分钟|个?小时|天|[年元克米度])"
 _BY_ENGLISH = r"[\d.–-]+ ?(?:%|[A-Za-z]+) (?:as )?"
-_SHARES = lazy_pattern(_BY), lazy_pattern(_BY_ENGLISH, re.IGNORECASE)
-
-_THING = r"(?<![\w.+#-])(?:\.?[A-Za-z][\w.+#-]*(?: [0-9][\w.]*)?|v?[0-9]+(?:\.[0-9]+)+)"
-_COMPARED = lazy_pattern(rf"({_THING}) ?(?:要|会|则)?比 ?({_THING})([^，。；,;]{{0,10}})", re.ASCII)
-_AMOUNT = r"[0-9][0-9.,]*"
-_FROM_TO = lazy_pattern(
-    rf"[从由] ?({_THING}|{_AMOUNT})[^，。；,;]{{0,8}}?[到至为成] ?({_THING}|{_AMOUNT})", re.ASCII
-)
-_RENAMED = lazy_pattern(
-    rf"(?<![\w从])(?<!从 )({_THING})[^，。；,;A-Za-z]{{0,6}}(?:[改更命]名|改写|替换|复制|改|换)[为到成] ?"
-    rf"({_THING})",
-    re.ASCII,
-)
-_INSTEAD = lazy_pattern(
-    rf"({_THING}|{_AMOUNT}) ?(?:%|[kMGT]?i?B|倍)? ?(?:而不是|而非|代替|替代|取代) ?({_THING}|{_AMOUNT})",
-    re.ASCII,
-)
-_ORDERED = (
-    (_COMPARED, "than "),
-    (_FROM_TO, "to "),
-    (_RENAMED, "(?:renamed (?:to |as )?|to |with |into |becomes? |now )"),
-    (_INSTEAD, "(?:rather than|instead of|replaces|not) "),
-)
-"""Where one thing is put for another, and what stands between the two in English, before the latter."""
+_THING = r"((?<![\w.+#-])(?:\.?[A-Za-z][\w.+#-]*(?: [0-9][\w.]*)?|v?[0-9]+(?:\.[0-9]+)+|[0-9][0-9.,]*))"
 _CHANGE = lazy_pattern(r"[降减跌缩升涨增提][低少小高加长短轻]?(?P<to>[到至])?了?(?:[^，。；\d]{1,6}的)? ?\Z")
 _ENDS = lazy_pattern(r"\b(?P<end>to|by) (?:[a-z]+ ){0,2}\Z")
 _SENTENCE = lazy_pattern(r"[.;!?](?:\s|\Z)")
 
 
-def ways_contradicted(source: str, target: str) -> Iterator[tuple[str, str]]:
+@cache
+def _ways() -> list[list[tuple[str, str]]]:
+    """Twos of `opposites.txt` such as faster and slower, with their Chinese."""
+    return [rows for group, rows in _opposites().items() if group.startswith("way.")]
+
+
+@cache
+def _orders() -> list[tuple[re.Pattern[str], str]]:
+    """Where one thing is put for another, and what stands in English between the two, before the latter."""
+    return [
+        (re.compile(chinese.replace("THING", _THING), re.ASCII), before)
+        for chinese, before in _opposites()["order"]
+    ]
+
+
+def _ways_contradicted(source: str, target: str) -> Iterator[str]:
     """By how much something is faster in one language and slower in the other, which is compared with it."""
-    if not all(pattern.search(text) for pattern, text in zip(_SHARES, (source, target), strict=True)):
-        return
-    turned = any(_turned(match, "than ", target) for match in _COMPARED.finditer(source))
-    for ways in () if turned else _WAYS:
-        rows = [(f"(?:{ways[side]}){_BY}", rf"{_BY_ENGLISH}(?:{ways[side + 2]})\b") for side in (0, 1)]
+    compared, than = _orders()[0]
+    turned = any(_turned(match, than, target) for match in compared.finditer(source))
+    for ways in () if turned else _ways():
+        rows = [(f"(?:{one}){_BY}", rf"{_BY_ENGLISH}(?:{other})\b") for one, other in ways]
         yield from _contradicted(rows, source, target)
 
 
@@ -370,10 +333,10 @@ def ways_contradicted(source: str, target: str) -> Iterator[tuple[str, str]]:
 def compared_names_keep_their_places(pair: Pair) -> Iterator[str]:
     """Where A 比 B 快, B is not faster than A; 从 A 到 B is not from B to A."""
     source, target = without_tags(pair.segment.text), without_tags(pair.target)
-    for pattern, before in _ORDERED:
+    for pattern, before in _orders():
         for match in pattern.finditer(source):
             words = _turned(match, before, target)
-            if words and (pattern is not _COMPARED or _says_the_same(match[3], words)):
+            if words and (pattern.groups == 2 or _says_the_same(match[3], words)):
                 yield f"“{match[0]}” became “{shortened(words)}”"
 
 
@@ -388,27 +351,24 @@ def _turned(match: re.Match[str], before: str, target: str) -> str:
 def _says_the_same(source: str, target: str) -> bool:
     """Whether something is faster, or slower, in both languages."""
     return any(
-        re.search(ways[side], source) and re.search(rf"\b(?:{ways[side + 2]})\b", target, re.IGNORECASE)
-        for ways in _WAYS
-        for side in (0, 1)
+        re.search(one, source) and re.search(rf"\b(?:{other})\b", target, re.IGNORECASE)
+        for ways in _ways()
+        for one, other in ways
     )
 
 
-def ends_exchanged(source: str, target: str) -> Iterator[tuple[str, str]]:
+def _ends_exchanged(source: str, target: str) -> Iterator[str]:
     """Where something falls to a share in one language and by it in the other: 降到 70%, 降了三成."""
-    there = english_quantities(target)
+    said: dict[Decimal | str, dict[str, str]] = defaultdict(dict)
     for share in chinese_quantities(source):
         change = _CHANGE.search(source[: share.span.start])
-        if change and share.kind is QuantityKind.PERCENT and share.about != LEFT:
-            ends = {
-                match["end"]: target[match.start() : one.span.end]
-                for one in there
-                if (one.kind, one.value) == (share.kind, share.value)
-                if (match := _ENDS.search(target[: one.span.start]))
-            }
-            right, wrong = ("to", "by") if change["to"] else ("by", "to")
-            if wrong in ends and right not in ends:
-                yield f"{change[0]}{share.text}", ends[wrong]
+        if change and share.kind is QuantityKind.PERCENT:
+            end = "to" if change["to"] or share.about == LEFT else "by"
+            said[share.value][end] = f"{change[0]}{share.text}"
+    for share in english_quantities(target):
+        match = _ENDS.search(target[: share.span.start])
+        if match and share.kind is QuantityKind.PERCENT and match["end"] not in said[share.value]:
+            yield from _became([*said[share.value].values()], [target[match.start() : share.span.end]])
 
 
 def _place(name: str, text: str, before: str = "") -> re.Match[str] | None:

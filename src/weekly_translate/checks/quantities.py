@@ -13,7 +13,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from weekly_translate.text.characters import in_half_width, lazy_pattern, prose_of, without_tags
 from weekly_translate.text.chinese_numbers import chinese_quantities
 from weekly_translate.text.dictionary import data_lines
-from weekly_translate.text.numbers import LEFT, Quantity, QuantityKind, date_parts, english_quantities
+from weekly_translate.text.numbers import (
+    LEFT,
+    MAGNITUDES,
+    Quantity,
+    QuantityKind,
+    date_parts,
+    english_quantities,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -32,10 +39,6 @@ _IN_WORDS = lazy_pattern(r"[a-z]+(?: times)?|[a-z ]+ and a half")
 _VAGUE = ("both", "dual", "pair", "couple", "twice", "double", "doubling", "decade", "dozen")
 _LETTERED = lazy_pattern(r"(?<![0-9.,])([0-9]+(?:\.[0-9]+)?) ?[kKMGBTW](?![A-Za-z])")
 """A figure before a Latin letter, which is a magnitude or a unit: 450M are 450 million, or 450 MB."""
-_FALLS_BY = lazy_pattern(
-    r"\b(?:by|down|f[ae]ll|falls|drop(?:s|ped)?|cuts?|lost|loses?|sav(?:es?|ed|ing)) \Z", re.IGNORECASE
-)
-_FALL_BEHIND = lazy_pattern(r" (?:reduction|decrease|drop|decline|fall|cut|savings?)\b")
 _REPEATING = lazy_pattern(r"\.(?!9)[0-9]{4}")
 """A third, in percent."""
 _NAME_WITH_DIGIT = lazy_pattern(
@@ -72,61 +75,24 @@ def differences(pair: Pair) -> Differences:
         *english_quantities(whole),
         *english_quantities(pair.segment.hint),
     )
-    fallen = {one.value for one in target if _falls_by(one, there)}
-    source, explaining = (
-        tuple(one for one in ones if one.about != LEFT or one.value not in fallen)
-        for ones in (source, explaining)
-    )
-    here_, there_ = amounts(text, CHINESE), amounts(translation, ENGLISH)
-    lost, added = (
-        [one for one in ones if not _is_converted(one, *amounts)]
-        for ones, amounts in (
-            (without_partner(source, target, _is_said_by), (here_, there_)),
-            (without_partner(target, explaining, stems_from), (there_, here_)),
-        )
-    )
-    if added:
-        reckoned = _reckoned(here, source)
-        added = [one for one in added if one.value not in reckoned]
+    mine, yours = amounts(text, CHINESE), amounts(translation, ENGLISH)
+    lost = without_partner(source, target, same)
+    lost = [one for one in lost if not _is_converted(one, mine, yours)]
+    least = {Decimal(10) ** one.least for one in chinese_magnitudes(here)}  # over 100,000 for 十几万
+    added = without_partner(target, explaining, stems_from)
+    added = [one for one in added if one.value not in least and not _is_converted(one, yours, mine)]
     found = _paired(*([one for one in ones if one.demanded] for ones in (lost, added)))
     more = Counter(one.value for one in source) - Counter(one.value for one in target)
     fewer = [one for one in source if more[one.value]]  # of 三 and 三, one is three
     new = [one for one in added if not there.startswith(" other", one.span.end)]  # of three, one is named
-    mine, yours = ([one for one in ones if _is_in_words(one)][:1] for ones in ([*lost, *fewer], new))
-    pairs = *zip(mine, yours, strict=False), *_repeated_otherwise(source, target)
-    times = ([one for one in ones if one.kind is QuantityKind.TIME] for ones in (lost, added))
-    in_words = (
-        (one, other) for one, other in zip(*times, strict=False) if not (one.demanded or other.demanded)
-    )
-    return found._replace(exchanged=(*pairs, *in_words))
-
-
-def _falls_by(quantity: Quantity, text: str) -> bool:
-    """Whether a share is how much something falls: it is not what is left then."""
-    before, behind = text[: quantity.span.start], text[quantity.span.end :]
-    is_fall = _FALLS_BY.search(before) or _FALL_BEHIND.match(behind)
-    return quantity.kind is QuantityKind.PERCENT and is_fall is not None
-
-
-def _repeated_otherwise(
-    source: tuple[Quantity, ...], target: tuple[Quantity, ...]
-) -> Iterator[tuple[Quantity, Quantity]]:
-    """A number of both sides that is said again in one, and the number that is said again instead of it."""
-    here, there = ({one.value: one for one in ones if one.demanded} for ones in (source, target))
-    counts, others = (Counter(one.value for one in ones if one.demanded) for ones in (source, target))
-    less, more = list((counts - others).elements()), list((others - counts).elements())
-    if len(less) == len(more) == 1 and less[0] in there and more[0] in here:
-        yield here[less[0]], there[more[0]]
-
-
-def _reckoned(text: str, quantities: tuple[Quantity, ...]) -> set[Decimal]:
-    """What each number and each share give together, as 300 for half of 600, and the least of 十几万."""
-    counts, shares = (
-        [Decimal(one.value) for one in quantities if one.kind in kinds][:_REACH]
-        for kinds in (_COUNTS, _SHARES)
-    )
-    parts = {count * share / _HUNDRED for count in counts for share in shares}
-    return parts.union(Decimal(10) ** one.least for one in chinese_magnitudes(text))
+    exchanged = [
+        pair
+        for said in (_is_in_words, _is_time_in_words)
+        for pair in zip(
+            *([one for one in ones if said(one)][:1] for ones in ([*lost, *fewer], new)), strict=False
+        )
+    ]
+    return found._replace(exchanged=tuple(exchanged))
 
 
 def _is_in_words(quantity: Quantity) -> bool:
@@ -136,6 +102,10 @@ def _is_in_words(quantity: Quantity) -> bool:
     text = quantity.text.lower().rstrip(".")
     plain = not text.isascii() or (_IN_WORDS.fullmatch(text) and not text.startswith(_VAGUE))
     return small and quantity.kind in _COUNTS and not quantity.demanded and bool(plain)
+
+
+def _is_time_in_words(quantity: Quantity) -> bool:
+    return quantity.kind is QuantityKind.TIME and not quantity.demanded
 
 
 def _is_converted(quantity: Quantity, own: tuple[Amount, ...], others: tuple[Amount, ...]) -> bool:
@@ -223,26 +193,13 @@ def _differ_by_scale(source: Quantity, target: Quantity) -> bool:
 
 
 def _are_of_one_kind(source: Quantity, target: Quantity) -> bool:
-    if source.kind is QuantityKind.VERSION or target.kind is QuantityKind.VERSION:
-        return "." in source.text and "." in target.text
-    return source.value == target.value or any(
-        _is_one_of(kinds, source) and _is_one_of(kinds, target)
+    """Whether one may stand for the other; 2024 and 5.21 may be dates."""
+    if QuantityKind.VERSION in (source.kind, target.kind):
+        return "." in target.text
+    return any(
+        all(one.kind in kinds or _LIKE_A_DATE.fullmatch(one.text) for one in (source, target))
         for kinds in (_COUNTS, _SHARES, (QuantityKind.DATE,), (QuantityKind.TIME,))
     )
-
-
-def _is_one_of(kinds: tuple[QuantityKind, ...], quantity: Quantity) -> bool:
-    """Whether it is of these kinds; 2024 and 5.21 may be dates."""
-    return quantity.kind in kinds or (
-        QuantityKind.DATE in kinds and bool(_LIKE_A_DATE.fullmatch(quantity.text))
-    )
-
-
-def _is_said_by(source: Quantity, target: Quantity) -> bool:
-    """Whether the translation says a number of the source; a `three` is no third of March."""
-    if source.kind is QuantityKind.DATE and target.kind is not QuantityKind.DATE:
-        return target.text[:1].isdigit() and _names_date(target, source)
-    return same(source, target)
 
 
 def same(source: Quantity, target: Quantity) -> bool:
@@ -253,7 +210,8 @@ def same(source: Quantity, target: Quantity) -> bool:
     if QuantityKind.TIME in kinds:
         return _same_time(source, target)
     if isinstance(source.value, str) or isinstance(target.value, str):
-        return _as_written(source) == _as_written(target)
+        written = _as_written(target)
+        return written in (_as_written(source), f"{source.value}0" if source.text.isalpha() else "")
     if QuantityKind.DECADE in kinds:
         return source.value % 100 == target.value % 100
     if source.kind is QuantityKind.MULTIPLE and target.kind is QuantityKind.PERCENT:
@@ -280,12 +238,9 @@ def _same_count(source: Quantity, target: Quantity) -> bool:
 def _same_share(source: Quantity, target: Quantity) -> bool:
     """Percentages and discounts. `half` says 50 %, and `double` 200 %; but not every article says 100 %."""
     value = Decimal(source.value)
-    if target.kind is QuantityKind.DISCOUNT:
-        saved_or_paid = (value,) if source.kind is QuantityKind.DISCOUNT else (100 - value, value)
-        return source.kind in _SHARES and target.value in saved_or_paid
-    if source.kind is QuantityKind.DISCOUNT:
-        part = Decimal(target.value) * (1 if target.kind is QuantityKind.PERCENT else 100)
-        return part in (value, 100 - value)
+    if QuantityKind.DISCOUNT in (source.kind, target.kind):
+        part = Decimal(target.value) * (_HUNDRED if target.kind in _COUNTS else 1)
+        return part == value or (source.kind is not target.kind and part == 100 - value)
     if target.kind is source.kind or (target.kind in _COUNTS and source.text.endswith("点")):
         return _near(source, target)  # five points
     times = Decimal(target.value) * _HUNDRED
@@ -294,19 +249,23 @@ def _same_share(source: Quantity, target: Quantity) -> bool:
 
 
 def _same_time(source: Quantity, target: Quantity) -> bool:
-    """Whether two times of day are the same, or may be: a 7:20 of which nobody says the half is 19:20."""
+    """Whether two times of day are the same, or may be: a 7:20 of which nobody says the half is 19:20.
+
+    A number is the hour of a time (8-10 p.m.); one of the source may be its minute: 9:58 for 9 分 58 秒.
+    """
     if source.kind is not target.kind:
         number, time = (source, target) if target.kind is QuantityKind.TIME else (target, source)
-        clock = str(time.value).split(":")[0]  # 8-10 p.m.
-        return number.kind is QuantityKind.NUMBER and str(number.value) in (
-            clock,
-            str(int(clock) % _NOON or _NOON),
-        )
-    (hour, minute), (other, others) = (str(one.value).split(":") for one in (source, target))
-    halves = {
-        one.about or ("pm" if int(hours) > _NOON else "") for one, hours in ((source, hour), (target, other))
-    }
-    return minute == others and int(hour) % _NOON == int(other) % _NOON and not halves >= {"am", "pm"}
+        hour, minute = _clock(time)
+        parts = {hour, hour % _NOON or _NOON} | ({minute} if number is source else set())
+        return number.kind is QuantityKind.NUMBER and number.value in parts
+    (hour, minute), (other, others) = _clock(source), _clock(target)
+    halves = {source.about or ("pm" if hour > _NOON else ""), target.about or ("pm" if other > _NOON else "")}
+    return minute == others and hour % _NOON == other % _NOON and not halves >= {"am", "pm"}
+
+
+def _clock(time: Quantity) -> tuple[int, int]:
+    hour, _, minute = str(time.value).partition(":")
+    return int(hour), int(minute)
 
 
 def _near(source: Quantity, target: Quantity) -> bool:
@@ -325,21 +284,11 @@ def _as_written(quantity: Quantity) -> str:
 
 
 def _same_date(source: Quantity, target: Quantity) -> bool:
-    """Dates agree in every part that both state; a number may repeat a part of a date of the source."""
-    if source.kind is not QuantityKind.DATE:
-        return _names_date(source, target)
-    if target.kind is not QuantityKind.DATE:
-        return target.value in date_parts(str(source.value)) or _names_date(target, source)
-    stated = [
-        (one, two)
-        for one, two in zip(date_parts(str(source.value)), date_parts(str(target.value)), strict=True)
-        if one and two
-    ]
-    return bool(stated) and all(one == two for one, two in stated)
-
-
-def _names_date(number: Quantity, date: Quantity) -> bool:
-    """Whether a number is the day of a date, or both parts (`5.21`, `618`); without a day, what is stated."""
+    """Dates agree in every part that both state; a number is the day, or both parts (`5.21`, `618`)."""
+    if source.kind is target.kind:
+        parts = zip(date_parts(str(source.value)), date_parts(str(target.value)), strict=True)
+        return all(one == two for one, two in parts if one and two)
+    number, date = (source, target) if target.kind is QuantityKind.DATE else (target, source)
     year, month, day = date_parts(str(date.value))
     written = (f"{month}.{day}", f"{month}{day:02}", f"{year}.{month}", f"{year}.{month:02}")
     return number.value == (day or month or year) or number.text in written
@@ -378,22 +327,19 @@ class Amount(NamedTuple):
         return self.unit.factor * (1 / count if self.is_rate else count)
 
 
-def _rows() -> Iterator[tuple[str, tuple[str, str], str, str]]:
-    """The dimension, names, size and signs of each line of `units.txt`."""
+@cache
+def _units() -> tuple[tuple[Unit, ...], tuple[tuple[Decimal | str, tuple[str, str]], ...]]:
+    """The units of `units.txt`, and its counts with their words."""
+    units, counts = [], []
     for line in data_lines(__file__, "units.txt"):
         dimension, chinese, english, size, signs, *_ = [*line.split(), "0", ""]
-        yield dimension, (chinese, english.replace("_", " ")), size, signs
-
-
-@cache
-def _units() -> tuple[Unit, ...]:
-    return tuple(
-        Unit(
-            dimension, names, float(size), tuple(filter(None, (*signs.split("|"), *_CODE.findall(names[1]))))
-        )
-        for dimension, names, size, signs in _rows()
-        if dimension != "count"
-    )
+        names = chinese, english.replace("_", " ")
+        if dimension == "count":
+            counts.append((size if size.isalpha() else Decimal(size), names))
+        else:
+            before = tuple(filter(None, (*signs.split("|"), *_CODE.findall(names[1]))))
+            units.append(Unit(dimension, names, float(size), before))
+    return tuple(units), tuple(counts)
 
 
 _CODE = lazy_pattern(r"\b[A-Z]{3}\b")
@@ -402,16 +348,13 @@ _CODE = lazy_pattern(r"\b[A-Z]{3}\b")
 @cache
 def _patterns(language: int) -> tuple[re.Pattern[str], tuple[tuple[Decimal | str, re.Pattern[str]], ...]]:
     """A group for each unit, in their order; what stands before one instead of a number: `for`, `half`."""
-    names = "|".join(f"({unit.names[language]})" for unit in _units())
+    units, words = _units()
+    names = "|".join(f"({unit.names[language]})" for unit in units)
     before = (
         r" ?(?:个[半多]?)?" if language == CHINESE else "[ -]?(?:(?:full|whole|long|straight|entire)[ -])?"
     )
-    counts = (
-        (size if size.isalpha() else Decimal(size), re.compile(words[language], re.IGNORECASE))
-        for dimension, words, size, _ in _rows()
-        if dimension == "count"
-    )
-    return re.compile(f"{before}(?:{names})(?![A-Za-z])"), tuple(counts)
+    counts = tuple((value, re.compile(word[language], re.IGNORECASE)) for value, word in words)
+    return re.compile(f"{before}(?:{names})(?![A-Za-z])"), counts
 
 
 def is_unit(word: str) -> bool:
@@ -432,17 +375,7 @@ def amounts(text: str, language: int) -> tuple[Amount, ...]:
                 each = Amount(value, _unit_of(behind), prose[match.start() : behind.end()])
                 rates = _rates(each, quantities, prose, (match.start(), behind.end()))
                 found += [(match.start(), amount) for amount in (each, *rates)]
-    in_order = [amount for _, amount in sorted(found, key=lambda one: one[0])]
-    return (*in_order, *(_lengths(quantities) if language == ENGLISH else ()))
-
-
-def _lengths(quantities: Iterable[Quantity]) -> Iterator[Amount]:
-    """What a time may be of which nobody says the half of the day: 1:52 are 112 minutes, or seconds."""
-    for one in quantities:
-        if one.kind is QuantityKind.TIME and not one.about:
-            more, less = map(int, str(one.value).split(":"))
-            for match in _patterns(ENGLISH)[0].finditer("minutes, seconds"):
-                yield Amount(Decimal(60 * more + less), _unit_of(match), one.text)
+    return tuple(amount for _, amount in sorted(found, key=lambda one: one[0]))
 
 
 _BETWEEN = lazy_pattern(r"[^，。；、,.;!?]{0,8}")
@@ -476,7 +409,7 @@ def _measured(quantity: Quantity, text: str, unit: re.Pattern[str]) -> Amount | 
 
 
 def _unit_of(match: re.Match[str]) -> Unit:
-    return _units()[int(match.lastindex or 0) - 1]
+    return _units()[0][int(match.lastindex or 0) - 1]
 
 
 def _currency(text: str, quantity: Quantity) -> Unit | None:
@@ -489,7 +422,7 @@ def _currency(text: str, quantity: Quantity) -> Unit | None:
 
 @cache
 def _signs() -> tuple[re.Pattern[str], dict[str, Unit]]:
-    of_sign = {sign: unit for unit in reversed(_units()) for sign in unit.signs}
+    of_sign = {sign: unit for unit in reversed(_units()[0]) for sign in unit.signs}
     return re.compile(rf"(?<![A-Za-z])({'|'.join(map(re.escape, of_sign))}) ?\Z"), of_sign
 
 
@@ -500,10 +433,6 @@ def amount_contradicted(text: str, translation: str) -> tuple[Amount, Amount] | 
     new = [one for one in there if not _met(one, here)]
     pairs = ((one, other) for one in lost for other in new if _replaces(one, other))
     return next(pairs, None)
-
-
-_TAKEN_FOR = {"energy": "power"}
-"""A kilowatt-hour is no kilowatt; the other way round a translation mends a careless source."""
 
 
 def _met(one: Amount, others: Iterable[Amount]) -> bool:
@@ -517,11 +446,9 @@ def _met(one: Amount, others: Iterable[Amount]) -> bool:
 
 
 def _replaces(one: Amount, other: Amount) -> bool:
-    """A few of a unit and exactly one of it; half or each of something and another of its dimension."""
-    if one.value == FEW:
-        return other.value in (1, ONE) and other.unit == one.unit
-    is_like = other.value == EACH if one.value == EACH else other.value != EACH and other.size
-    return bool(is_like) and other.unit.dimension in (one.unit.dimension, _TAKEN_FOR.get(one.unit.dimension))
+    """Each of something and each of another of its dimension, or so much of both; few and few are units."""
+    is_like = (one.value == EACH) is (other.value == EACH) and {one.value, other.value} != {FEW}
+    return is_like and one.unit.dimension == other.unit.dimension
 
 
 # --------------------------------------------------------------------------- what is said of a size
@@ -547,16 +474,7 @@ _CHINESE = lazy_pattern(
     r"|(?P<tens>(?<![一二三四五六七八九几])十)几(?P<times>[百千万亿]{0,2})",
     re.VERBOSE,
 )
-_NAMES = {
-    "ten": 1,
-    "dozen": 1,
-    "score": 1,
-    "hundred": 2,
-    "thousand": 3,
-    "million": 6,
-    "billion": 9,
-    "trillion": 12,
-}
+_NAMES = {"ten": 1, "dozen": 1, "score": 1} | {name: round(log10(size)) for name, size in MAGNITUDES.items()}
 _NAME = "|".join(_NAMES)
 _ENGLISH = lazy_pattern(
     rf"\b(?P<few>several|a few|a couple(?: of)?|many|some)\ (?P<of_few>(?:{_NAME})(?:\ (?:{_NAME}))?)\b"

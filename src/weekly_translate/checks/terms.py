@@ -35,8 +35,6 @@ if TYPE_CHECKING:
 
 
 _HANDLE = lazy_pattern(r"@\w+")
-_LONG_WORD = 6
-"""A longer word may be written as two: front end."""
 
 
 @doubt("term.forbidden", WARNING, Stage.TERMS, explains=("term.missing",))
@@ -104,8 +102,7 @@ def rendering_in(term: Term, target: str) -> str | None:
 def occurs(word: str, text: str) -> bool:
     """Whether a word or phrase occurs: in any case, inflected, with spaces, hyphens or neither."""
     pattern = _pattern(word)
-    written = pattern is None or any(pattern.search(one) for one in (text, text.replace("-", "")))
-    return written or (len(word) > _LONG_WORD and word.isalpha() and word.lower() in run_together(text))
+    return pattern is None or any(pattern.search(one) for one in (text, text.replace("-", "")))
 
 
 def avoided_in(term: Term, target: str) -> list[str]:
@@ -176,7 +173,7 @@ _PART = lazy_pattern(r"[A-Za-z]{3,}")
 _JOINED = lazy_pattern(r"(?<=[A-Za-z0-9])\+(?=[A-Za-z])", re.ASCII)
 _BOTH = lazy_pattern(r"(?<![\w./:-])([A-Za-z]+)/([A-Za-z]+)(?![\w./-])", re.ASCII)
 """`async/await`; no path and no address."""
-_COMPOUND = lazy_pattern(r"[A-Za-z0-9]+(?:[-_./][A-Za-z0-9]+)+", re.ASCII)
+_COMPOUND = lazy_pattern(r"(?<![A-Za-z0-9])[A-Za-z0-9]+(?:[-_./][A-Za-z0-9]+)+", re.ASCII)
 _ALPHANUMERIC = lazy_pattern(r"[A-Za-z0-9]{2,}")
 
 
@@ -211,9 +208,6 @@ def _may_be(name: str, other: str) -> bool:
     """Whether it is a form or a part of the name (parser, Python), or the source had it wrong (YoouTube)."""
     one, two = sorted(map(run_together, (name, other)), key=len)
     part = two.startswith(one) or (one in two and other[:1].isupper())
-    part = part and (name.isalnum() or not two.replace(one, "").isalpha())
-    cut = run_together(other) == one == two[:-1] and two[-1].isalpha()
-    part = part and not (cut and (two[-1] not in "sd" or (name[0].islower() and not name.islower())))
     return part or run_together(other) == _DOUBLED.sub(r"\1", run_together(name))
 
 
@@ -277,25 +271,24 @@ def names_stay(pair: Pair) -> Iterator[str]:
         # The source's own `Protocal` may be put right where `Protocol` stands beside it.
         and not get_close_matches(stem, kept, cutoff=bounds.NAME_ALIKE)
     ]
+    new = list(_new_names(target, pair))
     if pair.segment.kind is Kind.TITLE:
-        told = not name_of(pair.segment.text) and any(not word.isupper() for word in _new_names(target, pair))
-    else:
-        # CPU, APP, RSS: such a word may be left out, though not be another one.
-        acronyms = all(name.isupper() and len(name) < _LONG_NAME for name in missing)
-        told = not acronyms or any(_new_names(target, pair))
+        told = not name_of(pair.segment.text) and not all(map(str.isupper, new))
+    else:  # CPU, APP, RSS: such a word may be left out, though not be another one
+        told = bool(new) or not all(map(str.isupper, missing))
     if missing and told:
         yield f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing"
 
 
 def _is_said_shorter(name: str, target: str) -> bool:
     """Whether it is said in short or in full, as JavaScript and JS, Kubernetes and K8s; or is a unit."""
-    pairs = (sorted((word, name), key=len) for word in _ALPHANUMERIC.findall(target))
-    return is_unit(name) or any(short.lower() in _ways_to_shorten(long) for short, long in pairs)
-
-
-def _ways_to_shorten(name: str) -> tuple[str, ...]:
-    capitals, small = "".join(filter(str.isupper, name)), name.lower()
-    return capitals.lower(), f"{small[0]}{len(name) - 2}{small[-1]}", small.removesuffix("ql")
+    for word in _ALPHANUMERIC.findall(target):
+        short, long = sorted((word, name), key=len)
+        capitals, small = "".join(filter(str.isupper, long)), long.lower()
+        ways = (capitals.lower(), f"{small[0]}{len(small) - 2}{small[-1]}", small.removesuffix("ql"))
+        if short.lower() in ways:
+            return True
+    return is_unit(name)
 
 
 def _new_names(target: str, pair: Pair) -> Iterator[str]:
@@ -349,8 +342,8 @@ _SYLLABLES = lazy_pattern(
 _DAYS = "一二三四五六日天"
 _MOST_LINKS = 50
 """So many links of a text are compared with each other; the others count as its text."""
-_MOST_WORDS = 5
-"""The longest names that are looked up."""
+_MOST_WORDS, _LONGEST_WORD = 5, 6
+"""Words of the longest names, and characters of the longest words, that are looked up."""
 
 
 @doubt("name.other", WARNING, Stage.TERMS)
@@ -363,36 +356,10 @@ def no_other_name_is_named(pair: Pair, known: Known) -> Iterator[str]:
         chinese = known.senses.chinese_of(name)
         akin = latin.union(map(_start, _senses_in(pair.segment.text, known.senses)))
         is_said = _is_spelled(name, source, known.senses) or name in source
-        is_said = is_said or any(_sounds_like(one, source) for one in chinese)
         if _start(name) in akin or is_said or is_unit(f"degrees {name}"):
             continue
         if not any(_sounds_like(one, known.senses.simplified(source)) for one in chinese):
             yield f"{name} ({chinese[0]}) is not named in the source"
-
-
-_PERSON = lazy_pattern(r"(?<![\w-])([A-Z][a-z]{1,5}) ([A-Z][a-z]{3,11})(?![\w-])", re.ASCII)
-_MOST_PERSONS, _TWO_OF_THREE = 20, 2
-
-
-@doubt("name.other", WARNING, Stage.TERMS)
-def persons_are_spelled_as_they_sound(pair: Pair, known: Known) -> Iterator[str]:
-    """A name of three characters keeps its syllables: 李明轩 is not Li Mingxue, 赵小棠 not Zhou Xiaotang."""
-    persons = list(islice(_PERSON.finditer(prose_of(pair.target)), _MOST_PERSONS))
-    if known.senses is None or not persons:
-        return
-    source = prose_of(pair.segment.text)
-    words = [run[at : at + 3] for run in _HAN_RUN.findall(source) for at in range(len(run) - 2)]
-    sounded = [(word, [tuple(known.senses.sounds_of(sign)) for sign in word]) for word in words]
-    for person in persons:
-        surname, given = person[1].lower(), person[2].lower()
-        alike = (
-            word
-            for word, (first, middle, last) in sounded
-            if any(sound[:1] == surname[0] for sound in first)
-            if (surname in first) + given.startswith(middle) + given.endswith(last) == _TWO_OF_THREE
-        )
-        if (name := next(alike, None)) and not _is_spelled(person[0], source, known.senses):
-            yield f"{name} became {person[0]}"
 
 
 def _latin_starts(pair: Pair) -> frozenset[str]:
@@ -420,14 +387,14 @@ def _sounds_like(name: str, source: str) -> bool:
 def _is_spelled(name: str, source: str, senses: AllSenses) -> bool:
     """Whether a name spells characters of the source: 小红 is Xiao Hong, as 萧红 is."""
     letters = name.replace(" ", "").lower()
-    return any(letters in _sounded(word, senses) for word in _short_words(source))
+    return any(letters in _sounded(word, senses) for word in _words_within(source, bounds.LONGEST_SOUNDED))
 
 
-def _short_words(text: str) -> Iterator[str]:
-    """Whatever may be a Chinese word or name of a few characters, or of one: the Wei of Zhang Wei."""
+def _words_within(text: str, longest: int) -> Iterator[str]:
+    """Whatever may be a Chinese word or name of at most so many characters: one is the Wei of Zhang Wei."""
     for run in _HAN_RUN.findall(text):
         for start in range(len(run)):
-            for end in range(start + 1, min(start + bounds.LONGEST_SOUNDED, len(run)) + 1):
+            for end in range(start + 1, min(start + longest, len(run)) + 1):
                 yield run[start:end]
 
 
@@ -458,12 +425,8 @@ def _is_name(name: str, senses: AllSenses) -> bool:
 @lru_cache(16)
 def _senses_in(text: str, senses: AllSenses) -> frozenset[str]:
     """All English words of all words that a tagged Chinese text may hold."""
-    found: set[str] = set()
-    for run in _HAN_RUN.findall(in_half_width(without_tags(text))):
-        for start in range(len(run)):
-            for end in range(start + 1, min(start + 7, len(run) + 1)):
-                found |= senses.english_of(run[start:end])
-    return frozenset(found)
+    words = _words_within(in_half_width(without_tags(text)), _LONGEST_WORD)
+    return frozenset[str]().union(*map(senses.english_of, words))
 
 
 # --------------------------------------------------------------------------- words that were only spelled out
@@ -478,7 +441,8 @@ def no_word_is_spelled_out(pair: Pair, known: Known) -> Iterator[str]:
     latin = in_half_width(without_tags(pair.segment.text)).lower()
     words = {word for word in _SYLLABLES.findall(target) if word not in latin}
     said = frozenset(stem(word) for word in _LATIN.findall(target))
-    for short in _short_words(prose_of(pair.segment.text)) if words else ():
+    source = prose_of(pair.segment.text) if words else ""
+    for short in _words_within(source, bounds.LONGEST_SOUNDED):
         word = next((one for one in _sounded(short, known.senses) if one in words), None)
         if word and said.isdisjoint(meanings_of(short, known.senses)):
             yield f"“{word}” only spells {short}"

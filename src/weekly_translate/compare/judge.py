@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,6 @@ from weekly_translate.compare.document_lines import (
     EMPHASIS,
     LineShape,
     finding_of,
-    gaps_between,
     is_wrapped,
     mark_findings,
     named,
@@ -313,7 +313,7 @@ def _without_consequences(findings: Sequence[Finding]) -> list[Finding]:
 
 
 _LEVELS = (FeatureKind.HEADING, FeatureKind.ITEM)
-"""They are compared with the lines themselves."""
+"""They are compared with the lines themselves, and so are the rows of a table."""
 
 
 def link_differences(pairing: Pairing) -> list[Finding]:
@@ -323,25 +323,20 @@ def link_differences(pairing: Pairing) -> list[Finding]:
     added = [place for place in added if place.key not in told]
     notes = {token.removeprefix("note:") for line in pairing.lost for token in line.evidence}
     lost = [place for place in lost if place.kind is not FeatureKind.FOOTNOTE or place.value not in notes]
-    if any(line.shape is LineShape.CELL for line in (*pairing.lost, *pairing.added)):
-        # A lost row has been told: that its table has fewer is no second fault, but other columns are.
-        here, there = (
-            {one.group: one.value.partition("x")[2] for one in places if one.kind is FeatureKind.TABLE}
-            for places in (lost, added)
-        )
-        other = {group for group in here.keys() & there.keys() if here[group] != there[group]}
-        lost, added = (
-            [one for one in places if one.kind is not FeatureKind.TABLE or one.group in other]
-            for places in (lost, added)
-        )
     return feature_findings(FeatureDifferences(lost, added, expected))
 
 
 def _group(match: Match) -> FeatureGroup:
-    """An id of a heading that is what its English makes it anyhow may be written or not."""
+    """What both lines hold, without what is compared elsewhere, and ids that the English makes anyhow."""
     own = {f"{{#{site.slug(match.target.words)}}}" for site in SITES.values()}
     here, there = (
-        [one for one in line.features if one.kind not in _LEVELS and one.value not in own]
+        [
+            replace(one, value=f"of {one.value.partition('x')[2]} columns")
+            if one.kind is FeatureKind.TABLE
+            else one
+            for one in line.features
+            if one.kind not in _LEVELS and one.value not in own
+        ]
         for line in match[:2]
     )
     return FeatureGroup(here, there, (match.source.number, match.target.number))
@@ -385,39 +380,24 @@ _ALONE = (
 
 def order_findings(pairing: Pairing) -> Iterator[Finding]:
     """What of the sequence of the source is not in the target's."""
-    links = {value: line for line in pairing.target for value in line.values(FeatureKind.LINK)}
     kept, met = (
         {number for match in pairing.matches for number in match[:2][side].numbers} for side in (0, 1)
     )
-    fenced = _fenced(pairing)
-    for text, code in fenced.items():
-        message = f"{named([text])} is missing: code stands in its place"
-        yield Finding("seg.missing", Severity.ERROR, message, segment_of(text), text.number, code.number)
     comments = [line for line in pairing.lost if line.raw.lstrip().startswith("<!--")]
     if comments:  # that no reader sees
         first = comments[0]
         others = f", and {len(comments) - 1} more comments" if comments[1:] else ""
         message = f"{named([first])} is missing{others}"
         yield Finding("md.html", Severity.WARNING, message, None, first.number)
-    lost = [line for line in pairing.lost if line not in fenced and line not in comments]
+    lost = [line for line in pairing.lost if line not in comments]
     for group in _grouped(lost, pairing.source, kept):
-        yield _lost(group, links)
-    codes = fenced.values()
-    for group in _grouped([line for line in pairing.added if line not in codes], pairing.target, met):
+        yield _lost(group)
+    for group in _grouped(pairing.added, pairing.target, met):
         yield _added(group)
     yield from _move_findings(pairing.matches)
     for match in pairing.matches:
         yield from _merged(match)
     yield from _number_findings(pairing)
-
-
-def _fenced(pairing: Pairing) -> dict[DocumentLine, DocumentLine]:
-    """Lost texts, each with the added code that stands in its place: it may be the text inside a fence."""
-    of_source, of_target = gaps_between(pairing.matches)
-    texts = {of_source(line.number): line for line in pairing.lost if line.shape is LineShape.TEXT}
-    blocks = (line for line in pairing.added if line.shape is LineShape.BARE)
-    codes = {of_target(line.number): line for line in blocks if line.values(FeatureKind.CODE)}
-    return {texts[gap]: codes[gap] for gap in texts.keys() & codes.keys()}
 
 
 def _grouped(
@@ -452,13 +432,8 @@ def _starts(line: DocumentLine) -> bool:
     return bool(line.item) or line.shape in (LineShape.TITLE, LineShape.HEADING)
 
 
-def _lost(group: list[DocumentLine], links: dict[str, DocumentLine]) -> Finding:
+def _lost(group: list[DocumentLine]) -> Finding:
     first = group[0]
-    urls = first.values(FeatureKind.LINK) if first.shape is LineShape.TITLE else []
-    other = next((links[url] for url in urls if url in links), None)  # there its item has gone
-    if other is not None:
-        message = f"{named(group)} is merged into another: its link stands on line {other.number}"
-        return Finding("seg.missing", Severity.ERROR, message, None, first.number, other.number)
     kind = _kind_of(group)
     check = IDS[kind].missing if kind else "seg.missing"
     return Finding(check, Severity.ERROR, f"{named(group)} is missing", segment_of(first), first.number)

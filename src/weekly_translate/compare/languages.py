@@ -44,7 +44,8 @@ _MARK = lazy_pattern(
 )
 """What an address says of its language, with the sign before it."""
 _README = lazy_pattern(r"(?:\A|/)readme[^/]*\Z", re.IGNORECASE)
-_CHINESE_NAME = lazy_pattern(rf"[^/?#=&.]*[{HAN}][^/?#=&.]*")
+_CHINESE_NAME = lazy_pattern(rf"[^/?#=&.0-9]*[{HAN}][^/?#=&.0-9]*")
+"""What may be said in English: a file keeps its number, whatever its name becomes."""
 _OWN_WORDS = lazy_pattern(r"(?!https?:)|https?://[^/]+/badge/", re.IGNORECASE)
 """Addresses whose words a translation chooses: of its own files and headings, and of badges."""
 _MOST_LOOKED_AT = 200
@@ -63,13 +64,11 @@ def without_switchers(
 ) -> tuple[list[DocumentLine], list[DocumentLine]]:
     """The lines without those that only lead to the page in other languages, and to no site of their own."""
     known = frozenset([*pages, *pages.values()])
-    here, there = ([line for line in side if _leads_to_languages(line, known)] for side in (source, target))
+    here, there = ({line for line in side if _leads_to_languages(line, known)} for side in (source, target))
     hosts = ({match[2] for line in side for match in _HOST.finditer(line.raw)} for side in (there, here))
     if not next(hosts) <= next(hosts):
         return [*source], [*target]
-    gone = {id(line) for line in (*here, *there)}
-    kept, others = ([line for line in side if id(line) not in gone] for side in (source, target))
-    return kept, others
+    return [line for line in source if line not in here], [line for line in target if line not in there]
 
 
 def _leads_to_languages(line: DocumentLine, pages: frozenset[str]) -> bool:
@@ -108,30 +107,25 @@ def own_pages(source: Document, target: Document) -> dict[str, str]:
     labels = ((match[1] or match[4], match[2] or match[3]) for match in _LABELED.finditer(target.text))
     to_chinese = {address for label, address in labels if names_languages(label)}
     new: defaultdict[str, list[str]] = defaultdict(list)
-    with_figures: defaultdict[tuple[str, ...], dict[str, None]] = defaultdict(dict)
     for address in there:
         if address not in here:
-            key = without_mark(unquote(address))
-            new[key].append(address)
-            with_figures[_figures(key)][key] = None
+            new[without_mark(unquote(address))].append(address)
     found: dict[str, str] = {}
     for address in here:
         key = without_mark(unquote(address))
         keys: Iterable[str] = () if address in there else (key,)
         if address not in there and has_han(key) and len(address) < _LONGEST:
-            name = re.compile("[^/?#=&]+".join(map(re.escape, _CHINESE_NAME.split(key))))
-            keys = filter(name.fullmatch, islice(with_figures[_figures(key)], _MOST_LOOKED_AT))
+            name = re.compile("[^/?#=&0-9]+".join(map(re.escape, _CHINESE_NAME.split(key))))
+            keys = filter(name.fullmatch, islice(new, _MOST_LOOKED_AT))
         alike = [one for key in keys for one in new.get(key, ())]
         other = next((one for one in alike if one in to_chinese or _is_own_page(address, one)), None)
         if other is not None:  # each once, in the order of the documents
             found[address] = other
-            new[without_mark(unquote(other))].remove(other)
+            key = without_mark(unquote(other))
+            new[key].remove(other)
+            if not new[key]:
+                del new[key]
     return found
-
-
-def _figures(key: str) -> tuple[str, ...]:
-    """A file keeps its number, whatever its name becomes."""
-    return tuple(re.findall(r"[0-9]+", key))
 
 
 def at_own_pages(raw: str, pages: Mapping[str, str]) -> str:

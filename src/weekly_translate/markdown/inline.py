@@ -15,6 +15,7 @@ from weekly_translate.text.characters import (
     EMOJI_BLOCKS,
     ITEM,
     KEPT_NUMBER,
+    LINE_END,
     free_prefix,
     lazy_pattern,
     value_of,
@@ -333,7 +334,7 @@ class _Writer:
                     if fragment.kind == "mark":
                         self._alone(fragment.span)
                     else:
-                        self._say(fragment.shown.replace("\n", " "))
+                        self._say(LINE_END.sub(" ", fragment.shown))
             elif place in closings:
                 self.text.append(f"</{closings[place]}>")
             elif place not in pairs:

@@ -209,7 +209,7 @@ class Database(ABC):
     def rows(self, query: str, *values: Value) -> list[Row]:
         """What a query finds."""
 
-    def read_ahead(self, subjects: Collection[str]) -> None:  # noqa: B027 - a file is at hand
+    def read_ahead(self, subjects: Iterable[str]) -> None:  # noqa: B027 - a file is at hand
         """Have at hand what is known about these texts, addresses and patterns."""
 
     def looked_up(self, _subject: str | frozenset[str], /, query: str, *values: Value) -> list[Row]:

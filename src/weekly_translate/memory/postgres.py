@@ -196,10 +196,10 @@ class PostgreSQL(Database):
             return self._sent(query, *values)
         return self._whatever_is_lost(lambda: self._sent(query, *values))
 
-    def read_ahead(self, subjects: Collection[str]) -> None:
+    def read_ahead(self, subjects: Iterable[str]) -> None:
         """Have at hand what is known about these texts, addresses and patterns."""
         self._ahead = self._ahead or ReadAhead(self.rows)
-        self._ahead.read(subjects)
+        self._ahead.read(set(subjects))
 
     @property
     def news(self) -> int | None:  # type: ignore[override]  # who reads nothing ahead keeps no count

@@ -11,7 +11,7 @@ import secrets
 import sqlite3
 import sys
 from contextlib import closing, contextmanager, suppress
-from itertools import count
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -234,15 +234,14 @@ def _refuse_foreign(database: Connection, name: str) -> None:
 
 
 def _migrate(database: Connection, migrations: tuple[tuple[str, ...], ...]) -> None:
-    """Bring the schema up to date; the last transaction also proves that the file can be written."""
-    for version, statements in enumerate(migrations, 1):
-        with database:
-            database.execute("BEGIN IMMEDIATE")
-            if _number(database, _VERSION) < version:
-                for statement in statements:
-                    database.execute(statement)
-                database.execute(f"PRAGMA user_version = {version}")
-            database.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    """Bring the schema up to date, all at once; that also proves that the file can be written."""
+    with database:
+        database.execute("BEGIN IMMEDIATE")
+        if missing := migrations[_number(database, _VERSION) :]:
+            for statement in chain.from_iterable(missing):
+                database.execute(statement)
+            database.execute(f"PRAGMA user_version = {len(migrations)}")
+        database.execute(f"PRAGMA application_id = {APPLICATION_ID}")
 
 
 def _number(database: Connection, query: str) -> int:

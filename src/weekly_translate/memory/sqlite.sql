@@ -1,4 +1,4 @@
--- The schema of a memory in an SQLite file, version by version. Each is one transaction, so that a kill leaves
+-- The schema of a memory in an SQLite file, version by version. All are one transaction, so that a kill leaves
 -- the old one; what has been released does not change any more.
 
 -- version 1

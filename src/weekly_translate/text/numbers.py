@@ -210,8 +210,8 @@ def date_parts(value: str) -> tuple[int, int, int]:
 
 # --------------------------------------------------------------------------- reading English
 
-_MAGNITUDES = {"hundred": 10**2, "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
-_MAGNITUDES |= {"quadrillion": 10**15, "quintillion": 10**18}
+MAGNITUDES = {"hundred": 10**2, "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
+MAGNITUDES |= {"quadrillion": 10**15, "quintillion": 10**18}
 _SUFFIXES = {"k": 10**3, "m": 10**6, "b": 10**9, "t": 10**12, "bn": 10**9, "mn": 10**6}
 _BELOW_TWENTY = (
     "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
@@ -225,7 +225,7 @@ _ORDINALS = (
 _WORDS = (
     {word: value for value, word in enumerate(_BELOW_TWENTY)}
     | {word: 20 + 10 * value for value, word in enumerate(_TENS)}
-    | _MAGNITUDES
+    | MAGNITUDES
 )
 """What number phrases (`thirty million`) are made of."""
 
@@ -286,7 +286,7 @@ _SPANS_OF_TIME = {"dozen": 12, "decade": 10, "centur": 100, "millenni": 1000}
 _MONTH_NUMBERS = {name[:3].lower(): number for number, name in enumerate(MONTHS, start=1)}
 _MONTH = rf"(?:{'|'.join(MONTHS)}|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec)\b\.?)"
 _WORD = "|".join(_WORDS)
-_MAGNITUDE = "|".join(_MAGNITUDES)
+_MAGNITUDE = "|".join(MAGNITUDES)
 _APPROXIMATORS = "|".join(map(re.escape, _ABOUT))
 _HOUR = rf"(?:1[0-2]|[1-9]|{'|'.join(_BELOW_TWENTY[1:13])})"
 _CLOCK = rf"(?:[1-5]?[0-9]|{'|'.join(_BELOW_TWENTY[1:])}|twenty(?:[ -]five)?)"
@@ -304,6 +304,7 @@ _SMALL = (
     rf"(?:1(?:0{{0,2}},?000){{1,2}}|[0-9]{{1,3}}|(?:ten\ |(?:a\ )?hundred\ )?thousand"
     rf"|{'|'.join(_BELOW_TWENTY + _TENS)}|an?|hundred|million)"
 )
+_LARGE_WORD = "(?:(?<=red)|(?<=sand)|(?<=ion))"
 _NO_REST = rf"(?<=sand\ and\ )[a-z-]+\ (?:{_MAGNITUDE})\b|(?<=red\ and\ )[a-z-]+\ hundred\b"
 """Behind `and` in `one thousand and five hundred`: a number of its own, for a rest is below a hundred."""
 _QUANTITY = lazy_pattern(
@@ -343,9 +344,10 @@ _QUANTITY = lazy_pattern(
             (?:(?P<plus>\+)?[\ -]?
                 (?P<scale>(?i:{_MAGNITUDE})\b|(?:bn|mn|[kKMBT]|(?(money)[mb]|(?!)))(?![A-Za-z0-9])))?
             (?P<nth>(?:st|nd|rd|th)\b)?
-          |(?P<words>\b(?i:(?:half\ an?|an?|{_WORD})[\ -](?={_MAGNITUDE}\b))?(?i:{_WORD})\b
-            (?:(?:(?:(?<=red)|(?<=sand)|(?<=ion))\ and\ (?!{_NO_REST})|\ |-)(?i:{_WORD})\b){{0,9}})
-            (?:(?:(?<=ty)-|(?:(?<=red)|(?<=sand)|(?<=ion))[\ -]and[\ -])
+          |(?P<words>(?P<between>(?<=[bB]etween\ ))?
+            \b(?i:(?:half\ an?|an?|{_WORD})[\ -](?={_MAGNITUDE}\b))?(?i:{_WORD})\b
+            (?:(?:(?(between)(?!)|{_LARGE_WORD})\ and\ (?!{_NO_REST})|\ |-)(?i:{_WORD})\b){{0,9}})
+            (?:(?:(?<=ty)-|{_LARGE_WORD}[\ -]and[\ -])
                (?P<last>(?i:{"|".join(_ORDINALS)}))\b)?)
         (?P<half>\ and\ a\ half\b)?
         (?P<after>\+|\ (?:or|and)\ (?:{"|".join(_OR)})\b)?
@@ -504,13 +506,9 @@ def _parts(match: re.Match[str]) -> Iterator[Quantity]:
 
 
 def _small(word: str) -> Decimal:
-    return (
-        figure(word)
-        if word[0].isdecimal()
-        else Decimal(1)
-        if word.lower() in ("a", "an")
-        else _words_value(word)
-    )
+    if word[0].isdecimal():
+        return figure(word)
+    return Decimal(1) if word.lower() in ("a", "an") else _words_value(word)
 
 
 def _name(match: re.Match[str]) -> Iterator[Quantity]:
@@ -557,7 +555,7 @@ def _amount(match: re.Match[str]) -> Quantity:
         kind = QuantityKind.ORDINAL
     start = match.start() + len(match["before"] or "")
     # An invented `two` is harmless, a `million` is not.
-    demanded = bool(match["figure"]) or any(word in _MAGNITUDES for word in _words_in(match["words"]))
+    demanded = bool(match["figure"]) or any(word in MAGNITUDES for word in _words_in(match["words"]))
     demanded = demanded and not _FROM_ZERO.match(match.string, start)
     return Quantity(
         Span(start, match.end()), match.string[start : match.end()], kind, value, _about(match), demanded
@@ -566,7 +564,7 @@ def _amount(match: re.Match[str]) -> Quantity:
 
 def _figure_value(match: re.Match[str]) -> Decimal:
     scale = (match["scale"] or "").lower()
-    return figure(match["figure"]) * (_MAGNITUDES.get(scale) or _SUFFIXES.get(scale) or 1)
+    return figure(match["figure"]) * (MAGNITUDES.get(scale) or _SUFFIXES.get(scale) or 1)
 
 
 def _words_value(words: str) -> Decimal:
@@ -575,7 +573,7 @@ def _words_value(words: str) -> Decimal:
     if words.lower().startswith("half a"):
         section = Decimal("0.5")
     for word in _words_in(words):
-        magnitude = _MAGNITUDES.get(word)
+        magnitude = MAGNITUDES.get(word)
         if magnitude is None:
             section += _WORDS.get(word, 0)
         elif magnitude == 100:
