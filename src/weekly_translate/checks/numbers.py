@@ -236,8 +236,8 @@ def magnitudes_are_equal(pair: Pair) -> Iterator[str]:
         unmet_magnitudes(others, sizes, _values(*here, *english_quantities(source))),
     )
     yield from _opposites_in(pair, "most", "move")
-    for said, instead in (*ways_contradicted(source, target), *ends_exchanged(source, target)):
-        yield f"{said} became “{instead}”"
+    yield from _ways_contradicted(source, target)
+    yield from _ends_exchanged(source, target)
     lost, new = (
         [one for one in ones if one.kind in _RATIOS and one.value != 100 and not one.demanded]
         for ones in (without_partner(here, there, same), without_partner(there, here, stems_from))
@@ -274,10 +274,7 @@ def times_are_equal(pair: Pair) -> Iterator[str]:
 def _opposites_in(pair: Pair, *groups: str) -> Iterator[str]:
     """What is said otherwise, by the groups of `opposites.txt`."""
     for group in groups:
-        for said, instead in _contradicted(
-            _opposites()[group], prose_of(pair.segment.text), prose_of(pair.target)
-        ):
-            yield f"{said} became “{instead}”"
+        yield from _contradicted(_opposites()[group], prose_of(pair.segment.text), prose_of(pair.target))
 
 
 @cache
@@ -289,12 +286,13 @@ def _opposites() -> dict[str, list[tuple[str, str]]]:
     return groups
 
 
-def _contradicted(rows: Iterable[tuple[str, str]], source: str, target: str) -> Iterator[tuple[str, str]]:
+def _contradicted(rows: Iterable[tuple[str, str]], source: str, target: str) -> Iterator[str]:
     """Of patterns for the same in both languages: what only the source says, and only the translation."""
     said = [(re.search(one, source), re.search(other, target, re.IGNORECASE)) for one, other in rows]
-    lost = [one[0] for one, other in said if one and not other]
-    new = [other[0] for one, other in said if other and not one]
-    yield from zip(lost[:1], new[:1], strict=False)
+    yield from _became(
+        [one[0] for one, other in said if one and not other],
+        [other[0] for one, other in said if other and not one],
+    )
 
 
 # --------------------------------------------------------------------------- which way
@@ -322,7 +320,7 @@ def _orders() -> list[tuple[re.Pattern[str], str]]:
     ]
 
 
-def ways_contradicted(source: str, target: str) -> Iterator[tuple[str, str]]:
+def _ways_contradicted(source: str, target: str) -> Iterator[str]:
     """By how much something is faster in one language and slower in the other, which is compared with it."""
     compared, than = _orders()[0]
     turned = any(_turned(match, than, target) for match in compared.finditer(source))
@@ -359,7 +357,7 @@ def _says_the_same(source: str, target: str) -> bool:
     )
 
 
-def ends_exchanged(source: str, target: str) -> Iterator[tuple[str, str]]:
+def _ends_exchanged(source: str, target: str) -> Iterator[str]:
     """Where something falls to a share in one language and by it in the other: 降到 70%, 降了三成."""
     said: dict[Decimal | str, dict[str, str]] = defaultdict(dict)
     for share in chinese_quantities(source):
@@ -370,7 +368,7 @@ def ends_exchanged(source: str, target: str) -> Iterator[tuple[str, str]]:
     for share in english_quantities(target):
         match = _ENDS.search(target[: share.span.start])
         if match and share.kind is QuantityKind.PERCENT and match["end"] not in said[share.value]:
-            yield from ((one, target[match.start() : share.span.end]) for one in said[share.value].values())
+            yield from _became([*said[share.value].values()], [target[match.start() : share.span.end]])
 
 
 def _place(name: str, text: str, before: str = "") -> re.Match[str] | None:

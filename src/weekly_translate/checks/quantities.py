@@ -75,16 +75,12 @@ def differences(pair: Pair) -> Differences:
         *english_quantities(whole),
         *english_quantities(pair.segment.hint),
     )
-    here_, there_ = amounts(text, CHINESE), amounts(translation, ENGLISH)
-    lost, added = (
-        [one for one in ones if not _is_converted(one, *amounts)]
-        for ones, amounts in (
-            (without_partner(source, target, same), (here_, there_)),
-            (without_partner(target, explaining, stems_from), (there_, here_)),
-        )
-    )
+    mine, yours = amounts(text, CHINESE), amounts(translation, ENGLISH)
+    lost = without_partner(source, target, same)
+    lost = [one for one in lost if not _is_converted(one, mine, yours)]
     least = {Decimal(10) ** one.least for one in chinese_magnitudes(here)}  # over 100,000 for 十几万
-    added = [one for one in added if one.value not in least]
+    added = without_partner(target, explaining, stems_from)
+    added = [one for one in added if one.value not in least and not _is_converted(one, yours, mine)]
     found = _paired(*([one for one in ones if one.demanded] for ones in (lost, added)))
     more = Counter(one.value for one in source) - Counter(one.value for one in target)
     fewer = [one for one in source if more[one.value]]  # of 三 and 三, one is three
@@ -96,18 +92,7 @@ def differences(pair: Pair) -> Differences:
             *([one for one in ones if said(one)][:1] for ones in ([*lost, *fewer], new)), strict=False
         )
     ]
-    return found._replace(exchanged=(*exchanged, *_repeated_otherwise(source, target)))
-
-
-def _repeated_otherwise(
-    source: tuple[Quantity, ...], target: tuple[Quantity, ...]
-) -> Iterator[tuple[Quantity, Quantity]]:
-    """A number of both sides that is said again in one, and the number that is said again instead of it."""
-    here, there = ({one.value: one for one in ones if one.demanded} for ones in (source, target))
-    counts, others = (Counter(one.value for one in ones if one.demanded) for ones in (source, target))
-    less, more = list((counts - others).elements()), list((others - counts).elements())
-    if len(less) == len(more) == 1 and less[0] in there and more[0] in here:
-        yield here[less[0]], there[more[0]]
+    return found._replace(exchanged=tuple(exchanged))
 
 
 def _is_in_words(quantity: Quantity) -> bool:
@@ -253,12 +238,9 @@ def _same_count(source: Quantity, target: Quantity) -> bool:
 def _same_share(source: Quantity, target: Quantity) -> bool:
     """Percentages and discounts. `half` says 50 %, and `double` 200 %; but not every article says 100 %."""
     value = Decimal(source.value)
-    if target.kind is QuantityKind.DISCOUNT:
-        saved_or_paid = (value,) if source.kind is QuantityKind.DISCOUNT else (100 - value, value)
-        return source.kind in _SHARES and target.value in saved_or_paid
-    if source.kind is QuantityKind.DISCOUNT:
-        part = Decimal(target.value) * (1 if target.kind is QuantityKind.PERCENT else 100)
-        return part in (value, 100 - value)
+    if QuantityKind.DISCOUNT in (source.kind, target.kind):
+        part = Decimal(target.value) * (_HUNDRED if target.kind in _COUNTS else 1)
+        return part == value or (source.kind is not target.kind and part == 100 - value)
     if target.kind is source.kind or (target.kind in _COUNTS and source.text.endswith("点")):
         return _near(source, target)  # five points
     times = Decimal(target.value) * _HUNDRED
@@ -345,22 +327,19 @@ class Amount(NamedTuple):
         return self.unit.factor * (1 / count if self.is_rate else count)
 
 
-def _rows() -> Iterator[tuple[str, tuple[str, str], str, str]]:
-    """The dimension, names, size and signs of each line of `units.txt`."""
+@cache
+def _units() -> tuple[tuple[Unit, ...], tuple[tuple[Decimal | str, tuple[str, str]], ...]]:
+    """The units of `units.txt`, and its counts with their words."""
+    units, counts = [], []
     for line in data_lines(__file__, "units.txt"):
         dimension, chinese, english, size, signs, *_ = [*line.split(), "0", ""]
-        yield dimension, (chinese, english.replace("_", " ")), size, signs
-
-
-@cache
-def _units() -> tuple[Unit, ...]:
-    return tuple(
-        Unit(
-            dimension, names, float(size), tuple(filter(None, (*signs.split("|"), *_CODE.findall(names[1]))))
-        )
-        for dimension, names, size, signs in _rows()
-        if dimension != "count"
-    )
+        names = chinese, english.replace("_", " ")
+        if dimension == "count":
+            counts.append((size if size.isalpha() else Decimal(size), names))
+        else:
+            before = tuple(filter(None, (*signs.split("|"), *_CODE.findall(names[1]))))
+            units.append(Unit(dimension, names, float(size), before))
+    return tuple(units), tuple(counts)
 
 
 _CODE = lazy_pattern(r"\b[A-Z]{3}\b")
@@ -369,16 +348,13 @@ _CODE = lazy_pattern(r"\b[A-Z]{3}\b")
 @cache
 def _patterns(language: int) -> tuple[re.Pattern[str], tuple[tuple[Decimal | str, re.Pattern[str]], ...]]:
     """A group for each unit, in their order; what stands before one instead of a number: `for`, `half`."""
-    names = "|".join(f"({unit.names[language]})" for unit in _units())
+    units, words = _units()
+    names = "|".join(f"({unit.names[language]})" for unit in units)
     before = (
         r" ?(?:个[半多]?)?" if language == CHINESE else "[ -]?(?:(?:full|whole|long|straight|entire)[ -])?"
     )
-    counts = (
-        (size if size.isalpha() else Decimal(size), re.compile(words[language], re.IGNORECASE))
-        for dimension, words, size, _ in _rows()
-        if dimension == "count"
-    )
-    return re.compile(f"{before}(?:{names})(?![A-Za-z])"), tuple(counts)
+    counts = tuple((value, re.compile(word[language], re.IGNORECASE)) for value, word in words)
+    return re.compile(f"{before}(?:{names})(?![A-Za-z])"), counts
 
 
 def is_unit(word: str) -> bool:
@@ -433,7 +409,7 @@ def _measured(quantity: Quantity, text: str, unit: re.Pattern[str]) -> Amount | 
 
 
 def _unit_of(match: re.Match[str]) -> Unit:
-    return _units()[int(match.lastindex or 0) - 1]
+    return _units()[0][int(match.lastindex or 0) - 1]
 
 
 def _currency(text: str, quantity: Quantity) -> Unit | None:
@@ -446,7 +422,7 @@ def _currency(text: str, quantity: Quantity) -> Unit | None:
 
 @cache
 def _signs() -> tuple[re.Pattern[str], dict[str, Unit]]:
-    of_sign = {sign: unit for unit in reversed(_units()) for sign in unit.signs}
+    of_sign = {sign: unit for unit in reversed(_units()[0]) for sign in unit.signs}
     return re.compile(rf"(?<![A-Za-z])({'|'.join(map(re.escape, of_sign))}) ?\Z"), of_sign
 
 

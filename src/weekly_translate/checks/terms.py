@@ -35,8 +35,6 @@ if TYPE_CHECKING:
 
 
 _HANDLE = lazy_pattern(r"@\w+")
-_LONG_WORD = 6
-"""A longer word may be written as two: front end."""
 
 
 @doubt("term.forbidden", WARNING, Stage.TERMS, explains=("term.missing",))
@@ -104,8 +102,7 @@ def rendering_in(term: Term, target: str) -> str | None:
 def occurs(word: str, text: str) -> bool:
     """Whether a word or phrase occurs: in any case, inflected, with spaces, hyphens or neither."""
     pattern = _pattern(word)
-    written = pattern is None or any(pattern.search(one) for one in (text, text.replace("-", "")))
-    return written or (len(word) > _LONG_WORD and word.isalpha() and word.lower() in run_together(text))
+    return pattern is None or any(pattern.search(one) for one in (text, text.replace("-", "")))
 
 
 def avoided_in(term: Term, target: str) -> list[str]:
@@ -211,9 +208,6 @@ def _may_be(name: str, other: str) -> bool:
     """Whether it is a form or a part of the name (parser, Python), or the source had it wrong (YoouTube)."""
     one, two = sorted(map(run_together, (name, other)), key=len)
     part = two.startswith(one) or (one in two and other[:1].isupper())
-    part = part and (name.isalnum() or not two.replace(one, "").isalpha())
-    cut = run_together(other) == one == two[:-1] and two[-1].isalpha()
-    part = part and not (cut and (two[-1] not in "sd" or (name[0].islower() and not name.islower())))
     return part or run_together(other) == _DOUBLED.sub(r"\1", run_together(name))
 
 
@@ -277,25 +271,24 @@ def names_stay(pair: Pair) -> Iterator[str]:
         # The source's own `Protocal` may be put right where `Protocol` stands beside it.
         and not get_close_matches(stem, kept, cutoff=bounds.NAME_ALIKE)
     ]
+    new = list(_new_names(target, pair))
     if pair.segment.kind is Kind.TITLE:
-        told = not name_of(pair.segment.text) and any(not word.isupper() for word in _new_names(target, pair))
-    else:
-        # CPU, APP, RSS: such a word may be left out, though not be another one.
-        acronyms = all(name.isupper() and len(name) < _LONG_NAME for name in missing)
-        told = not acronyms or any(_new_names(target, pair))
+        told = not name_of(pair.segment.text) and not all(map(str.isupper, new))
+    else:  # CPU, APP, RSS: such a word may be left out, though not be another one
+        told = bool(new) or not all(map(str.isupper, missing))
     if missing and told:
         yield f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing"
 
 
 def _is_said_shorter(name: str, target: str) -> bool:
     """Whether it is said in short or in full, as JavaScript and JS, Kubernetes and K8s; or is a unit."""
-    pairs = (sorted((word, name), key=len) for word in _ALPHANUMERIC.findall(target))
-    return is_unit(name) or any(short.lower() in _ways_to_shorten(long) for short, long in pairs)
-
-
-def _ways_to_shorten(name: str) -> tuple[str, ...]:
-    capitals, small = "".join(filter(str.isupper, name)), name.lower()
-    return capitals.lower(), f"{small[0]}{len(name) - 2}{small[-1]}", small.removesuffix("ql")
+    for word in _ALPHANUMERIC.findall(target):
+        short, long = sorted((word, name), key=len)
+        capitals, small = "".join(filter(str.isupper, long)), long.lower()
+        ways = (capitals.lower(), f"{small[0]}{len(small) - 2}{small[-1]}", small.removesuffix("ql"))
+        if short.lower() in ways:
+            return True
+    return is_unit(name)
 
 
 def _new_names(target: str, pair: Pair) -> Iterator[str]:
@@ -363,7 +356,6 @@ def no_other_name_is_named(pair: Pair, known: Known) -> Iterator[str]:
         chinese = known.senses.chinese_of(name)
         akin = latin.union(map(_start, _senses_in(pair.segment.text, known.senses)))
         is_said = _is_spelled(name, source, known.senses) or name in source
-        is_said = is_said or any(_sounds_like(one, source) for one in chinese)
         if _start(name) in akin or is_said or is_unit(f"degrees {name}"):
             continue
         if not any(_sounds_like(one, known.senses.simplified(source)) for one in chinese):
