@@ -70,7 +70,6 @@ MODULES: dict[str, tuple[str, ...]] = {
     "checks.completeness": (
         *("_LETTER", "target_is_translated", "_folded", "no_clause_stays_chinese"),
         *("no_word_stays_chinese", "_quoted", "_leftovers"),
-        *("_KANA", "_HAN", "_OTHER_LETTERS", "language_is_english", "_language_by_script"),
     ),
     "text.chinese_numbers": (
         *("_DIGITS", "_TENS", "_MYRIADS", "_LATIN", "_TOKEN", "_VAGUE", "_COUNTED", "_SCALE"),

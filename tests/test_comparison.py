@@ -217,6 +217,23 @@ def test_html_is_the_same_text_whatever_its_lines_end_with() -> None:
     assert _ids(source.replace("\n", "\r\n"), target) == _ids(source, target.replace("\n", "\r\n")) == []
 
 
+@pytest.mark.parametrize(
+    ("source", "target", "severity"),
+    [
+        ("第一行<br />第二行", "The first line, the second line", Severity.WARNING),
+        ("第一行<hr />第二行", "The first line, the second line", Severity.ERROR),
+        ("看![图](../../a.png)。", "See ![an image](../a.png).", Severity.WARNING),
+        ("看![图](../../a.png)。", "See ![an image](../../b.png).", Severity.ERROR),
+        ("```\na = 1  # 甲 7\n```", "```\na = 1  # A 8\n```", Severity.WARNING),
+        ("```\na = 1  # 甲 7\n```", "```\na = 2  # A 7\n```", Severity.ERROR),
+        ("```\na = 1  # 甲\n```", "```\na = 1  # A\n       # B\n```", Severity.WARNING),
+        ("```\na = 1  # one\n```", "```\na = 1  # one\nb = 2\n```", Severity.ERROR),
+    ],
+)
+def test_what_a_translator_may_have_meant_is_a_warning(source: str, target: str, severity: Severity) -> None:
+    assert [one.severity for one in _findings(source, target)] == [severity]
+
+
 def test_front_matter_may_be_dropped_where_that_is_declared() -> None:
     source = "---\ntitle: '周刊第一期'\npubDate: 2024-03-09\n---\n\n## 🦄文章\n"
     allowed = parse_allowances(DataText("allow.yaml", {"front_matter": "drop"}))

@@ -193,6 +193,8 @@ def test_a_tag_without_one_clear_place_is_not_placed(source: str, target: str) -
         ("见<b1>重点</b1>吧", "See it.", "See it. (<b1>emphasis</b1>)"),
         ("见<a1>用 <c2>uv</c2> 管理</a1>吧", "See it.", "See it. (<a1><c2>uv</c2></a1>)"),
         ("见<a1>用 <c2>uv</c2> 管理</a1>吧", "See <c2>uv</c2>.", "See <c2>uv</c2>. (<a1>uv</a1>)"),
+        ("看<m1/>吧", "Look <m1/> and <m1/>.", "Look <m1/> and ."),
+        ("用 <c1>uv</c1> 吧", "Use <c1>uv</c1>, just <c1>uv</c1>.", "Use <c1>uv</c1>, just uv."),
         ("见<a1>一</a1>与<b2>二</b2>", "<b2>See</a1> <a1>it</b2>", "<b2>See it</b2> (<a1>link</a1>)"),
     ],
 )

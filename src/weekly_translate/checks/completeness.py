@@ -238,35 +238,10 @@ def nothing_is_made_up(pair: Pair, known: Known) -> Iterator[str]:
 
 # --------------------------------------------------------------------------- English
 
-_KANA = lazy_pattern("[\u3041-\u3096\u30a1-\u30fa]")
-_HAN = lazy_pattern(f"[{HAN}]")
-_TRADITIONAL = frozenset(
-    "這個們為說會來時對國學過還沒後開關於間問題體點發現實種經與應該讓從當動長電腦網頁資訊軟"
-)
-_OTHER_LETTERS = lazy_pattern("[\u0370-\u058f\u0590-\u08ff\u0900-\u0dff\u0e00-\u0fff\uac00-\ud7a3]")
 _NOTE_OF_CHINESE = lazy_pattern(r"[（(](?:中文|中译|中|国语)[)）]")
 _NOTE_OF_ENGLISH = lazy_pattern(r"[（(](?:英文|英语|英)[)）]")
 _SAYS_CHINESE = lazy_pattern(r"[（(\[][^()（）\[\]]{0,20}\bChi(?:nese)?\b|\(ZH\)", re.IGNORECASE)
 _SAYS_ENGLISH = lazy_pattern(r"[（(\[][^()（）\[\]]{0,20}\bEng(?:lish)?\b|\(EN\)", re.IGNORECASE)
-
-
-@check("lang.wrong", ERROR, Stage.NO_TRANSLATION, explains=(*NO_TRANSLATION, "char.script"))
-def language_is_english(pair: Pair) -> Iterator[str]:
-    """No kana, no Traditional Chinese, no Korean or Cyrillic text."""
-    language = _language_by_script(prose_of(pair.target))
-    if language and language != _language_by_script(prose_of(pair.segment.text)):
-        yield f"the translation is {language}, not English"
-
-
-def _language_by_script(text: str) -> str:
-    """The language that the letters show, or nothing for English and Simplified Chinese."""
-    if len(_KANA.findall(text)) >= 3:
-        return "Japanese"
-    han = _HAN.findall(text)
-    if len(han) >= 4 and sum(glyph in _TRADITIONAL for glyph in han) * 8 >= len(han):
-        return "Traditional Chinese"
-    letters = sum(map(str.isalpha, text))
-    return "in another script" if len(_OTHER_LETTERS.findall(text)) * 3 > letters else ""
 
 
 @check("lang.gibberish", ERROR, Stage.LENGTH, explains=("seg.", "llm.", "term.", "name.", "punct."))

@@ -250,12 +250,9 @@ def file_in(address: str, kind: FeatureKind) -> str:
     return address.lstrip("./").replace("/master/", "/main/")
 
 
-_CHINESE = f"[{HAN}\\u3000-\\u303f\\uff00-\\uffef][^\\n]*"
-_SAID = lazy_pattern(
-    rf"(?P<mark>(?:#|//|--|;|<!--|^[ \t]*/?\*+)[ \t])[^\n]*?{_CHINESE}|(?:^`[^\w\n]*)?{_CHINESE}",
-    re.MULTILINE,
-)
-"""What a line of code says in Chinese: its comment, or all from the first Chinese character on."""
+_CHINESE = lazy_pattern(f"[{HAN}\\u3000-\\u303f\\uff00-\\uffef]")
+_SAYS = lazy_pattern(r"(?:#|//|--|;|<!--|\A[ \t]*/?\*+)[ \t]|\A`(?=\W*\Z)")
+"""What begins a comment, and a piece of code before which only signs stand."""
 _GAP = lazy_pattern(r"(?<=\S)[ \t]+")
 
 
@@ -275,8 +272,12 @@ def _severity(code: str, other: str) -> Severity:
 
 def _is_kept(line: str, other: str) -> bool:
     """Whether a line of code is the same but for what it says in Chinese."""
-    before, says, _ = _SAID.sub(r"\g<mark>\0", line).partition("\0")
-    return other.startswith(before) if says else other.rstrip() == line.rstrip()
+    chinese = _CHINESE.search(line)
+    if chinese is None:
+        return line.rstrip() == other.rstrip()
+    before = line[: chinese.start()]
+    says = _SAYS.search(before)
+    return other.startswith(before[: says.end()] if says else before)
 
 
 def _added(place: Unmatched, expected: Counter[FeatureKey]) -> Finding:
@@ -289,13 +290,13 @@ def _added(place: Unmatched, expected: Counter[FeatureKey]) -> Finding:
 def _finding_at(place: Unmatched, check: str, what: str, beside: str = "") -> Finding:
     """A finding on both lines; `beside` is the value that stands there instead."""
     message = f"the {IDS[place.kind].name} {_shown(place.value, beside)} {what}"
-    is_doubt = check == "code.added" or place.value == "<br>" or bool(_UNSEEN.match(place.value))
+    is_doubt = check == "code.added" or bool(_UNSEEN.match(place.value))
     severity = Severity.WARNING if is_doubt else Severity.ERROR
     return Finding(check, severity, message, None, place.source_line, place.target_line)
 
 
-_UNSEEN = lazy_pattern(r"<!--|\{%-? *(?:assign|comment|endcomment|capture)\b|\{ *#")
-"""Comments, variables, and the ids of headings."""
+_UNSEEN = lazy_pattern(r"<br|<!--|\{%-? *(?:assign|comment|endcomment|capture)\b|\{ *#")
+"""Line breaks, comments, variables, and the ids of headings."""
 
 
 def _shown(value: str, beside: str = "") -> str:

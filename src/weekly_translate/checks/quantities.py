@@ -210,8 +210,8 @@ def same(source: Quantity, target: Quantity) -> bool:
     if QuantityKind.TIME in kinds:
         return _same_time(source, target)
     if isinstance(source.value, str) or isinstance(target.value, str):
-        written = _as_written(target)
-        return written in (_as_written(source), f"{source.value}0" if source.text.isalpha() else "")
+        written = _as_written(target)  # 两块八 is 2.80
+        return written == _as_written(source) or (source.text.isalpha() and written == f"{source.value}0")
     if QuantityKind.DECADE in kinds:
         return source.value % 100 == target.value % 100
     if source.kind is QuantityKind.MULTIPLE and target.kind is QuantityKind.PERCENT:
@@ -255,17 +255,17 @@ def _same_time(source: Quantity, target: Quantity) -> bool:
     """
     if source.kind is not target.kind:
         number, time = (source, target) if target.kind is QuantityKind.TIME else (target, source)
-        hour, minute = _clock(time)
+        hour, minute, _ = _clock(time)
         parts = {hour, hour % _NOON or _NOON} | ({minute} if number is source else set())
         return number.kind is QuantityKind.NUMBER and number.value in parts
-    (hour, minute), (other, others) = _clock(source), _clock(target)
-    halves = {source.about or ("pm" if hour > _NOON else ""), target.about or ("pm" if other > _NOON else "")}
-    return minute == others and hour % _NOON == other % _NOON and not halves >= {"am", "pm"}
+    (hour, minute, half), (other, others, other_half) = _clock(source), _clock(target)
+    return minute == others and hour % _NOON == other % _NOON and {half, other_half} != {"am", "pm"}
 
 
-def _clock(time: Quantity) -> tuple[int, int]:
-    hour, _, minute = str(time.value).partition(":")
-    return int(hour), int(minute)
+def _clock(time: Quantity) -> tuple[int, int, str]:
+    """Hour, minute, and the half of the day where it is said or the hour tells it."""
+    hour, minute = map(int, str(time.value).split(":"))
+    return hour, minute, time.about or ("pm" if hour > _NOON else "")
 
 
 def _near(source: Quantity, target: Quantity) -> bool:

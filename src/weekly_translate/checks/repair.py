@@ -259,24 +259,13 @@ def names_with_their_capitals(text: str, segment: Segment) -> str:
     return text
 
 
-_OF_SIGNS = {id_: partial(without_signs, signs=signs) for id_, signs in FIXED.items()}
-EXACT_FIXES: Mapping[str, Repair] = MappingProxyType(
-    {
-        "term.case": names_with_their_capitals,
-        **{
-            id_: _OF_SIGNS[id_]
-            for id_ in ("tag.space", "llm.entity-double", "punct.repeat", "punct.space", "space.double")
-        },
-    }
-)
-"""By the check that asks for it: each takes away exactly what that check complains about."""
 FIXES: Mapping[str, Repair] = MappingProxyType(
     {
-        **_OF_SIGNS,
+        **{id_: partial(without_signs, signs=signs) for id_, signs in FIXED.items()},
         "char.fullwidth": partial(edited, edit=in_ascii),
         "punct.cjk": partial(edited, edit=in_ascii),
         "seg.repeated": said_once,
-        **EXACT_FIXES,
+        "term.case": names_with_their_capitals,
     }
 )
-"""All of them, in the order in which they are applied; those in front repair what models answer, too."""
+"""By the check that asks for it, in the order in which they are applied."""

@@ -131,13 +131,13 @@ def sound_pieces(text: str, segment: Segment) -> list[TaggedPiece]:
     pieces, kept, open_tags, seen = pieces_of(text, segment), set[int](), list[int](), set[str]()
     for place, piece in enumerate(pieces):
         is_new = piece.name not in seen
-        if piece.kind is PieceKind.WORDS:
+        stays_alone = piece.kind is PieceKind.ALONE and piece.name not in kinds
+        if piece.kind is PieceKind.WORDS or (is_new and (stays_alone or piece.kind is PieceKind.CODE)):
             kept.add(place)
-        elif piece.kind is PieceKind.CODE or (piece.kind is PieceKind.ALONE and piece.name not in kinds):
-            if is_new or piece.kind is PieceKind.CODE:
-                kept.add(place)
-                pieces[place] = piece if is_new else TaggedPiece(PieceKind.WORDS, code_in(piece))
-                seen.add(piece.name)
+            seen.add(piece.name)
+        elif piece.kind is PieceKind.CODE:
+            kept.add(place)
+            pieces[place] = TaggedPiece(PieceKind.WORDS, code_in(piece))
         elif piece.kind is PieceKind.OPENING and is_new and piece.name in kinds:
             within_link = any(kinds[pieces[one].name] is TagKind.LINK for one in open_tags)
             if not (within_link and kinds[piece.name] is TagKind.LINK):

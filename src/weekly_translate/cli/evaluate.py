@@ -247,7 +247,7 @@ def _systems(source: Path, targets: Sequence[Path], settings: Settings) -> list[
     for target in targets:
         texts: dict[tuple[str, str], ReadPair] = {}
         for files in _files(source, target):
-            for pair, section in texts_of_files(files, judging).texts:
+            for pair, section in texts_of_files(files, judging)[1]:
                 segment = pair.segment._replace(id=f"s{next(numbers):03}")
                 texts[files.source.name, pair.segment.id] = ReadPair(pair._replace(segment=segment), section)
         systems.append(System(str(target), texts))

@@ -33,7 +33,6 @@ from weekly_translate.llm.tokens import Budget, cost
 from weekly_translate.model import Proofreading, Severity, Usage
 from weekly_translate.quality.reading import Readings, SecondReader, read_all, unknown_to
 from weekly_translate.quality.verdicts import ReadPair, meaning_findings
-from weekly_translate.report.text import Judged
 from weekly_translate.run.project import budget_for, read_project, reader_of, with_engine
 from weekly_translate.text.characters import counted
 
@@ -69,8 +68,8 @@ def proofread(options: ProofreadOptions) -> ExitCode:
     terminal = options.terminal
     settings = options.settings.of_proofreader
     judging = replace(judging_of(settings, options.allow), encoding=options.encoding)
-    files = texts_of_files(FilePair(options.source, options.target), judging)
-    pairs = [ReadPair(*text) for text in files.texts]
+    judged, texts = texts_of_files(FilePair(options.source, options.target), judging)
+    pairs = [ReadPair(*text) for text in texts]
     with opened(settings.memory, terminal, may_be_new=not options.plan) as memory:
         data, engine = with_engine(settings, read_project(settings, memory), waits_told(terminal))
         reader = reader_of(data, SecondReader)
@@ -84,7 +83,7 @@ def proofread(options: ProofreadOptions) -> ExitCode:
         raise readings.failure or EngineError(f"{reader.name} gave no verdict that can be read. {_OTHER}")
     said = ((one.pair, readings.verdicts[one.id].errors) for one in pairs if one.id in readings.verdicts)
     findings = (finding for pair, errors in said for finding in meaning_findings(pair, errors))
-    judged = Judged(files.source, files.target, tuple(findings))
+    judged = judged._replace(findings=tuple(findings))
     show_judged([judged], options.format, terminal)
     terminal.show_rows(reading_rows(readings, reader))
     if readings.failure is not None:

@@ -215,7 +215,8 @@ def lines_of(document: Document, quantities: Callable[[str], tuple[Quantity, ...
 
 
 _TAG = lazy_pattern(
-    r"""<!--.*?-->|</a>|<(?:a|(?P<image>img))\s(?:[^<>]*?\s)?(?:href|src)\s*=\s*["'](?P<address>[^"']*)["'][^<>]*>""",
+    r"<!--.*?(?:-->|\Z)|</a>|<(?:a|(?P<image>img))\s(?:[^<>]{0,1000}?\s)?"
+    r"(?:href|src)\s*=\s*[\"'](?P<address>[^\"']*)[\"'][^<>]{0,1000}>",
     re.DOTALL | re.IGNORECASE,
 )
 _BREAK = lazy_pattern(r"<br\s*/?>", re.IGNORECASE)

@@ -51,7 +51,7 @@ _OWN_WORDS = lazy_pattern(r"(?!https?:)|https?://[^/]+/badge/", re.IGNORECASE)
 _MOST_LOOKED_AT = 200
 _LONGEST = 300
 """Longer addresses are no names that somebody has translated."""
-_HOST = lazy_pattern(r"(https?:/)/([^/?#]+)")
+_HOST = lazy_pattern(r"https?://([^/?#]+)")
 _IN_HTML = lazy_pattern(r"\b(?:href|src)\s*=\s*[\"']([^\"'\s]+)|\A\[[^\]]*\]:\s*<?([^\s>]+)")
 _LABELED = lazy_pattern(
     r"\[([^\[\]\n]{1,60})\]\(<?([^\s()<>]+)|\bhref\s*=\s*[\"']([^\"'\s]+)[\"'][^<>\n]{0,200}>([^<>\n]{1,60})<"
@@ -64,13 +64,11 @@ def without_switchers(
 ) -> tuple[list[DocumentLine], list[DocumentLine]]:
     """The lines without those that only lead to the page in other languages, and to no site of their own."""
     known = frozenset([*pages, *pages.values()])
-    here, there = ([line for line in side if _leads_to_languages(line, known)] for side in (source, target))
-    hosts = ({match[2] for line in side for match in _HOST.finditer(line.raw)} for side in (there, here))
+    here, there = ({line for line in side if _leads_to_languages(line, known)} for side in (source, target))
+    hosts = ({match[1] for line in side for match in _HOST.finditer(line.raw)} for side in (there, here))
     if not next(hosts) <= next(hosts):
         return [*source], [*target]
-    gone = {id(line) for line in (*here, *there)}
-    kept, others = ([line for line in side if id(line) not in gone] for side in (source, target))
-    return kept, others
+    return [line for line in source if line not in here], [line for line in target if line not in there]
 
 
 def _leads_to_languages(line: DocumentLine, pages: frozenset[str]) -> bool:
@@ -149,16 +147,8 @@ def _addresses(document: Document) -> Iterator[str]:
 
 
 def without_mark(address: str) -> str:
-    """An address without what it says of its language."""
-    # The name of a host may begin with a language: zh.wikipedia.org.
-    return _HOST.sub(lambda match: match[1] + _MARK.sub("", f"/{match[2]}"), _in_path(address)).strip("/")
-
-
-def _in_path(address: str) -> str:
-    """The address without the marks behind its host."""
-    host = _HOST.match(address)
-    end = host.end() if host else 0
-    return address[:end] + _MARK.sub("", address[end:])
+    """An address without what it says of its language, be it in the name of its host: zh.wikipedia.org."""
+    return _MARK.sub("", address).strip("/")
 
 
 def _is_own_page(address: str, other: str) -> bool:

@@ -233,8 +233,12 @@ def untranslated(files: FilePair, options: Judging) -> PairVerdict:
     missing = Finding(
         UNTRANSLATED, Severity.ERROR, f"its translation {files.target} does not exist", source_line=1
     )
-    sides = side_of(files.source.as_posix(), source), side_of(files.target.as_posix(), parse(""))
-    return PairVerdict(Judged(*sides, tuple(one for one in (missing,) if options.wants(one))))
+    found = tuple(one for one in (missing,) if options.wants(one))
+    return PairVerdict(Judged(*_sides(files, source, parse("")), found))
+
+
+def _sides(files: FilePair, source: Document, target: Document) -> tuple[Side, Side]:
+    return side_of(files.source.as_posix(), source), side_of(files.target.as_posix(), target)
 
 
 def read_side(path: Path, encoding: str | None) -> TextFile:
@@ -269,16 +273,15 @@ def _byte_order_mark(source: TextFile, target: TextFile) -> Iterator[Finding]:
 def _mended(manuscript: Manuscript, verdict: PairVerdict, judge: Callable[[str], PairVerdict]) -> PairVerdict:
     """The verdict after all fixes; if these do harm together, after each one that helps by itself."""
     source, dialect = manuscript.edited.document, manuscript.choice.dialect
-    before = parse(verdict.judged.target.text, every_line=True, dialect=dialect)
-    found = _mendable(verdict.judged.findings, source, before)
+    target = parse(verdict.judged.target.text, every_line=True, dialect=dialect)
+    found = _mendable(verdict.judged.findings, source, target)
     checks = dict.fromkeys(finding.check for finding, _ in found)
     for those in (checks.keys(), *({check} for check in checks)):
-        target = parse(verdict.judged.target.text, every_line=True, dialect=dialect)
-        lines = chain.from_iterable(lines for finding, lines in found if finding.check in those)
-        text = fixed(source, target, lines)
+        text = fixed(source, target, chain.from_iterable(lines for one, lines in found if one.check in those))
         if text != target.text:
             after = judge(text)
-            verdict = after if better(verdict.judged.findings, after.judged.findings) else verdict
+            if better(verdict.judged.findings, after.judged.findings):
+                verdict, target = after, parse(text, every_line=True, dialect=dialect)
     return verdict
 
 
@@ -289,7 +292,7 @@ def _judged(
     asked = options.editions.named is not None
     pair = prepared_pair(manuscript, text, options.rules, asked=asked)
     source, target, rules, said = pair
-    sides = side_of(files.source.as_posix(), source), side_of(files.target.as_posix(), target)
+    sides = _sides(files, source, target)
     found = [*about_files, *_unread(source, target), *said, *text_findings(source, target)]
     links = followed(source, source.features, _pages(files, source, target, rules.allowed))
     found += links.findings
@@ -370,18 +373,19 @@ def fixed(source: Document, target: Document, findings: Iterable[Finding]) -> st
     texts: defaultdict[int, list[str]] = defaultdict(list)
     for segment in source.segments:
         texts[segment.line].append(segment.text)
-    chinese: defaultdict[int, dict[str, None]] = defaultdict(dict)
+    partners: defaultdict[int, set[int]] = defaultdict(set)
     checks: defaultdict[int, set[str]] = defaultdict(set)
     for finding in findings:
-        if finding.check in FIXES and finding.target_line:
-            chinese[finding.target_line] |= dict.fromkeys(texts[finding.source_line or 0])
+        if finding.target_line:
+            partners[finding.target_line].add(finding.source_line or 0)
             checks[finding.target_line].add(finding.check)
+    chinese = {at: " ".join(text for line in sorted(partners[at]) for text in texts[line]) for at in partners}
     steady = _steady_lines(target, checks.keys())
     mended = {
         one.id: text
         for one in target.segments
         if one.line in steady
-        if (text := _segment_mended(one, " ".join(chinese[one.line]), checks[one.line])) != one.text
+        if (text := _segment_mended(one, chinese[one.line], checks[one.line])) != one.text
     }
     return assemble(target, mended)
 
@@ -410,19 +414,11 @@ PairUnder = tuple[Pair, str]
 """A segment with its translation, in the tags of the source, and the heading that it stands under."""
 
 
-class FileTexts(NamedTuple):
-    """Two files and the texts that they share."""
-
-    source: Side
-    target: Side
-    texts: tuple[PairUnder, ...]
-
-
-def texts_of_files(files: FilePair, options: Judging) -> FileTexts:
-    """Read and align two files, as their edition wants it. Raises `InputRefusedError` and `UsageError`.
+def texts_of_files(files: FilePair, options: Judging) -> tuple[Judged, list[PairUnder]]:
+    """Read and align two files, as their edition wants it; nothing is said of them yet.
 
     Of every text of the source that holds Chinese and has a translation, in order: what has no counterpart is
-    for the comparison to say, and what an edition settles is nobody's translation.
+    for the comparison to say, and what an edition settles is nobody's translation. Raises `UsageError`.
     """
     _, file, manuscript = _read(files, options)
     source, target, rules, _ = prepared_pair(manuscript, file.text, options.rules)
@@ -431,12 +427,9 @@ def texts_of_files(files: FilePair, options: Judging) -> FileTexts:
     for match in aligned(source, target, allowed).matches:
         for text in texts_of(match, allowed):
             segment = text.segment
-            if segment.id in allowed.settled or not has_han(segment.text) or not text.target.strip():
-                continue
-            section = sections.get(segment.id, "")
-            shown = segment._replace(text=text.source)
-            terms = rules.matcher.terms_in(text.source, section)
-            found.append((Pair(shown, text.target, terms, text.other.line), section))
-    return FileTexts(
-        side_of(files.source.as_posix(), source), side_of(files.target.as_posix(), target), tuple(found)
-    )
+            if segment.id not in allowed.settled and has_han(segment.text) and text.target.strip():
+                section = sections.get(segment.id, "")
+                terms = rules.matcher.terms_in(text.source, section)
+                shown = segment._replace(text=text.source)
+                found.append((Pair(shown, text.target, terms, text.other.line), section))
+    return Judged(*_sides(files, source, target), ()), found

@@ -8,6 +8,7 @@ links on its headings. What it does throughout is how it is meant: only departur
 from __future__ import annotations
 
 import re
+import sys
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
 from math import inf
@@ -15,18 +16,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.checks.bounds import NOTES_MEANT, SOUND
 from weekly_translate.checks.registry import findings_of, of_its_kind, settled
-from weekly_translate.compare.document_lines import (
-    LineShape,
-    Pairing,
-    english_marks,
-    gaps_between,
-    is_title,
-)
+from weekly_translate.compare.document_lines import LineShape, Pairing, english_marks, gaps_between, is_title
 from weekly_translate.compare.ignores import Allowances, OwnStyle
 from weekly_translate.compare.languages import own_pages
 from weekly_translate.edition.applying import PLAIN, manuscript_of, title_places
 from weekly_translate.edition.rewriting import note_policies, settled_headings, unmarked_items, words_of
-from weekly_translate.edition.values import HOLE, NotePolicy, Rewrite, Selector, Title
+from weekly_translate.edition.values import HOLE, NotePolicy, Selector, Title
 from weekly_translate.glossary.entries import Matcher
 from weekly_translate.markdown.segments import parse
 from weekly_translate.model import (
@@ -95,17 +90,8 @@ _CHINESE = ("seg.residual-cjk", "seg.untranslated", "char.")
 _OF_LINKS = ("url.missing", "url.changed")
 
 
-class OuterLines(NamedTuple):
-    """The lines of a source above its first section or item and those below its last item."""
-
-    above: int
-    """The first line that no longer belongs to the introduction."""
-    below: float
-    """The first line of the closing sections."""
-
-
-def frame_of(lines: Sequence[DocumentLine], style: OwnStyle) -> OuterLines:
-    """Where the sections with items begin and end."""
+def frame_of(lines: Sequence[DocumentLine], style: OwnStyle) -> range:
+    """From the first section or item to the last item, between an introduction and closing sections."""
     starts = (line.number for line in lines if line.number in style.headings or line.item)
     last = max((line.number for line in lines if line.item), default=inf)
     ends = (
@@ -113,30 +99,25 @@ def frame_of(lines: Sequence[DocumentLine], style: OwnStyle) -> OuterLines:
         for line in lines
         if line.number > last and (line.shape is LineShape.HEADING or line.number in style.optional)
     )
-    return OuterLines(next(starts, 0), next(ends, inf))
-
-
-def _notes_in(document: Document) -> int:
-    """How many of its lines say that what they link to is in English."""
-    return sum(one == (MarkKind.NOTE, "English") for one in english_marks(document))
+    return range(next(starts, 0), next(ends, sys.maxsize))
 
 
 # --------------------------------------------------------------------------- texts of its own
 
 
-def without_own_texts(pairing: Pairing, style: OwnStyle, frame: OuterLines) -> Pairing:
+def without_own_texts(pairing: Pairing, style: OwnStyle, frame: range) -> Pairing:
     """The pairing without what stands around the sections and for advertisements, and says something else."""
     kept = [one for one in pairing.matches if not _is_another_text(one, style)]
     own = Pairing.of(kept, pairing.source, pairing.target)
     of_source, of_target = gaps_between(own.matches)
-    first, last = map(of_source, frame)
+    first, last = of_source(frame.start), of_source(frame.stop)
     replaced = {of_source(line.number) for line in own.lost if line.number in style.optional}
     # An introduction of its own stands for the one of the source.
     introduced = any(of_target(line.number) <= first for line in own.added)
     wanted = (line for line in own.lost if line.number not in style.optional)
     gaps = ((line, of_target(line.number)) for line in own.added)
     return own._replace(
-        lost=tuple(line for line in wanted if not (introduced and line.number < frame.above)),
+        lost=tuple(line for line in wanted if not (introduced and line.number < frame.start)),
         added=tuple(line for line, gap in gaps if first < gap < last and gap not in replaced),
     )
 
@@ -150,25 +131,25 @@ def _is_another_text(match: Match, style: OwnStyle) -> bool:
 # --------------------------------------------------------------------------- findings
 
 
-def in_own_style(findings: Iterable[Finding], frame: OuterLines, pairing: Pairing) -> Iterator[Finding]:
+def in_own_style(findings: Iterable[Finding], frame: range, pairing: Pairing) -> Iterator[Finding]:
     """Only what departs from the style."""
     findings = list(map(_softened, findings))
     lines = (one.source for one in pairing.matches if one.source.shape is LineShape.HEADING)
     headings = {line.number for line in lines if line.values(FeatureKind.LINK)}
     alike = Counter((one.check, one.message) for one in findings if one.source_line in headings)
-    linked = len(headings)
-    told: set[tuple[str, str]] = set()
     for one in findings:
-        line, change = one.source_line or 0, (one.check, one.message)
-        if line in headings and alike[change] == linked > 1 and one.check in _OF_LINKS:
-            if change not in told:
-                message = f"{one.message}, as on all {linked} headings with a link"
+        line = one.source_line or 0
+        on_all = (
+            line in headings and one.check in _OF_LINKS and alike[one.check, one.message] == len(headings)
+        )
+        if on_all and len(headings) > 1:
+            if line == min(headings):
+                message = f"{one.message}, as on all {len(headings)} headings with a link"
                 yield one._replace(severity=Severity.INFO, message=message)
-            told.add(change)
-        elif 0 < line < frame.above and not one.check.startswith(_CHINESE):
+        elif 0 < line < frame.start and not one.check.startswith(_CHINESE):
             lost = one.target_line is None
             yield one._replace(severity=Severity.WARNING if lost else Severity.INFO)
-        elif line >= frame.below and one.target_line is None:
+        elif line >= frame.stop and one.target_line is None:
             yield one._replace(severity=Severity.WARNING)
         else:
             yield one
@@ -203,7 +184,7 @@ def prepared_pair(manuscript: Manuscript, target: str, rules: Rules, *, asked: b
     allowed = rules.allowed
     allowed = replace(
         allowed,
-        urls=allowed.urls + tuple(Rewrite(one.pattern, one.replacement) for one in edition.rewrites),
+        urls=allowed.urls + edition.rewrites,
         front_matter=allowed.front_matter or not edition.keeps_front_matter,
         frame=edition.name == PLAIN,
         own_pages=own_pages(manuscript.edited.document, english),
@@ -221,7 +202,7 @@ def _held_to_edition(manuscript: Manuscript, english: Document, rules: Rules, ow
     edition, (written, lacking) = choice.edition, own
     findings: list[Finding] = []
     template = next((use.text for use in edited.uses if use.kind is RuleKind.TITLE), "")
-    if template:
+    if template := _HEADING.sub(r"\1", template).strip():
         titles = _titles(english)
         findings += _title_findings(titles, template, edition, issue)
         written |= set() if HOLE in template else titles.keys()
@@ -271,8 +252,8 @@ def _in_own_style(manuscript: Manuscript, english: Document, rules: Rules) -> Pr
 
 def _own_notes(source: Document, target: Document, allowed: Allowances) -> str:
     """Where a translation has nearly all the language notes of its source, a missing one is a slip."""
-    has_most = _notes_in(target) >= NOTES_MEANT * _notes_in(source)
-    return "keep" if allowed.notes == "any" and has_most else allowed.notes
+    here, there = ([*english_marks(side)].count((MarkKind.NOTE, "English")) for side in (source, target))
+    return "keep" if allowed.notes == "any" and there >= NOTES_MEANT * here else allowed.notes
 
 
 def _these(lines: Iterable[int]) -> tuple[Selector, ...]:
@@ -314,16 +295,16 @@ def _title_findings(
     titles: Mapping[int, str], template: str, edition: Edition, issue: Issue
 ) -> Iterator[Finding]:
     """Number, date and words of the title belong together; each of them may be wrong."""
-    wanted, pattern = _HEADING.sub(r"\1", template).strip(), _title_pattern(template)
+    wanted, pattern = template.replace(HOLE, "…"), _title_pattern(template)
     for line, title in titles.items():
         faults = list(_faults(title, issue, edition.title))
         for fault in faults:
             yield Finding("edition.title", Severity.ERROR, fault, None, 1, line)
         if not faults and not pattern.fullmatch(title):
-            message = f"the title is not written as “{wanted.replace(HOLE, '…')}”"
+            message = f"the title is not written as “{wanted}”"
             yield Finding("edition.title", Severity.WARNING, message, None, 1, line)
     if not titles:
-        message = f"the title “{wanted.replace(HOLE, '…')}” is missing"
+        message = f"the title “{wanted}” is missing"
         yield Finding("edition.title", Severity.ERROR, message, None, 1)
 
 
@@ -348,7 +329,7 @@ def _has_words(title: str, issue: Issue) -> bool:
 
 def _title_pattern(template: str) -> re.Pattern[str]:
     """What fits a title as the template writes it; where this has a hole, its words are the only group."""
-    return re.compile("(.+)".join(map(re.escape, _HEADING.sub(r"\1", template).strip().split(HOLE))))
+    return re.compile("(.+)".join(map(re.escape, template.split(HOLE))))
 
 
 def _with_title_cut(target: Document, template: str) -> Document:
@@ -394,18 +375,15 @@ def _own_texts(uses: Iterable[Use], lines: list[str]) -> _OwnTexts:
 
 def _with_notes(document: Document, edition: Edition) -> Document:
     """The document with its language notes as the edition writes them: a newsletter may have its own."""
-    marks = []
     policies, notes = note_policies(document, edition), edition.notes
+    marks = [mark for mark in document.marks if mark.kind is not MarkKind.NOTE]
     for mark in document.marks:
-        if mark.kind is MarkKind.NOTE:
-            value, policy = notes.names.get(mark.value, mark.value), policies[mark.line]
-            # Where one section drops its notes, they are not missed in others.
-            is_dropped = policy is NotePolicy.DROP and notes.sections
-            if is_dropped or (policy is NotePolicy.INVERT and value == notes.usual):
-                continue
+        value, policy = notes.names.get(mark.value, mark.value), policies[mark.line]
+        # Where one section drops its notes, they are not missed in others.
+        is_dropped = policy is NotePolicy.DROP and notes.sections
+        goes_without = policy is NotePolicy.INVERT and value == notes.usual
+        if mark.kind is MarkKind.NOTE and not (is_dropped or goes_without):
             marks.append(mark._replace(value=value))
-        else:
-            marks.append(mark)
     for line, end in unmarked_items(document):
         if policies[line] is NotePolicy.INVERT:
             marks.append(Mark(MarkKind.NOTE, Span(end, end), notes.unmarked, line))

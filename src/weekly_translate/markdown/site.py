@@ -298,7 +298,9 @@ _WITH_ADDRESSES = (FeatureKind.HTML, FeatureKind.DEFINITION, FeatureKind.SYNTAX)
 _KEPT_ID = lazy_pattern(r"[\w:.-]+")
 _CLOSED = lazy_pattern(r"[#\\}]\Z|\A[ \t>]*<")
 """A line that takes no id at its end."""
-_HTML_HEADING = lazy_pattern(r"<h([1-6])(?=[\s>])[^<>]*>(.*?)</h\1\s*>", re.DOTALL | re.IGNORECASE)
+_HTML_HEADING = lazy_pattern(
+    r"<h([1-6])(?=[\s>])[^<>]{0,1000}>(.{0,1000}?)</h\1\s*>", re.DOTALL | re.IGNORECASE
+)
 
 _FORMS = ("", ".md", ".mdx", "/index.md", "/README.md", "/index.mdx")
 
