@@ -359,7 +359,7 @@ def _group(match: Match) -> FeatureGroup:
     own = {f"{{#{site.slug(match.target.words)}}}" for site in SITES.values()}
     here, there = (
         [
-            replace(one, value=f"of {one.value.partition('x')[2]} columns")
+            replace(one, value=f"{one.value.partition('x')[2]} columns wide")
             if one.kind is FeatureKind.TABLE
             else one
             for one in line.features
