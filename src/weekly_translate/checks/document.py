@@ -238,8 +238,16 @@ def _changed(place: Unmatched, best: Unmatched) -> Finding:
     found = _finding_at(place, check, f"became {_shown(other, value)}", other)
     if place.kind is FeatureKind.CODE:
         return found._replace(severity=_severity(value, other))
-    from_elsewhere = place.kind in _A and value.lstrip("./") == other.lstrip("./")
-    return found._replace(severity=Severity.WARNING) if from_elsewhere else found
+    is_moved = place.kind in _A and file_in(value, place.kind) == file_in(other, place.kind)
+    return found._replace(severity=Severity.WARNING) if is_moved else found
+
+
+def file_in(address: str, kind: FeatureKind) -> str:
+    """What stays of an address whose file lies elsewhere: in another folder or branch, or an image's copy."""
+    name = address.rpartition("/")[2]
+    if name and (kind is FeatureKind.IMAGE or "://" not in address):
+        return name
+    return address.lstrip("./").replace("/master/", "/main/")
 
 
 _CHINESE = lazy_pattern(f"[{HAN}\\u3000-\\u303f\\uff00-\\uffef]")
@@ -282,9 +290,13 @@ def _added(place: Unmatched, expected: Counter[FeatureKey]) -> Finding:
 def _finding_at(place: Unmatched, check: str, what: str, beside: str = "") -> Finding:
     """A finding on both lines; `beside` is the value that stands there instead."""
     message = f"the {IDS[place.kind].name} {_shown(place.value, beside)} {what}"
-    is_doubt = check == "code.added" or place.value.startswith("<br")
+    is_doubt = check == "code.added" or bool(_UNSEEN.match(place.value))
     severity = Severity.WARNING if is_doubt else Severity.ERROR
     return Finding(check, severity, message, None, place.source_line, place.target_line)
+
+
+_UNSEEN = lazy_pattern(r"<br|<!--|\{%-? *(?:assign|comment|endcomment|capture)\b|\{ *#")
+"""Line breaks, comments, variables, and the ids of headings."""
 
 
 def _shown(value: str, beside: str = "") -> str:

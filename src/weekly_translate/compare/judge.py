@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from weekly_translate.checks.document import (
     IDS,
     FeatureDifferences,
     FeatureGroup,
+    Unmatched,
     differences,
     feature_findings,
     key_of,
@@ -323,7 +325,33 @@ def link_differences(pairing: Pairing) -> list[Finding]:
     added = [place for place in added if place.key not in told]
     notes = {token.removeprefix("note:") for line in pairing.lost for token in line.evidence}
     lost = [place for place in lost if place.kind is not FeatureKind.FOOTNOTE or place.value not in notes]
-    return feature_findings(FeatureDifferences(lost, added, expected))
+    plain = [one for one in lost if _stands_in(pairing.matches[one.group].target, one)]
+    lost = [one for one in lost if one not in plain]
+    added = [one for one in added if not _stands_in(pairing.matches[one.group].source, one)]
+    findings = feature_findings(FeatureDifferences(lost, added, expected))
+    for one in plain:
+        message = f"the {one.kind} {one.value} is plain text here"
+        check = IDS[one.kind].missing
+        findings += [Finding(check, Severity.WARNING, message, None, one.source_line, one.target_line)]
+    return findings
+
+
+def _stands_in(line: DocumentLine, one: Unmatched) -> bool:
+    """Whether a line has as text what the other sets as code or as a link."""
+    bare = one.value.strip("`")
+    is_code = one.kind is FeatureKind.CODE and one.value[:1] == "`" and len(bare) > 1
+    if not is_code and not (one.kind is FeatureKind.LINK and "://" in bare):
+        return False
+    if any(key_of(feature) == one.key for feature in line.features):
+        return False
+    around = (f"{part[-1:]}\0{rest[:2]}" for part, rest in pairwise(line.raw.split(bare)))
+    other = _OF_CODE if is_code else _OF_AN_ADDRESS
+    return not all(map(other.search, around))
+
+
+_OF_CODE = lazy_pattern(r"[\w`/\\.=-]\0|\0(?:[\w`\\-]|[./]\w)", re.ASCII)
+_OF_AN_ADDRESS = lazy_pattern(r"[(<\"']\0|\0(?:[\w/?#=&%-]|\.\w)", re.ASCII)
+"""What stands beside a part of something longer; an address after a bracket or in quotes is a link."""
 
 
 def _group(match: Match) -> FeatureGroup:
