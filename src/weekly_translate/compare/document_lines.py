@@ -142,10 +142,12 @@ def joined(parts: Sequence[DocumentLine]) -> DocumentLine:
 
 
 _MID_SENTENCE = lazy_pattern(
-    rf"(?:[，、]|[a-z,](?= ?\r?\n[ \t>`(\[*_<“\"]*[a-z])|[^\n]{{40}}[\w,)`]|[^\n]{{20}}[{HAN}])"
-    r" ?\r?\n[ \t>]*[\w`(\[*_<“\"]"
+    rf"(?:[，、](?= ?\r?\n[ \t>]*\w)|[A-Za-z0-9,)`](?= ?\r?\n[ \t>`(\[*_<“\"]*[a-z][^{HAN}\n]{{8}})"
+    r"|\b(?:an?|and|are|as|at|by|for|from|if|in|is|of|on|or|that|the|this|to|which|with|your)) ?\r?\n[ \t>]*\S"
 )
-"""A line that ends with a comma, goes on with a small letter, or is long and lacks a mark at its end."""
+"""A line that ends with a comma or a word that no sentence ends with, or goes on with a small letter."""
+_OPEN_END = lazy_pattern(rf"(?:[a-z,，、]|[{HAN}]) ?\r?\n[ \t>]*\[")
+"""Before a link in a text: a line that no mark ends."""
 _HARD_BREAK = ("  ", "\\")
 _STARTED = (LineShape.TEXT, LineShape.TITLE)
 
@@ -164,7 +166,7 @@ def paragraphs_of(lines: Iterable[DocumentLine]) -> Iterator[list[DocumentLine]]
 
 def _goes_on(group: Sequence[DocumentLine], line: DocumentLine) -> bool:
     before = group[-1]
-    in_sentence = line.shape is LineShape.TITLE and is_wrapped((before, line))  # begins with a link
+    in_sentence = line.shape is LineShape.TITLE and _OPEN_END.search(before.raw + line.raw)
     if not (line.shape is LineShape.TEXT or in_sentence) or line.number != before.end + 1 or line.item:
         return False
     is_title = before.shape is LineShape.TITLE and len(group) == 1 and not line.raw[:1].isspace()
