@@ -143,7 +143,7 @@ def joined(parts: Sequence[DocumentLine]) -> DocumentLine:
 
 _MID_SENTENCE = lazy_pattern(
     rf"(?:[，、](?= ?\r?\n[ \t>]*\w)|[A-Za-z0-9,)`](?= ?\r?\n[ \t>`(\[*_<“\"]*[a-z][^{HAN}\n]{{8}})"
-    r"|\b(?:an?|and|are|as|at|by|for|from|if|in|is|of|on|or|that|the|this|to|which|with|your)) ?\r?\n[ \t>]*\S"
+    r"|\b(?:an?|and|are|as|at|by|for|from|if|in|is|of|on|or|that|the|this|to|which|with)) ?\r?\n[ \t>]*\S"
 )
 """A line that ends with a comma or a word that no sentence ends with, or goes on with a small letter."""
 _OPEN_END = lazy_pattern(rf"(?:[a-z,，、]|[{HAN}]) ?\r?\n[ \t>]*\[")
