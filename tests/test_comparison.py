@@ -12,6 +12,7 @@ import pytest
 
 from sampling import few_at_once
 from weekly_translate.checks.catalogue import catalogue
+from weekly_translate.checks.document import front_matter_values
 from weekly_translate.compare.ignores import Allowances, parse_allowances
 from weekly_translate.compare.judge import compared
 from weekly_translate.compare.languages import own_pages
@@ -239,6 +240,19 @@ def test_front_matter_may_be_dropped_where_that_is_declared() -> None:
     allowed = parse_allowances(DataText("allow.yaml", {"front_matter": "drop"}))
     assert "fm.lines" in _ids(source, "## 🦄Articles\n")
     assert _ids(source, "## 🦄Articles\n", allowed) == []
+
+
+def test_front_matter_is_read_as_values_by_their_places_each_with_its_line() -> None:
+    def values(front: str) -> dict[str, tuple[int, str]] | None:
+        return front_matter_values(parse(f"{front}\n\nText.\n", every_line=True))
+
+    yaml = "---\na: &x {b: 'c', d: *x}\nlist:\n- one\n- []\n---"
+    assert values(yaml) == {"a.b": (2, "c"), "list.1": (4, "one"), "list.2": (5, "[]")}
+    assert values("---\n{{ x }}: 1\ny: 'z'\n---") == {
+        "{{ x }}: 1": (2, "{{ x }}: 1"),
+        "{{ x }}: 1.y": (3, "z"),
+    }
+    assert values("No front matter.") is None
 
 
 def test_a_changed_front_matter_line_is_named() -> None:

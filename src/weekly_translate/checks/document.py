@@ -16,6 +16,8 @@ from weekly_translate.text.characters import HAN, LINE_END, has_han, lazy_patter
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 
+    import yaml
+
 _LONGEST_SHOWN = 120
 
 
@@ -347,13 +349,55 @@ def _front_matter(document: Document) -> str:
 
 
 def _is_yaml(text: str) -> bool:
+    return _composed(text) is not None
+
+
+def _composed(text: str) -> yaml.Node | None:
+    """The nodes of a text that is YAML, JSON among it."""
     import yaml  # noqa: PLC0415 - most newsletters have no front matter
 
     try:
         yaml.safe_load(text)
+        return yaml.compose(text, yaml.SafeLoader)
     except (yaml.YAMLError, ValueError, RecursionError):  # a date such as 2024-13-40 is a ValueError
-        return False
-    return True
+        return None
+
+
+def front_matter_values(document: Document) -> dict[str, tuple[int, str]] | None:
+    """Each value of the front matter with its line, by its place in it: `title`, `authors.2.name`.
+
+    What cannot be read is given line by line, by the keys that its lines begin with.
+    """
+    if not document.front_matter_end:
+        return None
+    text = _front_matter(document)
+    root = None if text.startswith("+++") else _composed(text)
+    return dict(_values_below(root, "", set())) if root else dict(_values_of_lines(text))
+
+
+def _values_below(node: yaml.Node, path: str, seen: set[int]) -> Iterator[tuple[str, tuple[int, str]]]:
+    if id(node) in seen:  # an alias, which may be endless
+        return
+    seen.add(id(node))
+    if isinstance(node.value, str) or not node.value:
+        yield path.removeprefix("."), (node.start_mark.line + 1, str(node.value))
+        return
+    for number, one in enumerate(node.value, 1):
+        key, value = (one[0].value, one[1]) if isinstance(one, tuple) else (number, one)
+        yield from _values_below(value, f"{path}.{key}", seen)
+
+
+_FRONT_LINE = lazy_pattern(r"[ \t]*(?P<key>[\w.\"'-]+)[ \t]*[:=][ \t]*(?P<value>.*?)[ \t]*\Z")
+
+
+def _values_of_lines(text: str) -> Iterator[tuple[str, tuple[int, str]]]:
+    table = ""
+    for number, line in enumerate(text.split("\n"), 1):
+        if match := _FRONT_LINE.match(line.rstrip("\r")):
+            yield f"{table}{match['key']}", (number, match["value"].strip("\"'"))
+        elif line.strip(" \t\r+-"):
+            yield line.strip(), (number, line.strip())
+            table = f"{line.strip()}."
 
 
 @file_check("fm.duplicate-key", WARNING)

@@ -18,6 +18,7 @@ from weekly_translate.checks.document import (
     Unmatched,
     differences,
     feature_findings,
+    front_matter_values,
     key_of,
 )
 from weekly_translate.checks.registry import of_its_kind
@@ -40,7 +41,6 @@ from weekly_translate.markdown.segments import sections_of
 from weekly_translate.markdown.site import SEEN, SITES
 from weekly_translate.model import Document, FeatureKind, Finding, Pair, Segment, Severity, TagKind
 from weekly_translate.text.characters import has_han, lazy_pattern, prose_of
-from weekly_translate.text.characters import lines_of as text_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -83,19 +83,20 @@ def compared(
 
 
 def _front_matter(source: Document, target: Document, allowed: Allowances) -> Iterator[Finding]:
-    """Lost or added front matter; where both have one, its keys, and the values without Chinese."""
-    here, there = (_front_lines(document) for document in (source, target))
+    """Lost or added front matter; where both have one, its values, but for texts that a reader sees."""
     if allowed.front_matter:
         return
-    if bool(here) is not bool(there):
+    here, there = (front_matter_values(document) for document in (source, target))
+    if here is None or there is None:
         message = "the front matter is missing" if here else "there is front matter that the source lacks"
-        yield Finding("fm.lines", Severity.ERROR, message, None, 1, 1)
+        if here or there:
+            yield Finding("fm.lines", Severity.ERROR, message, None, 1, 1)
         return
     told: set[str] = set()
     for key in here | there:
-        (line, value), (other_line, other) = here.get(key, (None, "")), there.get(key, (None, ""))
+        (line, value), (other_line, other) = here.get(key, (0, "")), there.get(key, (0, ""))
         # Of a list, whose items may have moved, only the first that differs.
-        name = key.partition(" ")[0]
+        name = _IN_LIST.split(key, 1)[0]
         if name in told or (line and other_line and _is_value_of(key, value, other)):
             continue
         told.add(name)
@@ -107,46 +108,12 @@ def _is_value_of(key: str, value: str, other: str) -> bool:
     """Whether a value is the same, an address of the same page, or a text that may have been translated."""
     if value == other or (value and without_mark(value) == without_mark(other)):
         return True
-    plain, said = _QUOTES.sub("", value), _QUOTES.sub("", other)
-    if key.partition(" ")[0] in SEEN:
-        return bool(said)
-    in_it = _ASCII_WORD.findall(plain)  # of a list or a mapping on one line
-    is_text = has_han(plain) and not _FRONT_PATH.search(plain)
-    return is_text and bool(said) and (plain[:1] not in "[{" or {*in_it} <= {*_ASCII_WORD.findall(said)})
+    is_seen = not SEEN.isdisjoint(key.split(".")) or (has_han(value) and not _FRONT_PATH.search(value))
+    return is_seen and bool(other)
 
 
-_FRONT_KEY = lazy_pattern(
-    r"(?P<indent>[ \t]*(?:-[ \t]+)?)(?P<quote>[\"']?)(?P<key>[\w.-]+)(?P=quote)[ \t]*[:=](?P<value>.*)"
-)
-_FRONT_TABLE = lazy_pattern(r"\[+[^\[\]]+\]+[ \t]*\Z")
-_FRONT_COMMENT = lazy_pattern(r"(?:\A|(?<=\s))#.*")
+_IN_LIST = lazy_pattern(r"\.\d")
 _FRONT_PATH = lazy_pattern(r"://|\A/?[^\s/]+/\S+\Z")
-_ASCII_WORD = lazy_pattern(r"[A-Za-z0-9_.-]+")
-_BLOCK = ("|", ">")
-"""How a value begins that goes on in the lines below."""
-
-
-def _front_lines(document: Document) -> dict[str, tuple[int, str]]:
-    """The keys of the front matter, `key 2` where one comes back, each with its line and its value."""
-    found: dict[str, tuple[int, list[str]]] = {}
-    often: Counter[str] = Counter()
-    key, indent = "", 0
-    for number, raw in enumerate(text_lines(document.text[: document.front_matter_end]), 1):
-        line = raw if "#" not in raw or raw.count('"') + raw.count("'") > 1 else _FRONT_COMMENT.sub("", raw)
-        if not line.strip("-+. \t"):
-            continue
-        match = _FRONT_KEY.match(line)
-        deeper = len(line) - len(line.lstrip()) > indent
-        in_block = deeper and "".join(found.get(key, (0, [""]))[1][:1])[:1] in _BLOCK
-        if _FRONT_TABLE.match(line) or (match and not in_block):
-            key, indent = (match["key"], len(match["indent"])) if match else (line.strip(), 0)
-            often[key] += 1
-            # At the first level a key twice is a fault of its own: the last one counts.
-            key = f"{key} {often[key]}" if indent and often[key] > 1 else key
-            found[key] = number, [match["value"].strip()] if match else []
-        else:
-            found.setdefault(key, (number, []))[1].append(line.strip())
-    return {key: (number, " ".join(values).strip()) for key, (number, values) in found.items()}
 
 
 def _place(pairing: Pairing) -> Callable[[Finding], tuple[int, int, str]]:
@@ -166,7 +133,6 @@ def _place(pairing: Pairing) -> Callable[[Finding], tuple[int, int, str]]:
 # --------------------------------------------------------------------------- matched lines
 
 _REFERENCE = lazy_pattern(r"\]\[[^\[\]\n]{0,300}\]")
-_QUOTES = lazy_pattern(r"[\"']")
 
 
 def _judged(
