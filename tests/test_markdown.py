@@ -294,3 +294,10 @@ def test_a_wiki_of_github_has_the_words_of_a_link_before_its_page() -> None:
     text = assemble(document, {"s001": "See <a1>the steps</a1> and <m2/>."})
     assert text == "See [[the steps|Installation]] and [[首页]].\n"
     assert features(parse(text, dialect=document.dialect)) == features(document)
+
+
+def test_in_html_where_no_backslash_helps_brackets_become_round() -> None:
+    document = parse('<p align="center">\n  关注公众号，第一时间收到更新\n</p>\n')
+    (segment,) = document.segments
+    text = assemble(document, {segment.id: "Follow [[us]] for news"})
+    assert text == '<p align="center">\n  Follow ((us)) for news\n</p>\n'

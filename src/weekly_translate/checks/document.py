@@ -240,11 +240,11 @@ def _changed(place: Unmatched, best: Unmatched) -> Finding:
     found = _finding_at(place, check, f"became {_shown(other, value)}", other)
     if place.kind is FeatureKind.CODE:
         return found._replace(severity=_severity(value, other))
-    is_moved = place.kind in _A and file_in(value, place.kind) == file_in(other, place.kind)
+    is_moved = place.kind in _A and _file_in(value, place.kind) == _file_in(other, place.kind)
     return found._replace(severity=Severity.WARNING) if is_moved else found
 
 
-def file_in(address: str, kind: FeatureKind) -> str:
+def _file_in(address: str, kind: FeatureKind) -> str:
     """What stays of an address whose file lies elsewhere: in another folder or branch, or an image's copy."""
     name = address.rpartition("/")[2]
     if name and (kind is FeatureKind.IMAGE or "://" not in address):

@@ -181,8 +181,7 @@ class LineLikeness:
 def likeness(source: Sequence[DocumentLine], target: Sequence[DocumentLine]) -> LineLikeness:
     """The measure for two documents: what stands in every line says nothing.
 
-    A line of code or a file that is not in both may have been changed, and an English word may translate
-    anything.
+    A line of code that is not in both may have been changed, and an English word may translate anything.
     """
     counts = [Counter(token for line in side for token in line.evidence) for side in (source, target)]
     size = log(max(2, len(source), len(target)))
@@ -193,7 +192,7 @@ def likeness(source: Sequence[DocumentLine], target: Sequence[DocumentLine]) -> 
     free = (
         token
         for token in rarity
-        if token.startswith(("line:", "file:")) or (token.startswith("word:") and token not in counts[0])
+        if token.startswith("line:") or (token.startswith("word:") and token not in counts[0])
     )
     return LineLikeness(rarity, rarity | dict.fromkeys(free, 0.0))
 

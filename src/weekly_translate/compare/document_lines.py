@@ -11,7 +11,6 @@ from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from weekly_translate.checks.document import file_in
 from weekly_translate.edition.rewriting import ADDRESSED
 from weekly_translate.model import (
     Feature,
@@ -302,8 +301,6 @@ def _evidence(
         if one.kind in _KINDS
     }
     blocks = (one.value for one in features if one.kind is FeatureKind.CODE and "\n" in one.value)
-    images = (one.value for one in features if one.kind is FeatureKind.IMAGE)
-    evidence |= {f"file:{file_in(image, FeatureKind.IMAGE)}" for image in images}
     evidence |= {f"line:{line}" for block in blocks for line in _lines_of_code(block)}
     evidence |= {f"site:{site}" for site in _SITE.findall(" ".join(evidence))}
     evidence |= {f"word:{word}" for word in _WORD.findall(words.lower())}

@@ -296,9 +296,14 @@ def link_differences(pairing: Pairing) -> list[Finding]:
     added = [place for place in added if place.key not in told]
     notes = {token.removeprefix("note:") for line in pairing.lost for token in line.evidence}
     lost = [place for place in lost if place.kind is not FeatureKind.FOOTNOTE or place.value not in notes]
-    plain = [one for one in lost if _stands_in(pairing.matches[one.group].target, one)]
-    lost = [one for one in lost if one not in plain]
     added = [one for one in added if not _stands_in(pairing.matches[one.group].source, one)]
+    instead = {(one.group, one.kind) for one in added}
+    plain = [
+        one
+        for one in lost
+        if (one.group, one.kind) not in instead and _stands_in(pairing.matches[one.group].target, one)
+    ]
+    lost = [one for one in lost if one not in plain]
     findings = feature_findings(FeatureDifferences(lost, added, expected))
     for one in plain:
         message = f"the {one.kind} {one.value} is plain text here"

@@ -507,7 +507,7 @@ class _Assembly(NamedTuple):
 
     def _escaped(self, text: str, segment: Segment, *, in_label: bool) -> str:
         if segment.quotes == HTML:
-            return _in_html(text)
+            return _in_html(text.replace(_LITERAL, ""))
         if segment.quotes == IN_TITLE:
             text = text.replace('"', "'")
         text = _MARKUP.sub(r"\\\g<0>", text).replace(_LITERAL, "\\")
