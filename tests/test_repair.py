@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tagged import segment
@@ -222,6 +222,7 @@ GARBAGE = st.lists(st.sampled_from([*SCRAPS.split(), " ", "\n"]), max_size=25).m
 
 
 @given(st.sampled_from(SOURCES), GARBAGE | st.text())
+@example(SOURCES[0], "<a1><m5/></a1/>")
 def test_after_the_last_rung_each_tag_of_the_source_stands_once_whatever_the_model_wrote(
     text: str, target: str
 ) -> None:

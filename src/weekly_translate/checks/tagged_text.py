@@ -150,6 +150,7 @@ def sound_pieces(text: str, segment: Segment) -> list[TaggedPiece]:
                 inside = (pieces[one].text for one in range(opening + 1, place) if one in kept)
                 if any(map(str.strip, inside)) or text == segment.text:
                     kept |= {opening, place}
+                    pieces[place] = piece._replace(text=f"</{piece.name}>")  # for `</a1/>`
     return [piece for place, piece in enumerate(pieces) if place in kept]
 
 
