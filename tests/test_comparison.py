@@ -225,6 +225,7 @@ def test_html_is_the_same_text_whatever_its_lines_end_with() -> None:
         ("第一行<hr />第二行", "The first line, the second line", Severity.ERROR),
         ("看![图](../../a.png)。", "See ![an image](../a.png).", Severity.WARNING),
         ("看![图](../../a.png)。", "See ![an image](../../b.png).", Severity.ERROR),
+        (":::tip 提示\n甲。\n:::", ":::tip\nA.\n:::", Severity.WARNING),
         ("```\na = 1  # 甲 7\n```", "```\na = 1  # A 8\n```", Severity.WARNING),
         ("```\na = 1  # 甲 7\n```", "```\na = 2  # A 7\n```", Severity.ERROR),
         ("```\na = 1  # 甲\n```", "```\na = 1  # A\n       # B\n```", Severity.WARNING),

@@ -53,6 +53,8 @@ _SITE = lazy_pattern(r"://([^/\s]+)")
 _FORM = lazy_pattern(r"\A[ \t]*(>|[-*+](?=[ \t])|\|)")
 """The marker of a quote, a list item, a table row."""
 EMPHASIS = {TagKind.STRONG: "bold", TagKind.EMPHASIS: "italics", TagKind.STRIKE: "strikethrough"}
+_GLUED_HEADING = lazy_pattern(r" {0,3}(#{1,6})(?=[^\W\d_])(?!.*#)")
+"""`##Install`, which many readers take for a heading though CommonMark does not; no line of hashtags."""
 _SHORTEST_LINE = 5
 """A line of code such as `else:` or `});` says nothing."""
 _KINDS = {
@@ -194,6 +196,8 @@ def lines_of(document: Document, quantities: Callable[[str], tuple[Quantity, ...
         held = segments.get(number, []), features.get(number, [])
         end = max([ends.get(number, number), *(number + feature.value.count("\n") for feature in held[1])])
         raw = document.text[starts[number - 1] : starts[end] if end < len(starts) else None]
+        if heading := held[0] and held[0][0].kind is Kind.TEXT and _GLUED_HEADING.match(raw):
+            held = _as_heading(*held, heading[1])
         item = _item(held[1], raw)
         lines.append(
             DocumentLine(
@@ -236,6 +240,15 @@ def _as_markdown(text: str, feature: Feature) -> Iterator[Feature]:
     rest = _TAG.sub(lambda tag: tag[0] if tag[0][1] == "!" else "", feature.value)
     if rest:
         yield replace(feature, value=_BREAK.sub("<br>", rest))
+
+
+def _as_heading(
+    segments: list[Segment], features: list[Feature], level: str
+) -> tuple[list[Segment], list[Feature]]:
+    """What a line holds that is meant as a heading."""
+    first = segments[0]
+    text = first._replace(text=first.text.removeprefix(level), kind=Kind.HEADING)
+    return [text, *segments[1:]], [*features, Feature(FeatureKind.HEADING, level, first.line)]
 
 
 def _outer_and_inner(segments: Iterable[Segment]) -> tuple[list[Segment], list[Segment]]:

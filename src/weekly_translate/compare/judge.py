@@ -440,7 +440,14 @@ def _lost(group: list[DocumentLine]) -> Finding:
     first = group[0]
     kind = _kind_of(group)
     check = IDS[kind].missing if kind else "seg.missing"
-    return Finding(check, Severity.ERROR, f"{named(group)} is missing", segment_of(first), first.number)
+    # The title of a box: without one, `:::tip` is shown with its usual title.
+    severity = Severity.WARNING if all(map(_opens_box, group)) else Severity.ERROR
+    return Finding(check, severity, f"{named(group)} is missing", segment_of(first), first.number)
+
+
+def _opens_box(line: DocumentLine) -> bool:
+    opening = _OPENING.match(line.raw)
+    return bool(opening and opening["container"])
 
 
 def _added(group: list[DocumentLine]) -> Finding:
