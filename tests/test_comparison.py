@@ -230,6 +230,13 @@ def test_html_is_the_same_text_whatever_its_lines_end_with() -> None:
         ("```\na = 1  # 甲 7\n```", "```\na = 2  # A 7\n```", Severity.ERROR),
         ("```\na = 1  # 甲\n```", "```\na = 1  # A\n       # B\n```", Severity.WARNING),
         ("```\na = 1  # one\n```", "```\na = 1  # one\nb = 2\n```", Severity.ERROR),
+        ("```\n// 甲\na(); // 乙\n```", "```\na();\n```", Severity.WARNING),
+        ("```\n# 甲\n# 乙\na = 1\n```", "```\n# A and B\na = 1\n```", Severity.WARNING),
+        ("```\na = 1\n```", "```\n# A\na = 1\n```", Severity.WARNING),
+        ("```\n# 甲\na = 1\nb = 2\n```", "```\na = 1\n```", Severity.ERROR),
+        ("```\n# 甲\na = 1\n```", "```\na = 2\n```", Severity.ERROR),
+        ("见[用法](./use.md#yong-fa)。", "See [Usage](./use.md#usage).", Severity.WARNING),
+        ("见[用法](./use.md#yong-fa)。", "See [Usage](./used.md#usage).", Severity.ERROR),
     ],
 )
 def test_what_a_translator_may_have_meant_is_a_warning(source: str, target: str, severity: Severity) -> None:

@@ -148,9 +148,14 @@ def key_of(feature: Feature) -> FeatureKey:
     kind, value = feature.kind, feature.value
     if kind is FeatureKind.LINK and (site := _SITE.fullmatch(value)):
         value = site[1]
+    elif kind is FeatureKind.DEFINITION:
+        value = _LABEL.sub("", value)  # a label may be translated: what the references lead to is compared
     elif _is_span(kind, value):
         value = f"`{value.strip('` ')}`"  # `a` and ``a`` are the same code
     return kind, value
+
+
+_LABEL = lazy_pattern(r"\A\[(?:[^\]\\]|\\.)*+\]:\s*")
 
 
 def _is_span(kind: FeatureKind, value: str) -> bool:
@@ -245,8 +250,11 @@ def _changed(place: Unmatched, best: Unmatched) -> Finding:
 
 
 def _file_in(address: str, kind: FeatureKind) -> str:
-    """What stays of an address whose file lies elsewhere: in another folder or branch, or an image's copy."""
-    name = address.rpartition("/")[2]
+    """What stays of an address whose file lies elsewhere: in another folder or branch, or an image's copy.
+
+    Of a file in the same repository any place, because headings are named by their words.
+    """
+    name = address.partition("#")[0].rpartition("/")[2]
     if name and (kind is FeatureKind.IMAGE or "://" not in address):
         return name
     return address.lstrip("./").replace("/master/", "/main/")
@@ -255,21 +263,33 @@ def _file_in(address: str, kind: FeatureKind) -> str:
 _CHINESE = lazy_pattern(f"[{HAN}\\u3000-\\u303f\\uff00-\\uffef]")
 _SAYS = lazy_pattern(r"(?:#|//|--|;|<!--|\A[ \t]*/?\*+)[ \t]|\A`(?=\W*\Z)")
 """What begins a comment, and a piece of code before which only signs stand."""
+_COMMENT = lazy_pattern(r"(?:\A[ \t]*(?:--|;|\*|/\*+|\*/|<!--)|(?:\A|(?<=\s))(?:#|//))(?:\s.*)?\Z")
 _GAP = lazy_pattern(r"(?<=\S)[ \t]+")
 
 
 def _severity(code: str, other: str) -> Severity:
     """An information where only Chinese became other words, or the blanks between columns differ.
 
-    A warning where it takes more lines, or a name or a number in it is lost.
+    A warning where it takes more lines, or a name or a number in it is lost, or only comments differ.
     """
     lines, others = (_GAP.sub(" ", text.replace("│", "|")).split("\n") for text in (code, other))
-    left, is_longer = iter(others), len(others) > len(lines)
-    is_held = all(any(_is_kept(line, one) for one in left) for line in lines)
-    if not is_held or (is_longer and not has_han(code)):
-        return Severity.ERROR
+    is_longer = len(others) > len(lines)
+    if not _are_kept(lines, others) or (is_longer and not has_han(code)):
+        bare, other_bare = (list(filter(None, map(_without_comment, side))) for side in (lines, others))
+        only_comments = len(bare) == len(other_bare) and _are_kept(bare, other_bare)
+        return Severity.WARNING if only_comments else Severity.ERROR
     here, there = ({*re.findall(r"[a-z_]+|[0-9]+", text.lower())} for text in (code, other))
     return Severity.WARNING if is_longer or here - there or has_han(other) else Severity.INFO
+
+
+def _are_kept(lines: Sequence[str], others: Iterable[str]) -> bool:
+    """Whether lines of code stand among others in their order."""
+    left = iter(others)
+    return all(any(_is_kept(line, other) for other in left) for line in lines)
+
+
+def _without_comment(line: str) -> str:
+    return _COMMENT.sub("", line).rstrip()
 
 
 def _is_kept(line: str, other: str) -> bool:

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 
 _WORD = lazy_pattern(r"[A-Za-z][A-Za-z0-9_+#]*(?:[.-][A-Za-z0-9_+#]+)*|(?<!\d)\d+(?:\.\d+)+(?!\d| ?[万亿])")
 _FOOTNOTE = lazy_pattern(r"[ \t]*(\[\^[^\]\s]+\]):")
+_KEY = lazy_pattern(r"[ \t-]*([\w-]+)[ \t]*[:=]")
 _NUMBER = lazy_pattern(r"[^\w\n|]*([0-9]{1,3})(?:[*_]{0,3}[.:)、：](?![0-9])|(?<=#\d)[ \t]|(?<=#\d\d)[ \t])")
 """An item number in another dress: in bold, in a heading, in its link, behind a `#`."""
 _SITE = lazy_pattern(r"://([^/\s]+)")
@@ -318,6 +319,8 @@ def _evidence(
     evidence |= {f"site:{site}" for site in _SITE.findall(" ".join(evidence))}
     evidence |= {f"word:{word}" for word in _WORD.findall(words.lower())}
     evidence |= {f"note:{note[1]}" for note in [_FOOTNOTE.match(raw)] if note}
+    if segments and segments[0].kind is Kind.META and (key := _KEY.match(raw)):
+        evidence.add(f"key:{key[1]}")
     evidence |= {f"form:{form[1]}" for form in _FORM.finditer(raw)}
     evidence |= {f"form:{tag.kind}" for segment in segments for tag in segment.tags if tag.kind in EMPHASIS}
     evidence |= {f"emoji:{sign}" for _, sign in emoji_in(raw)}
