@@ -224,8 +224,8 @@ def _damaged(lost: list[Unmatched], added: list[Unmatched]) -> Iterator[Finding]
         others, value = surplus[place.group, place.kind], place.value[:_COMPARED]
         reached = others[:_WITHIN_REACH]
         close = get_close_matches(value, reached, 1, bounds.SAME_ADDRESS)
-        if place.kind is FeatureKind.CODE and has_han(value):
-            close += [other for other in reached if _severity(value, other) is Severity.INFO]
+        if has_han(value):
+            close += [other for other in reached if _severity(place, other) is Severity.INFO]
         if close:
             near[place] = close[0]
             others.remove(close[0])
@@ -243,10 +243,29 @@ def _changed(place: Unmatched, best: Unmatched) -> Finding:
     if place.kind is FeatureKind.HEADING and value.partition(" ")[0] == other.partition(" ")[0]:
         check = "emoji.heading"
     found = _finding_at(place, check, f"became {_shown(other, value)}", other)
+    return found._replace(severity=_severity(place, other) or found.severity)
+
+
+def _severity(place: Unmatched, other: str) -> Severity | None:
+    """How grave it is that a feature became another one, where that depends on what it became."""
+    value = place.value
     if place.kind is FeatureKind.CODE:
-        return found._replace(severity=_severity(value, other))
-    is_moved = place.kind in _A and _file_in(value, place.kind) == _file_in(other, place.kind)
-    return found._replace(severity=Severity.WARNING) if is_moved else found
+        return _code_severity(value, other)
+    if place.kind in _A and _file_in(value, place.kind) == _file_in(other, place.kind):
+        return Severity.WARNING
+    is_translated = place.kind in _WITH_TEXTS and _untranslated(value).fullmatch(other)
+    return Severity.INFO if is_translated else None
+
+
+_WITH_TEXTS = (FeatureKind.HTML, FeatureKind.SYNTAX, FeatureKind.FOOTNOTE)
+_BETWEEN_SIGNS = r"[^\"'`<>|\[\]{}=/]"
+_CHINESE_TEXT = lazy_pattern(rf"(?<!{_BETWEEN_SIGNS}){_BETWEEN_SIGNS}*[{HAN}]{_BETWEEN_SIGNS}*")
+
+
+def _untranslated(markup: str) -> re.Pattern[str]:
+    """What a tag, a shortcode or a role looks like when the Chinese of its values has been translated."""
+    parts = (re.escape(part) for part in _CHINESE_TEXT.split(markup))
+    return re.compile(f"{_BETWEEN_SIGNS}+".join(parts))
 
 
 def _file_in(address: str, kind: FeatureKind) -> str:
@@ -267,7 +286,7 @@ _COMMENT = lazy_pattern(r"(?:\A[ \t]*(?:--|;|\*|/\*+|\*/|<!--)|(?:\A|(?<=\s))(?:
 _GAP = lazy_pattern(r"(?<=\S)[ \t]+")
 
 
-def _severity(code: str, other: str) -> Severity:
+def _code_severity(code: str, other: str) -> Severity:
     """An information where only Chinese became other words, or the blanks between columns differ.
 
     A warning where it takes more lines, or a name or a number in it is lost, or only comments differ.
