@@ -148,9 +148,14 @@ def key_of(feature: Feature) -> FeatureKey:
     kind, value = feature.kind, feature.value
     if kind is FeatureKind.LINK and (site := _SITE.fullmatch(value)):
         value = site[1]
+    elif kind is FeatureKind.DEFINITION:
+        value = _LABEL.sub("", value)  # a label may be translated: what the references lead to is compared
     elif _is_span(kind, value):
         value = f"`{value.strip('` ')}`"  # `a` and ``a`` are the same code
     return kind, value
+
+
+_LABEL = lazy_pattern(r"\A\[(?:[^\]\\]|\\.)*+\]:\s*")
 
 
 def _is_span(kind: FeatureKind, value: str) -> bool:
@@ -219,8 +224,8 @@ def _damaged(lost: list[Unmatched], added: list[Unmatched]) -> Iterator[Finding]
         others, value = surplus[place.group, place.kind], place.value[:_COMPARED]
         reached = others[:_WITHIN_REACH]
         close = get_close_matches(value, reached, 1, bounds.SAME_ADDRESS)
-        if place.kind is FeatureKind.CODE and has_han(value):
-            close += [other for other in reached if _severity(value, other) is Severity.INFO]
+        if has_han(value):
+            close += [other for other in reached if _severity(place, other) is Severity.INFO]
         if close:
             near[place] = close[0]
             others.remove(close[0])
@@ -238,15 +243,37 @@ def _changed(place: Unmatched, best: Unmatched) -> Finding:
     if place.kind is FeatureKind.HEADING and value.partition(" ")[0] == other.partition(" ")[0]:
         check = "emoji.heading"
     found = _finding_at(place, check, f"became {_shown(other, value)}", other)
+    return found._replace(severity=_severity(place, other) or found.severity)
+
+
+def _severity(place: Unmatched, other: str) -> Severity | None:
+    """How grave it is that a feature became another one, where that depends on what it became."""
+    value = place.value
     if place.kind is FeatureKind.CODE:
-        return found._replace(severity=_severity(value, other))
-    is_moved = place.kind in _A and _file_in(value, place.kind) == _file_in(other, place.kind)
-    return found._replace(severity=Severity.WARNING) if is_moved else found
+        return _code_severity(value, other)
+    if place.kind in _A and _file_in(value, place.kind) == _file_in(other, place.kind):
+        return Severity.WARNING
+    is_translated = place.kind in _WITH_TEXTS and _untranslated(value).fullmatch(other)
+    return Severity.INFO if is_translated else None
+
+
+_WITH_TEXTS = (FeatureKind.HTML, FeatureKind.SYNTAX, FeatureKind.FOOTNOTE)
+_BETWEEN_SIGNS = r"[^\"'`<>|\[\]{}=/]"
+_CHINESE_TEXT = lazy_pattern(rf"(?<!{_BETWEEN_SIGNS}){_BETWEEN_SIGNS}*[{HAN}]{_BETWEEN_SIGNS}*")
+
+
+def _untranslated(markup: str) -> re.Pattern[str]:
+    """What a tag, a shortcode or a role looks like when the Chinese of its values has been translated."""
+    parts = (re.escape(part) for part in _CHINESE_TEXT.split(markup))
+    return re.compile(f"{_BETWEEN_SIGNS}+".join(parts))
 
 
 def _file_in(address: str, kind: FeatureKind) -> str:
-    """What stays of an address whose file lies elsewhere: in another folder or branch, or an image's copy."""
-    name = address.rpartition("/")[2]
+    """What stays of an address whose file lies elsewhere: in another folder or branch, or an image's copy.
+
+    Of a file in the same repository any place, because headings are named by their words.
+    """
+    name = address.partition("#")[0].rpartition("/")[2]
     if name and (kind is FeatureKind.IMAGE or "://" not in address):
         return name
     return address.lstrip("./").replace("/master/", "/main/")
@@ -255,21 +282,33 @@ def _file_in(address: str, kind: FeatureKind) -> str:
 _CHINESE = lazy_pattern(f"[{HAN}\\u3000-\\u303f\\uff00-\\uffef]")
 _SAYS = lazy_pattern(r"(?:#|//|--|;|<!--|\A[ \t]*/?\*+)[ \t]|\A`(?=\W*\Z)")
 """What begins a comment, and a piece of code before which only signs stand."""
+_COMMENT = lazy_pattern(r"(?:\A[ \t]*(?:--|;|\*|/\*+|\*/|<!--)|(?:\A|(?<=\s))(?:#|//))(?:\s.*)?\Z")
 _GAP = lazy_pattern(r"(?<=\S)[ \t]+")
 
 
-def _severity(code: str, other: str) -> Severity:
+def _code_severity(code: str, other: str) -> Severity:
     """An information where only Chinese became other words, or the blanks between columns differ.
 
-    A warning where it takes more lines, or a name or a number in it is lost.
+    A warning where it takes more lines, or a name or a number in it is lost, or only comments differ.
     """
     lines, others = (_GAP.sub(" ", text.replace("│", "|")).split("\n") for text in (code, other))
-    left, is_longer = iter(others), len(others) > len(lines)
-    is_held = all(any(_is_kept(line, one) for one in left) for line in lines)
-    if not is_held or (is_longer and not has_han(code)):
-        return Severity.ERROR
+    is_longer = len(others) > len(lines)
+    if not _are_kept(lines, others) or (is_longer and not has_han(code)):
+        bare, other_bare = (list(filter(None, map(_without_comment, side))) for side in (lines, others))
+        only_comments = len(bare) == len(other_bare) and _are_kept(bare, other_bare)
+        return Severity.WARNING if only_comments else Severity.ERROR
     here, there = ({*re.findall(r"[a-z_]+|[0-9]+", text.lower())} for text in (code, other))
     return Severity.WARNING if is_longer or here - there or has_han(other) else Severity.INFO
+
+
+def _are_kept(lines: Sequence[str], others: Iterable[str]) -> bool:
+    """Whether lines of code stand among others in their order."""
+    left = iter(others)
+    return all(any(_is_kept(line, other) for other in left) for line in lines)
+
+
+def _without_comment(line: str) -> str:
+    return _COMMENT.sub("", line).rstrip()
 
 
 def _is_kept(line: str, other: str) -> bool:

@@ -47,12 +47,15 @@ if TYPE_CHECKING:
 
 _WORD = lazy_pattern(r"[A-Za-z][A-Za-z0-9_+#]*(?:[.-][A-Za-z0-9_+#]+)*|(?<!\d)\d+(?:\.\d+)+(?!\d| ?[万亿])")
 _FOOTNOTE = lazy_pattern(r"[ \t]*(\[\^[^\]\s]+\]):")
+_KEY = lazy_pattern(r"[ \t-]*([\w-]+)[ \t]*[:=]")
 _NUMBER = lazy_pattern(r"[^\w\n|]*([0-9]{1,3})(?:[*_]{0,3}[.:)、：](?![0-9])|(?<=#\d)[ \t]|(?<=#\d\d)[ \t])")
 """An item number in another dress: in bold, in a heading, in its link, behind a `#`."""
 _SITE = lazy_pattern(r"://([^/\s]+)")
 _FORM = lazy_pattern(r"\A[ \t]*(>|[-*+](?=[ \t])|\|)")
 """The marker of a quote, a list item, a table row."""
 EMPHASIS = {TagKind.STRONG: "bold", TagKind.EMPHASIS: "italics", TagKind.STRIKE: "strikethrough"}
+_GLUED_HEADING = lazy_pattern(r" {0,3}(#{1,6})(?=[^\W\d_])(?!.*#)")
+"""`##Install`, which many readers take for a heading though CommonMark does not; no line of hashtags."""
 _SHORTEST_LINE = 5
 """A line of code such as `else:` or `});` says nothing."""
 _KINDS = {
@@ -194,6 +197,8 @@ def lines_of(document: Document, quantities: Callable[[str], tuple[Quantity, ...
         held = segments.get(number, []), features.get(number, [])
         end = max([ends.get(number, number), *(number + feature.value.count("\n") for feature in held[1])])
         raw = document.text[starts[number - 1] : starts[end] if end < len(starts) else None]
+        if heading := held[0] and held[0][0].kind is Kind.TEXT and _GLUED_HEADING.match(raw):
+            held = _as_heading(*held, heading[1])
         item = _item(held[1], raw)
         lines.append(
             DocumentLine(
@@ -236,6 +241,15 @@ def _as_markdown(text: str, feature: Feature) -> Iterator[Feature]:
     rest = _TAG.sub(lambda tag: tag[0] if tag[0][1] == "!" else "", feature.value)
     if rest:
         yield replace(feature, value=_BREAK.sub("<br>", rest))
+
+
+def _as_heading(
+    segments: list[Segment], features: list[Feature], level: str
+) -> tuple[list[Segment], list[Feature]]:
+    """What a line holds that is meant as a heading."""
+    first = segments[0]
+    text = first._replace(text=first.text.removeprefix(level), kind=Kind.HEADING)
+    return [text, *segments[1:]], [*features, Feature(FeatureKind.HEADING, level, first.line)]
 
 
 def _outer_and_inner(segments: Iterable[Segment]) -> tuple[list[Segment], list[Segment]]:
@@ -305,6 +319,8 @@ def _evidence(
     evidence |= {f"site:{site}" for site in _SITE.findall(" ".join(evidence))}
     evidence |= {f"word:{word}" for word in _WORD.findall(words.lower())}
     evidence |= {f"note:{note[1]}" for note in [_FOOTNOTE.match(raw)] if note}
+    if segments and segments[0].kind is Kind.META and (key := _KEY.match(raw)):
+        evidence.add(f"key:{key[1]}")
     evidence |= {f"form:{form[1]}" for form in _FORM.finditer(raw)}
     evidence |= {f"form:{tag.kind}" for segment in segments for tag in segment.tags if tag.kind in EMPHASIS}
     evidence |= {f"emoji:{sign}" for _, sign in emoji_in(raw)}

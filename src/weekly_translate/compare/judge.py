@@ -67,6 +67,8 @@ def compared(
     if style is not None:
         frame = frame_of(pairing.source, style)
         pairing = without_own_texts(pairing, style, frame)
+    if not rules.allowed.front_matter:
+        pairing = _without_front_matter(pairing)
     sections = sections_of(source)
     findings += order_findings(pairing)
     findings += link_differences(pairing)
@@ -100,8 +102,22 @@ def _front_matter(source: Document, target: Document, allowed: Allowances) -> It
         if name in told or (line and other_line and _is_value_of(key, value, other)):
             continue
         told.add(name)
-        message = f"the front matter line '{key}' differs"
+        what = "is not in the source" if not line else "differs" if other_line else "is missing"
+        message = f"the front matter line '{key}' {what}"
         yield Finding("fm.lines", Severity.ERROR, message, None, line or 1, other_line or 1)
+
+
+def _without_front_matter(pairing: Pairing) -> Pairing:
+    """The pairing with no line of front matter that is lost, added or moved: it is compared by its values."""
+    lost, added = (
+        tuple(line for line in side if line.shape is not LineShape.META)
+        for side in (pairing.lost, pairing.added)
+    )
+    matches = (
+        match._replace(moved=False) if match.source.shape is match.target.shape is LineShape.META else match
+        for match in pairing.matches
+    )
+    return pairing._replace(matches=tuple(matches), lost=lost, added=added)
 
 
 def _is_value_of(key: str, value: str, other: str) -> bool:
@@ -440,7 +456,14 @@ def _lost(group: list[DocumentLine]) -> Finding:
     first = group[0]
     kind = _kind_of(group)
     check = IDS[kind].missing if kind else "seg.missing"
-    return Finding(check, Severity.ERROR, f"{named(group)} is missing", segment_of(first), first.number)
+    # The title of a box: without one, `:::tip` is shown with its usual title.
+    severity = Severity.WARNING if all(map(_opens_box, group)) else Severity.ERROR
+    return Finding(check, severity, f"{named(group)} is missing", segment_of(first), first.number)
+
+
+def _opens_box(line: DocumentLine) -> bool:
+    opening = _OPENING.match(line.raw)
+    return bool(opening and opening["container"])
 
 
 def _added(group: list[DocumentLine]) -> Finding:

@@ -37,8 +37,13 @@ def texts_of(match: Match, allowed: Allowances) -> Iterator[MatchedText]:
         source = _LocatedSegment(here, match.source.document)
         result = _retagged(source, _LocatedSegment(there, match.target.document), allowed.address)
         target = peeled(result.target).text.strip()
-        is_in_text = without_item(here.text, item) != here.text
-        yield replace(result, target=target if is_in_text else without_item(target, item))
+        bare = without_item(target, item)
+        if without_item(here.text, item) == here.text:
+            yield replace(result, target=bare)
+        elif bare == target and match.target.item:  # `1.Start` without a space is text, `1. Start` an item
+            yield replace(result, source=without_item(result.source, item), target=target)
+        else:
+            yield replace(result, target=target)
 
 
 def _segments_of(match: Match) -> Iterator[tuple[Segment, Segment]]:
