@@ -42,7 +42,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "checks.quantities": (
         *("_COUNTS", "_SHARES", "_LIKE_A_DATE", "_REACH", "_LETTERED", "_REPEATING"),
         *(
-            "_NAME_WITH_DIGIT",
+            "_LATIN_NAME",
             "_PRE_RELEASE",
             "differences",
             "_is_converted",

@@ -46,7 +46,7 @@ _TYPED = lazy_pattern('(?:搜索?|回复|输入|关注)[^，。“"「]{0,6}[“
 """What a reader has to type as it is: search WeChat for “…”, reply with “…”."""
 _QUOTED = lazy_pattern(rf"[“「]([{HAN}]{{2,8}})[”」]")
 """It may be a name: of a user, a reader, an account."""
-_LAST_BRACKET = lazy_pattern(r"\s*[(（][^()（）]*[)）]\Z")
+_LAST_BRACKET = lazy_pattern(r"(?<!\s)\s*[(（][^()（）]*[)）]\Z")
 _LETTER = lazy_pattern(r"[^\W\d_]")
 _SENTENCE_END = lazy_pattern(r"(?<=[.!?。！？])\s+")
 _DANGLING = lazy_pattern(
@@ -55,7 +55,7 @@ _DANGLING = lazy_pattern(
     re.IGNORECASE,
 )
 """A word or a mark behind which an English sentence goes on."""
-_CUT = lazy_pattern(r"(?<![/'’“\"-])\b(an|the|and|or|nor|its|their|your|our|my)(?:\.?\Z|\.\s)")
+_CUT = lazy_pattern(r"(?<![/'’“\"-])\b(a(?=\Z)|an|the|and|or|nor|its|their|your|our|my)(?:\.?\Z|\.\s)")
 """A sentence that stops at a word which no sentence ends with."""
 
 

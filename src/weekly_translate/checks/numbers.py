@@ -301,7 +301,11 @@ _BY = r"(?:了|上|出)? ?[\d.~-]+ ?(?:%|倍|[A-Za-z]+|毫?秒|分钟|个?小时
 _BY_ENGLISH = r"[\d.–-]+ ?(?:%|[A-Za-z]+) (?:as )?"
 _THING = r"((?<![\w.+#-])(?:\.?[A-Za-z][\w.+#-]*(?: [0-9][\w.]*)?|v?[0-9]+(?:\.[0-9]+)+|[0-9][0-9.,]*))"
 _CHANGE = lazy_pattern(r"[降减跌缩升涨增提][低少小高加长短轻]?(?P<to>[到至])?了?(?:[^，。；\d]{1,6}的)? ?\Z")
-_ENDS = lazy_pattern(r"\b(?P<end>to|by) (?:[a-z]+ ){0,2}\Z")
+_ENDS = lazy_pattern(
+    r"\b(?:(?P<to>to)|by|down|cut|f[ae]ll|falls|drop(?:s|ped)?|sav(?:es?|ed|ing)) (?:(?!to )[a-z]+ ){0,2}\Z"
+)
+_FALL = lazy_pattern(r" (?:reduction|decrease|drop|decline|fall|cut|savings?)\b")
+_BEFORE_A_SHARE = 40
 _SENTENCE = lazy_pattern(r"[.;!?](?:\s|\Z)")
 
 
@@ -360,15 +364,22 @@ def _says_the_same(source: str, target: str) -> bool:
 def _ends_exchanged(source: str, target: str) -> Iterator[str]:
     """Where something falls to a share in one language and by it in the other: 降到 70%, 降了三成."""
     said: dict[Decimal | str, dict[str, str]] = defaultdict(dict)
-    for share in chinese_quantities(source):
-        change = _CHANGE.search(source[: share.span.start])
-        if change and share.kind is QuantityKind.PERCENT:
+    for share, before in _shares(chinese_quantities(source), source):
+        if change := _CHANGE.search(before):
             end = "to" if change["to"] or share.about == LEFT else "by"
             said[share.value][end] = f"{change[0]}{share.text}"
-    for share in english_quantities(target):
-        match = _ENDS.search(target[: share.span.start])
-        if match and share.kind is QuantityKind.PERCENT and match["end"] not in said[share.value]:
-            yield from _became([*said[share.value].values()], [target[match.start() : share.span.end]])
+    for share, before in _shares(english_quantities(target), target):
+        words, behind = _ENDS.search(before), _FALL.match(target, share.span.end)
+        if (words or behind) and ("to" if words and words["to"] else "by") not in said[share.value]:
+            text = f"{words[0] if words else ''}{share.text}{behind[0] if behind else ''}"
+            yield from _became([*said[share.value].values()], [text])
+
+
+def _shares(quantities: Iterable[Quantity], text: str) -> Iterator[tuple[Quantity, str]]:
+    """The percentages, each with what stands before it."""
+    for one in quantities:
+        if one.kind is QuantityKind.PERCENT and not one.text.endswith("fold"):
+            yield one, text[max(0, one.span.start - _BEFORE_A_SHARE) : one.span.start]
 
 
 def _place(name: str, text: str, before: str = "") -> re.Match[str] | None:

@@ -41,9 +41,7 @@ _LETTERED = lazy_pattern(r"(?<![0-9.,])([0-9]+(?:\.[0-9]+)?) ?[kKMGBTW](?![A-Za-
 """A figure before a Latin letter, which is a magnitude or a unit: 450M are 450 million, or 450 MB."""
 _REPEATING = lazy_pattern(r"\.(?!9)[0-9]{4}")
 """A third, in percent."""
-_NAME_WITH_DIGIT = lazy_pattern(
-    r"(?<![A-Za-z0-9_])(?=[A-Za-z0-9_.+-]*[0-9])[A-Za-z][A-Za-z0-9_]*(?:[.+-][A-Za-z0-9_]+)*"
-)
+_LATIN_NAME = lazy_pattern(r"(?<![A-Za-z0-9_])[A-Za-z][A-Za-z0-9_]*(?:[.+-][A-Za-z0-9_]+)*")
 _PRE_RELEASE = lazy_pattern(
     r"([0-9]{1,9}(?:\.[0-9]{1,9}){1,5}) ?(?:的 ?)?(?:(a)lpha|(b)eta|(rc)) ?([0-9]{1,4})(?![0-9])",
     re.IGNORECASE | re.ASCII,
@@ -75,12 +73,13 @@ def differences(pair: Pair) -> Differences:
         *english_quantities(whole),
         *english_quantities(pair.segment.hint),
     )
-    mine, yours = amounts(text, CHINESE), amounts(translation, ENGLISH)
+    mine, yours = list(_sizes(amounts(text, CHINESE))), list(_sizes(amounts(translation, ENGLISH)))
     lost = without_partner(source, target, same)
     lost = [one for one in lost if not _is_converted(one, mine, yours)]
     least = {Decimal(10) ** one.least for one in chinese_magnitudes(here)}  # over 100,000 for 十几万
     added = without_partner(target, explaining, stems_from)
-    added = [one for one in added if one.value not in least and not _is_converted(one, yours, mine)]
+    known = least | _parts(source)
+    added = [one for one in added if one.value not in known and not _is_converted(one, yours, mine)]
     found = _paired(*([one for one in ones if one.demanded] for ones in (lost, added)))
     more = Counter(one.value for one in source) - Counter(one.value for one in target)
     fewer = [one for one in source if more[one.value]]  # of 三 and 三, one is three
@@ -93,6 +92,15 @@ def differences(pair: Pair) -> Differences:
         )
     ]
     return found._replace(exchanged=tuple(exchanged))
+
+
+def _parts(quantities: tuple[Quantity, ...]) -> set[Decimal]:
+    """What each share of each number is: half of 600 people are 300."""
+    counts, shares = (
+        [Decimal(one.value) for one in quantities if one.kind in kinds][:_REACH]
+        for kinds in (_COUNTS, _SHARES)
+    )
+    return {count * share / _HUNDRED for count in counts for share in shares}
 
 
 def _is_in_words(quantity: Quantity) -> bool:
@@ -108,16 +116,20 @@ def _is_time_in_words(quantity: Quantity) -> bool:
     return quantity.kind is QuantityKind.TIME and not quantity.demanded
 
 
-def _is_converted(quantity: Quantity, own: tuple[Amount, ...], others: tuple[Amount, ...]) -> bool:
+_Size = tuple[tuple["Decimal | str", ...], float, "Unit"]
+"""The numbers of an amount, and how large they are together in which unit."""
+
+
+def _is_converted(quantity: Quantity, own: Sequence[_Size], others: Sequence[_Size]) -> bool:
     """Whether the other side has the same in another unit: 180 分钟 are three hours, 5 公斤 are 11 pounds.
 
     Where the units are not of the metric system one says it less exactly: 两个半月 are ten weeks.
     """
     return any(
         isclose(size, other, rel_tol=_tolerance(unit, another) if len(values) == len(more) else _EXACT)
-        for values, size, unit in _sizes(own)
+        for values, size, unit in own
         if quantity.value in values
-        for more, other, another in _sizes(others)
+        for more, other, another in others
         if unit.dimension == another.dimension
     )
 
@@ -127,7 +139,7 @@ def _tolerance(one: Unit, other: Unit) -> float:
     return _EXACT if one == other else _ROUNDED if is_metric else _CLOSE
 
 
-def _sizes(amounts: tuple[Amount, ...]) -> Iterator[tuple[tuple[Decimal | str, ...], float, Unit]]:
+def _sizes(amounts: tuple[Amount, ...]) -> Iterator[_Size]:
     """The size of each amount, and of one with a smaller unit behind it: an hour and 47 minutes."""
     for one in amounts:
         if one.size:
@@ -144,10 +156,8 @@ def _with_short_versions(text: str) -> str:
 
 def _without_names_of(other: str, text: str) -> str:
     """The text without the names (`PyO3`) that both texts have: their digits are no numbers."""
-    names = {match[0].lower() for match in _NAME_WITH_DIGIT.finditer(other)}
-    return _NAME_WITH_DIGIT.sub(
-        lambda match: " " * len(match[0]) if match[0].lower() in names else match[0], text
-    )
+    names = {name.lower() for name in _LATIN_NAME.findall(other) if any(map(str.isdecimal, name))}
+    return _LATIN_NAME.sub(lambda match: " " * len(match[0]) if match[0].lower() in names else match[0], text)
 
 
 def without_partner(
@@ -284,11 +294,16 @@ def _as_written(quantity: Quantity) -> str:
 
 
 def _same_date(source: Quantity, target: Quantity) -> bool:
-    """Dates agree in every part that both state; a number is the day, or both parts (`5.21`, `618`)."""
+    """Dates agree in every part that both state; a number is the day, or both parts (`5.21`, `618`).
+
+    But three versions are not the third of March.
+    """
     if source.kind is target.kind:
         parts = zip(date_parts(str(source.value)), date_parts(str(target.value)), strict=True)
         return all(one == two for one, two in parts if one and two)
     number, date = (source, target) if target.kind is QuantityKind.DATE else (target, source)
+    if number is target and not number.text[:1].isdigit():
+        return False
     year, month, day = date_parts(str(date.value))
     written = (f"{month}.{day}", f"{month}{day:02}", f"{year}.{month}", f"{year}.{month:02}")
     return number.value == (day or month or year) or number.text in written
@@ -446,9 +461,10 @@ def _met(one: Amount, others: Iterable[Amount]) -> bool:
 
 
 def _replaces(one: Amount, other: Amount) -> bool:
-    """Each of something and each of another of its dimension, or so much of both; few and few are units."""
-    is_like = (one.value == EACH) is (other.value == EACH) and {one.value, other.value} != {FEW}
-    return is_like and one.unit.dimension == other.unit.dimension
+    """Each of something and each of another of its dimension, or so much of both; a few, of the same unit."""
+    if one.value == FEW:  # "in recent years" says it, too
+        return other.unit == one.unit and other.value != EACH and not other.is_rate
+    return (one.value == EACH) is (other.value == EACH) and one.unit.dimension == other.unit.dimension
 
 
 # --------------------------------------------------------------------------- what is said of a size

@@ -211,6 +211,7 @@ def _may_be(name: str, other: str) -> bool:
     """Whether it is a form or a part of the name (parser, Python), or the source had it wrong (YoouTube)."""
     one, two = sorted(map(run_together, (name, other)), key=len)
     part = two.startswith(one) or (one in two and other[:1].isupper())
+    part = part and (name.isalpha() or not two.replace(one, "").isalpha())  # GPT-4o is not GPT-4
     return part or run_together(other) == _DOUBLED.sub(r"\1", run_together(name))
 
 
@@ -278,7 +279,7 @@ def names_stay(pair: Pair) -> Iterator[str]:
     if pair.segment.kind is Kind.TITLE:
         told = not name_of(pair.segment.text) and not all(map(str.isupper, new))
     else:  # CPU, APP, RSS: such a word may be left out, though not be another one
-        told = bool(new) or not all(map(str.isupper, missing))
+        told = bool(new) or any(not name.isupper() or len(name) >= _LONG_NAME for name in missing)
     if missing and told:
         yield f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing"
 
