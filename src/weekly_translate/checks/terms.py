@@ -114,7 +114,10 @@ def avoided_in(term: Term, target: str) -> list[str]:
 
 
 def _present(pair: Pair) -> list[Term]:
+    """The terms of the source, but for those inside a name that the translation keeps in Chinese."""
     source = _HANDLE.sub(" ", in_half_width(prose_of(pair.segment.text)).lower())
+    for name in _HAN_RUN.findall(prose_of(pair.target)):
+        source = source.replace(name, " ")
     return [term for term in pair.terms if in_half_width(term.source).lower() in source]
 
 
