@@ -236,6 +236,7 @@ def test_html_is_the_same_text_whatever_its_lines_end_with() -> None:
         ("```\n# 甲\na = 1\nb = 2\n```", "```\na = 1\n```", Severity.ERROR),
         ("```\n# 甲\na = 1\n```", "```\na = 2\n```", Severity.ERROR),
         ("见[用法](./use.md#yong-fa)。", "See [Usage](./use.md#usage).", Severity.WARNING),
+        ("见[用法](./use)。", "See [Usage](./use.md).", Severity.WARNING),
         ('<Card tip="甲" size="3" />', '<Card tip="A" size="4" />', Severity.ERROR),
         ('<Card tip="甲" size="3" />', '<Card tip="" size="3" />', Severity.ERROR),
         ('{% note "用 A 做" %}', '{% tip "Do it" %}', Severity.ERROR),

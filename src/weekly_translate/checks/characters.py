@@ -104,7 +104,7 @@ def emoji_survive(pair: Pair) -> Iterator[str]:
 
 TEXT, NAMES, HTML, FRONT_MATTER, FORMULAS = "text", "names that stay", "HTML", "front matter", "formulas"
 _RUN = lazy_pattern(f"[{HAN}{KANA_HANGUL}]+(?:[{CHINESE_PUNCTUATION}]?[{HAN}{KANA_HANGUL}]+)*")
-_LANGUAGES = ("简体中文", "繁體中文", "繁体中文", "中文")
+LANGUAGES = ("简体中文", "繁體中文", "繁体中文")
 """How a list of languages names them."""
 _SENTENCE = 6
 """Chinese characters of a sentence; what has fewer may be a label, a tag, a name."""
@@ -214,7 +214,7 @@ def _in_passage(
 def _left(text: str, names_in: Callable[[str], Collection[str]]) -> list[str]:
     if not has_han(text):
         return []
-    names = (*_LANGUAGES, *names_in(text))
+    names = (*LANGUAGES, "中文", *names_in(text))
     return [run for run in chinese_runs(without_names(text, names)) if has_han(run)]
 
 

@@ -7,7 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from weekly_translate.checks import bounds
-from weekly_translate.checks.characters import asks_in_a_phrase, chinese_runs, without_names
+from weekly_translate.checks.characters import LANGUAGES, asks_in_a_phrase, chinese_runs, without_names
 from weekly_translate.checks.counterparts import doubted, english_size, unsaid_brackets
 from weekly_translate.checks.registry import (
     ERROR,
@@ -153,13 +153,16 @@ def _quoted(runs: list[str]) -> str:
 
 
 def _leftovers(pair: Pair, kept: frozenset[str]) -> tuple[list[str], float]:
-    """Runs of Chinese in the target, each once, and their share of its letters."""
+    """Runs of Chinese in the target, each once, and their share of its letters.
+
+    What is all kana or Hangul in the source, too, was no Chinese to be translated.
+    """
     source, prose = prose_of(pair.segment.text), prose_of(pair.target)
     for pattern in (_HANDLE, _GLOSS, _SIGNED):
         prose = pattern.sub(lambda match: " " if match[1] in source else match[0], prose)
     names = kept | {term.target for term in pair.terms if has_han(term.target)} | {*_TYPED.findall(source)}
-    prose = without_names(prose, names)
-    runs = chinese_runs(prose)
+    prose = without_names(prose, {*names, *LANGUAGES})
+    runs = [run for run in chinese_runs(prose) if has_han(run) or run not in source]
     if not runs:
         return [], 0.0
     letters = len(_LETTER.findall(prose))

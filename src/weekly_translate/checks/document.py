@@ -274,6 +274,7 @@ def _file_in(address: str, kind: FeatureKind) -> str:
     Of a file in the same repository any place, because headings are named by their words.
     """
     name = address.partition("#")[0].rpartition("/")[2]
+    name = name.removesuffix(".md").removesuffix(".html")
     if name and (kind is FeatureKind.IMAGE or "://" not in address):
         return name
     return address.lstrip("./").replace("/master/", "/main/")

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from weekly_translate.checks.registry import ERROR, WARNING, Stage, check, registered_checks
+from weekly_translate.model import Kind
 from weekly_translate.text.characters import (
     NAME,
     TAG,
@@ -202,6 +203,8 @@ def _leaks(text: str) -> list[re.Match[str]]:
 def edges_are_kept(pair: Pair) -> Iterator[str]:
     """White space at the edges of a segment is layout: it is that of the source."""
     source, target = pair.segment.text, pair.target
+    if pair.segment.kind is Kind.ALT:  # no reader sees it
+        return
     if target.removesuffix(target.lstrip()) != source.removesuffix(source.lstrip()):
         yield "the white space at the beginning is not that of the source"
     if target.removeprefix(target.rstrip()) != source.removeprefix(source.rstrip()):
