@@ -30,55 +30,46 @@ class PartWeights(NamedTuple):
     """From these odds on it is worth a warning."""
 
 
-# 342 sentences omitted from good answers and published segments, against 475 good texts (answers,
-# paraphrases). By folds: 97 % found, 1 of 187 good answers and 4 of 118 paraphrases complained of;
-# after the stems and the numbers were read better, none of either.
+# 342 sentences omitted, beside 475 good texts: by folds 97 % found, and none of 305 good texts.
 OMITTED = PartWeights(-5.7, 0.34, 0.29, 2.9, 2.3, 3.2, 2.3, -0.2, least=1.0)
 SURELY_OMITTED = 4.5
-"""From these odds on an omission is no doubt that a model may settle. In all folds good texts have 0.8 at
-most (370 of them; the published ones, which leave much out, 4.4); of the answers that lost half of their
-sentences five of six have more, of those that lost one two of five."""
-# 258 sentences added against 356 good texts. By folds: 94 % found, 0 of 137 answers, 1 of 76 paraphrases.
+"""From these odds on an omission is no doubt that a model may settle. Of good texts the most is 0.8; of
+answers that lost half of their sentences five of six have more, of those that lost one two of five."""
+# 258 sentences added, beside 356 good texts: by folds 94 % found, and one of 213 good texts.
 MADE_UP = PartWeights(-4.5, 0.21, 0.38, 2.8, 0.0, 3.8, 2.3, -0.07, least=1.5)
 SHORTEST_JUDGED = 20
 """Chinese characters; about fewer nothing can be told of omissions."""
 SHORTEST_ADDED_TO, SURELY_ADDED, FEWEST_ADDED = 8, 5.0, 4
 """To a shorter text, of so many, a sentence was added that has these odds and so many words that need a
-counterpart: in 62 good texts that make two sentences of one the most is 1.2, of added ones the least 5.9."""
+counterpart: in 62 good texts the most is 1.2, of added sentences the least 5.9."""
 SHORTEST_BRACKET, MISSING_OF_BRACKET = 4, 0.7
 """Chinese characters, fewer may be a note or an exclamation; and how much of its length the translation lacks
 at least: 19 of 24 that were left out have that, and none of 48 that were said in other words (0.64)."""
 SHORTEST_PART, LONGEST_PART = 25, 6
-"""English characters at least, for transitions and exclamations come and go in a good translation; and
-clauses in a row at most, that are looked at as one part."""
+"""English characters at least, for transitions come and go; and clauses in a row at most, as one part."""
 FEWEST_ASKED = 3
 """A question of fewer words that need a counterpart, such as "How do you train them?", shows nothing."""
 
 LEAST_SAID, LEAST_OF = 1.0, 30
-"""English characters for each Chinese one, in a text that has so many: less is a remark, and certainly no
-translation. The least of good texts is 2.5 to 3.2 by fold; the bound is less than half of it. Of shorter
-texts nothing is certain: the names of three organizations may become acronyms."""
+"""English characters for each Chinese one, in a text that has so many: less is no translation. The least of
+good texts is 2.5 to 3.2 by fold; the names of three organizations alone may become acronyms."""
 FEWEST_WORDS, SENTENCE_OF = 3, 12
-"""English words for a sentence that ends and has so many Chinese characters: fewer are none of it. In all
-folds good texts have six at least (307 of them), published ones four (981)."""
+"""English words for a sentence that ends and has so many Chinese characters: fewer are none of it. Of good
+texts the least is six (307 of them), of published ones four (981)."""
 MOST_SAID, MOST_OF, MORE_SAID = 8.0, 20, 24
 """Characters for each one of a source that has so many: more is an essay. The most of good texts is 4.0 to
-4.8 by fold. Of a shorter source so many more: the most of good texts is one more (目录, in 17). What lies
-between proves nothing: in all folds more alarms were false than true at any bound, so that the warnings
-about unusual lengths of version 0.1 are gone."""
+4.8 by fold. Of a shorter source so many more: there the most is one more (目录, in 17)."""
 
 CUT_SHORT = 0.7
 """The least length of a text without a mark at its end, of what its source takes in English: a shorter one is
 cut. Unseen list items that only lack the mark have 0.72 and more."""
 
 LEFT_RUN, LEFT_SHARE = 4, 0.05
-"""Chinese characters in a row, and their share of all letters, which are certainly no name that was
-kept."""
+"""Chinese characters in a row, and their share of all letters, which are certainly no name that was kept."""
 
 NAME_AKIN, LONGEST_SOUNDED = 4, 3
-"""Letters by which two names are akin (Latvia, Latvian), and characters of a word that is spelled out.
-Chosen by folds: with 4 or 5 letters 8 of 192 mistakes and none of 538 good texts, with 3 five mistakes,
-with 6 one alarm."""
+"""Letters by which two names are akin (Latvia, Latvian), and characters of a word that is spelled out. With 4
+or 5 letters 8 of 192 mistakes and none of 538 good texts, with 3 five mistakes, with 6 one alarm."""
 
 NAME_ALIKE = 0.8
 """How alike two words are (`difflib`) of which one may be the other, misspelled: a letter of five."""
@@ -87,24 +78,22 @@ HEADLINE = 0.6
 """The share of a hint's words in a title that is the linked work's own headline."""
 
 SOUND = frozenset(("term.forbidden", "seg.truncated"))
-"""The doubts that stay warnings about English that nobody made to our glossary and house rules; the others
-are informations there, because less than four of five were right (`python -m benchmarks verdict`)."""
+"""The doubts that stay warnings about English that nobody made to our glossary and house rules; of the others
+less than four of five were right there."""
 
 GIBBERISH = -10.0
-"""The logarithm of the odds that words stand in an English order, below which they certainly do not. By
-folds over 46 issues (`python -m benchmarks.word_order`) none of 3,036 good texts has less than -7.0. Two good
-sentences of unseen text have -9.1 and -9.6: the bound lies below them, for what it says is certain."""
+"""The logarithm of the odds that words stand in an English order, below which they certainly do not. Of 3,036
+good texts by folds none has less than -7.0; two good sentences of unseen text have -9.1 and -9.6."""
 GIBBERISH_KNOWN = 0.1
-"""The share of words such as `the`, `can` and `of` that a text has to hold: a list of names has no
-order."""
+"""The share of words such as `the`, `can` and `of` that a text has to hold: a list of names has no order."""
 
 
 class AlignmentWeights(NamedTuple):
     """What speaks for a line being the translation of another."""
 
     for_one: float
-    """English characters for a Chinese one, less than the median of good texts, 3.6: a line that is lost
-    costs more than one that is short."""
+    """English characters for a Chinese one, less than the median of good texts: a line that is lost costs
+    more than one that is short."""
     usual: float
     """Their median: whether a translation is that of two lines its length has to tell."""
     length: float
@@ -133,11 +122,9 @@ class ShapeWeights(NamedTuple):
 
 SHAPES = ShapeWeights(1.0, 0.5, -2.0, -1.0)
 # Chosen by hand, measured by folds on 152 changes of 22 published pairs (lines lost, added, exchanged, merged
-# and cut): of today's, a half more and two thirds, all folds choose today's but for CERTAIN (6: two more are
-# right, but with fewer anchors the time is no longer linear), the site of an address (one fold: less) and the
-# form of a line (one fold: more). RELATED, GAP_ALONE, REACH and the shapes but for `same` decide nothing in
-# these limits; without RELATED, GAP_ALONE, REACH or `levels` 13 to 31 of 588 other comparisons (of published,
-# unseen and damaged pairs) end otherwise, and 6 where `other` is as low as `apart`.
+# and cut): of today's, a half more and two thirds, all folds choose today's but for CERTAIN (6: with fewer
+# anchors the time is no longer linear), the site of an address (one fold: less) and the form of a line (one
+# fold: more). RELATED, GAP_ALONE, REACH and `levels` decide 13 to 31 of 588 other comparisons.
 ALIGNED = AlignmentWeights(2.7, 3.6, 1.5, 0.4, 0.2, 4.0, 1.0)
 EVIDENCE = {"site": 1.0, "line": 1.0, "form": 1.0, "number": 1.2, "word": 1.6}
 USUAL_EVIDENCE = 2.5
@@ -145,8 +132,8 @@ USUAL_EVIDENCE = 2.5
 REACH = 10
 """How many anchors a pair of lines may contradict to be believed more than these."""
 NEAR = 4
-"""Lines whose numbers differ by so much at most belong to one passage that was moved: all folds choose it. Of
-69 exchanges of items 62 are told as the one or the two that they are (with 1 line 21, with 16 lines 58)."""
+"""Lines whose numbers differ by so much at most belong to one passage that was moved: of 69 exchanges of
+items 62 are told as what they are (with 1 line 21, with 16 lines 58)."""
 CERTAIN, RELATED = 4.0, 1.0
 """The least gain of two lines that hold each other in place, and of texts under different items."""
 GAP, GAP_ALONE = -0.3, -1.5
@@ -155,17 +142,16 @@ second where no other partner is possible."""
 BETTER_ELSEWHERE, UNPAIRED = 3.0, 1.0
 """How much more two lines gain that were moved than where they stand; and what a lost line counts there."""
 FOLLOWS = -0.5
-"""The same for a line beside one that was moved: its item takes it along. Chosen on every other issue, where
-0 leaves two texts of 48 moved items behind and -1 one; on the others all three find the same 42 of 42."""
+"""The same for a line beside one that was moved: its item takes it along. Of 48 moved items 0 leaves two
+texts behind, and -1 one."""
 BETTER_FOR_BOTH = 0.4
 """How much better two texts have to fit a translation than one: as if it were a third longer."""
 SAME_ADDRESS = 0.7
-"""The least likeness of two addresses of which one is the other, damaged: all folds choose it. Of 373,
-beside two others that were replaced 237 are told as what they are (with 0.6 199, with 0.8 207)."""
+"""The least likeness of two addresses of which one is the other, damaged: of 373, beside two others that were
+replaced, 237 are told as what they are (with 0.6 199, with 0.8 207)."""
 NOTES_MEANT = 0.8
-"""How many of the notes of the source a translation has that means to have them all: all folds choose it by
-the verdicts on the published pairs (with 0.4 and with 1.0 seven findings less are true)."""
+"""How many of the notes of the source a translation has that means to have them all: with 0.4 and with 1.0
+seven findings less are true."""
 FEWEST_ADDRESSES, SHARED_ADDRESSES = 4, 0.5
-"""Of so many addresses a translation has this share in common with its source. Four of five folds choose the
-first (one 3), all the second, on 405 published translations and parts of them, each beside its own source and
-another one; a translation that is taken for one of another work counts as five that are not found."""
+"""Of so many addresses a translation has this share in common with its source: chosen on 405 published ones,
+each beside its own source and another one."""

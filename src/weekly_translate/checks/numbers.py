@@ -306,7 +306,8 @@ _ENDS = lazy_pattern(
 )
 _FALL = lazy_pattern(r" (?:reduction|decrease|drop|decline|fall|cut|savings?)\b")
 _BEFORE_A_SHARE = 40
-_SENTENCE = lazy_pattern(r"[.;!?](?:\s|\Z)")
+_COMPARED = lazy_pattern(rf"{_THING} ?(?:要|会|则)?比 ?{_THING}([^，。；,;]{{0,10}})", re.ASCII)
+_FROM_TO = lazy_pattern(rf"[从由] ?{_THING}[^，。；,;]{{0,8}}?[到至为成] ?{_THING}", re.ASCII)
 
 
 @cache
@@ -315,19 +316,9 @@ def _ways() -> list[list[tuple[str, str]]]:
     return [rows for group, rows in _opposites().items() if group.startswith("way.")]
 
 
-@cache
-def _orders() -> list[tuple[re.Pattern[str], str]]:
-    """Where one thing is put for another, and what stands in English between the two, before the latter."""
-    return [
-        (re.compile(chinese.replace("THING", _THING), re.ASCII), before)
-        for chinese, before in _opposites()["order"]
-    ]
-
-
 def _ways_contradicted(source: str, target: str) -> Iterator[str]:
     """By how much something is faster in one language and slower in the other, which is compared with it."""
-    compared, than = _orders()[0]
-    turned = any(_turned(match, than, target) for match in compared.finditer(source))
+    turned = any(_turned(match, "than", target) for match in _COMPARED.finditer(source))
     for ways in () if turned else _ways():
         rows = [(f"(?:{one}){_BY}", rf"{_BY_ENGLISH}(?:{other})\b") for one, other in ways]
         yield from _contradicted(rows, source, target)
@@ -337,28 +328,28 @@ def _ways_contradicted(source: str, target: str) -> Iterator[str]:
 def compared_names_keep_their_places(pair: Pair) -> Iterator[str]:
     """Where A 比 B 快, B is not faster than A; 从 A 到 B is not from B to A."""
     source, target = without_tags(pair.segment.text), without_tags(pair.target)
-    for pattern, before in _orders():
-        for match in pattern.finditer(source):
-            words = _turned(match, before, target)
-            if words and (pattern.groups == 2 or _says_the_same(match[3], words)):
-                yield f"“{match[0]}” became “{shortened(words)}”"
+    for match in _COMPARED.finditer(source):
+        words = _turned(match, "than", target)
+        if any(
+            re.search(one, match[3]) and re.search(rf"\b(?:{other})\b", words, re.IGNORECASE)
+            for ways in _ways()
+            for one, other in ways
+        ):
+            yield f"“{match[0]}” became “{shortened(words)}”"
+    for match in _FROM_TO.finditer(source):
+        if words := _turned(match, "to", target):
+            yield f"“{match[0]}” became “{shortened(words)}”"
 
 
-def _turned(match: re.Match[str], before: str, target: str) -> str:
+def _turned(match: re.Match[str], between: str, target: str) -> str:
     """The words from the second of two names to the first, if a sentence has them in this order."""
-    one, other = (_place(name, target, before) for name in match.groups()[:2])
-    head = _SENTENCE.split(target[: one.start()])[-1] if one and not other else ""
-    second = _place(match[2], head)
-    return f"{head[second.start() :]}{one[0]}" if one and second else ""
-
-
-def _says_the_same(source: str, target: str) -> bool:
-    """Whether something is faster, or slower, in both languages."""
-    return any(
-        re.search(one, source) and re.search(rf"\b(?:{other})\b", target, re.IGNORECASE)
-        for ways in _ways()
-        for one, other in ways
+    # Of `Python 3.12` the version is enough.
+    one, other = (
+        rf"(?<![\w.]){re.escape(name.rpartition(' ')[2])}(?!\w|\.\w)" for name in match.groups()[:2]
     )
+    behind = rf"\b{between} (?:\w+ )?"
+    turned = re.search(rf"{other}(?:(?![.;!?]\s).)*?{behind}{one}", target, re.IGNORECASE)
+    return turned[0] if turned and not re.search(behind + other, target, re.IGNORECASE) else ""
 
 
 def _ends_exchanged(source: str, target: str) -> Iterator[str]:
@@ -380,10 +371,3 @@ def _shares(quantities: Iterable[Quantity], text: str) -> Iterator[tuple[Quantit
     for one in quantities:
         if one.kind is QuantityKind.PERCENT and not one.text.endswith("fold"):
             yield one, text[max(0, one.span.start - _BEFORE_A_SHARE) : one.span.start]
-
-
-def _place(name: str, text: str, before: str = "") -> re.Match[str] | None:
-    """Where a name stands, behind a word; of `Python 3.12` the version is enough."""
-    short = re.escape(name.rpartition(" ")[2])
-    behind = rf"\b{before}(?:\w+ )?" if before else ""
-    return re.search(rf"{behind}(?<![\w.]){short}(?!\w|\.\w)", text, re.IGNORECASE)

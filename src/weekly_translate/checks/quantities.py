@@ -84,13 +84,8 @@ def differences(pair: Pair) -> Differences:
     more = Counter(one.value for one in source) - Counter(one.value for one in target)
     fewer = [one for one in source if more[one.value]]  # of 三 and 三, one is three
     new = [one for one in added if not there.startswith(" other", one.span.end)]  # of three, one is named
-    exchanged = [
-        pair
-        for said in (_is_in_words, _is_time_in_words)
-        for pair in zip(
-            *([one for one in ones if said(one)][:1] for ones in ([*lost, *fewer], new)), strict=False
-        )
-    ]
+    in_words = ([one for one in ones if _is_in_words(one)][:1] for ones in ([*lost, *fewer], new))
+    exchanged = zip(*in_words, strict=False)
     return found._replace(exchanged=tuple(exchanged))
 
 
@@ -104,16 +99,14 @@ def _parts(quantities: tuple[Quantity, ...]) -> set[Decimal]:
 
 
 def _is_in_words(quantity: Quantity) -> bool:
-    """First, or from two to a hundred; no digit of a name, nor what is vague in English: `a couple`."""
+    """A time, first, or from two to a hundred; no digit of a name, nor what is vague: `a couple`."""
+    if quantity.demanded or quantity.kind is QuantityKind.TIME:
+        return not quantity.demanded
     least = 1 if quantity.kind is QuantityKind.ORDINAL else 2
     small = isinstance(quantity.value, Decimal) and least <= quantity.value < _HUNDRED
     text = quantity.text.lower().rstrip(".")
     plain = not text.isascii() or (_IN_WORDS.fullmatch(text) and not text.startswith(_VAGUE))
-    return small and quantity.kind in _COUNTS and not quantity.demanded and bool(plain)
-
-
-def _is_time_in_words(quantity: Quantity) -> bool:
-    return quantity.kind is QuantityKind.TIME and not quantity.demanded
+    return small and quantity.kind in _COUNTS and bool(plain)
 
 
 _Size = tuple[tuple["Decimal | str", ...], float, "Unit"]
