@@ -277,7 +277,8 @@ def _file_in(address: str, kind: FeatureKind) -> str:
     """
     name = address.partition("#")[0].rpartition("/")[2]
     name = name.removesuffix(".md").removesuffix(".html")
-    if name and (kind is FeatureKind.IMAGE or "://" not in address):
+    is_elsewhere = address.startswith("//") or _SCHEME.match(address)
+    if name and (kind is FeatureKind.IMAGE or not is_elsewhere):
         return name
     return address.lstrip("./").replace("/master/", "/main/")
 
@@ -334,13 +335,19 @@ def _added(place: Unmatched, expected: Counter[FeatureKey]) -> Finding:
 def _finding_at(place: Unmatched, check: str, what: str, beside: str = "") -> Finding:
     """A finding on both lines; `beside` is the value that stands there instead."""
     message = f"the {IDS[place.kind].name} {_shown(place.value, beside)} {what}"
-    is_doubt = check == "code.added" or bool(_UNSEEN.match(place.value))
+    is_doubt = check == "code.added" or bool(_UNSEEN.match(place.value)) or is_comment(place.value)
     severity = Severity.WARNING if is_doubt else Severity.ERROR
     return Finding(check, severity, message, None, place.source_line, place.target_line)
 
 
-_UNSEEN = lazy_pattern(r"<br|<!--|\{%-? *(?:assign|comment|endcomment|capture)\b|\{ *#")
-"""Line breaks, comments, variables, and the ids of headings."""
+_UNSEEN = lazy_pattern(r"<br[\s/]*>\Z|\{%-? *(?:assign|comment|endcomment|capture)\b|\{ *#")
+"""Line breaks, variables, and the ids of headings."""
+_COMMENTS = lazy_pattern(r"(?:\s*<!--(?!-?>)(?:(?!--!?>).)*+(?:-->|\Z))+\s*\Z", re.DOTALL)
+
+
+def is_comment(html: str) -> bool:
+    """Whether HTML is nothing but comments, which no reader sees."""
+    return bool(_COMMENTS.match(html))
 
 
 def _shown(value: str, beside: str = "") -> str:
@@ -394,8 +401,13 @@ def _is_yaml(text: str) -> bool:
     import yaml  # noqa: PLC0415 - most newsletters have no front matter
 
     try:
-        yaml.safe_load(text)
-    except (yaml.YAMLError, ValueError, RecursionError):  # a date such as 2024-13-40 is a ValueError
+        yaml.compose(text, yaml.SafeLoader)  # what a value means is for its reader to say
+    except (
+        yaml.YAMLError,
+        ValueError,
+        OverflowError,
+        RecursionError,
+    ):  # no character has the number FFFFFFFF
         return False
     return True
 
@@ -431,7 +443,8 @@ def _values_below(node: yaml.Node, path: str, seen: set[int]) -> Iterator[tuple[
     elif id(node) not in seen:  # an alias may be endless
         seen.add(id(node))
         for number, one in enumerate(node.value, 1):
-            key, value = (one[0].value, one[1]) if isinstance(one, tuple) else (number, one)
+            named, value = one if isinstance(one, tuple) else (None, one)
+            key = named.value if named and isinstance(named.value, str) else number
             yield from _values_below(value, f"{path}.{key}", seen)
 
 

@@ -225,6 +225,8 @@ _TAG = lazy_pattern(
     r"(?:href|src)\s*=\s*[\"'](?P<address>[^\"']*)[\"'][^<>]{0,1000}>",
     re.DOTALL | re.IGNORECASE,
 )
+_PROGRAM = lazy_pattern(r"[\s\"'/]on\w+\s*=[^<>]*", re.IGNORECASE)
+"""The attributes of a tag from the first that runs a program on: Markdown cannot write them."""
 _BREAK = lazy_pattern(r"<br\s*/?>", re.IGNORECASE)
 
 
@@ -238,7 +240,9 @@ def _as_markdown(text: str, feature: Feature) -> Iterator[Feature]:
             kind = FeatureKind.IMAGE if tag["image"] else FeatureKind.LINK
             line = feature.line + text.count("\n", feature.span.start, written.start())
             yield Feature(kind, tag["address"], line, Span(*written.span("address")))
-    rest = _TAG.sub(lambda tag: tag[0] if tag[0][1] == "!" else "", feature.value)
+    rest = _TAG.sub(
+        lambda tag: tag[0] if tag[0][1] == "!" else "".join(_PROGRAM.findall(tag[0])), feature.value
+    )
     if rest:
         yield replace(feature, value=_BREAK.sub("<br>", rest))
 
@@ -514,7 +518,7 @@ def _said(languages: Iterable[str], *, is_translation: bool) -> str:
 
 def without_item(text: str, number: str) -> str:
     """A text without the number of its item, right or wrong, that it may begin with (`4. Why`, `#4 Why`)."""
-    start = r"\A\s*(?:<(\w+)>)?(?:[(（]?[0-9]{1,3}[.:)）、]|#[0-9]{1,2}(?=\s))(?(1)</\1>)\s*"
+    start = r"\A\s*(?:<(\w+)>)?(?:[(（]?[0-9]{1,3}[.:)）、](?![0-9])|#[0-9]{1,2}(?=\s))(?(1)</\1>)\s*"
     return re.sub(start, "", text) if number else text
 
 

@@ -19,6 +19,7 @@ from weekly_translate.checks.document import (
     differences,
     feature_findings,
     front_matter_values,
+    is_comment,
     key_of,
 )
 from weekly_translate.checks.registry import of_its_kind
@@ -39,7 +40,7 @@ from weekly_translate.compare.learn import alt_texts, names_its_file, texts_of
 from weekly_translate.compare.style import Rules, addition_as_doubt, frame_of, in_own_style, without_own_texts
 from weekly_translate.markdown.segments import sections_of
 from weekly_translate.markdown.site import SEEN, SITES
-from weekly_translate.model import Document, FeatureKind, Finding, Pair, Segment, Severity, TagKind
+from weekly_translate.model import Document, FeatureKind, Finding, Pair, Segment, Severity
 from weekly_translate.text.characters import counted, has_han, lazy_pattern, prose_of
 
 if TYPE_CHECKING:
@@ -164,7 +165,8 @@ def _judged(
     yield from mark_findings(match, allowed)
     yield from alt_findings(match)
     for text in texts_of(match, allowed):
-        if names_languages(text.target):  # what a language calls itself stays
+        # What a language calls itself stays.
+        if names_languages(text.source) and names_languages(text.target):
             continue
         wanted = allowed.settled.get(text.segment.id)
         explained = stars_in_words(match, text.target) + _references(text.segment, match.source, text.target)
@@ -174,14 +176,14 @@ def _judged(
         found = [finding for finding in checked(pair) if finding.check != "emoji.body"]
         yield from found if wanted is None else _settled(pair, wanted, found)
         lines = segment.line, text.other.line
-        for kind, words in text.lost:
-            message = f"the {EMPHASIS[kind]} of “{words}” is missing"
+        for kind, words in dict.fromkeys(text.lost):
+            what = f"the {EMPHASIS[kind]} of “{words}” is missing"
+            message = what if words else f"some of the {EMPHASIS[kind]} is missing"
             yield Finding("tag.missing", Severity.ERROR, message, segment.id, *lines)
-        for kind, words in text.added:
-            # English sets foreign words in italics; Chinese sets nothing in italics.
-            severity = Severity.WARNING if kind is TagKind.EMPHASIS else Severity.ERROR
-            message = f"the {EMPHASIS[kind]} of “{words}” is not in the source"
-            yield Finding("tag.extra", severity, message, segment.id, *lines)
+        for kind, words in dict.fromkeys(text.added):
+            what = f"the {EMPHASIS[kind]} of “{words}” is not in the source"
+            message = what if words else f"some of the {EMPHASIS[kind]} is not in the source"
+            yield Finding("tag.extra", Severity.WARNING, message, segment.id, *lines)
 
 
 def _settled(pair: Pair, wanted: str, found: list[Finding]) -> Iterator[Finding]:
@@ -312,16 +314,23 @@ def link_differences(pairing: Pairing) -> list[Finding]:
     added = [place for place in added if place.key not in told]
     notes = {token.removeprefix("note:") for line in pairing.lost for token in line.evidence}
     lost = [place for place in lost if place.kind is not FeatureKind.FOOTNOTE or place.value not in notes]
-    added = [one for one in added if not _stands_in(pairing.matches[one.group].source, one)]
+    held = [[{*map(key_of, line.features)} for line in match[:2]] for match in pairing.matches]
+    added = [
+        one
+        for one in added
+        if one.key in held[one.group][0] or not _stands_in(pairing.matches[one.group].source, one)
+    ]
     instead = {(one.group, one.kind) for one in added}
-    plain = [
+    plain = {
         one
         for one in lost
-        if (one.group, one.kind) not in instead and _stands_in(pairing.matches[one.group].target, one)
-    ]
-    lost = [one for one in lost if one not in plain]
-    findings = feature_findings(FeatureDifferences(lost, added, expected))
-    for one in plain:
+        if (one.group, one.kind) not in instead and one.key not in held[one.group][1]
+        if _stands_in(pairing.matches[one.group].target, one)
+    }
+    findings = feature_findings(
+        FeatureDifferences([one for one in lost if one not in plain], added, expected)
+    )
+    for one in (one for one in lost if one in plain):
         message = f"the {one.kind} {one.value} is plain text here"
         check = IDS[one.kind].missing
         findings += [Finding(check, Severity.WARNING, message, None, one.source_line, one.target_line)]
@@ -333,8 +342,6 @@ def _stands_in(line: DocumentLine, one: Unmatched) -> bool:
     bare = one.value.strip("`")
     is_code = one.kind is FeatureKind.CODE and one.value[:1] == "`" and len(bare) > 1
     if not is_code and not (one.kind is FeatureKind.LINK and "://" in bare):
-        return False
-    if any(key_of(feature) == one.key for feature in line.features):
         return False
     around = (f"{part[-1:]}\0{rest[:2]}" for part, rest in pairwise(line.raw.split(bare)))
     other = _OF_CODE if is_code else _OF_AN_ADDRESS
@@ -403,8 +410,8 @@ def order_findings(pairing: Pairing) -> Iterator[Finding]:
     kept, met = (
         {number for match in pairing.matches for number in match[:2][side].numbers} for side in (0, 1)
     )
-    comments = [line for line in pairing.lost if line.raw.lstrip().startswith("<!--") and not line.words]
-    if comments:  # that no reader sees
+    comments = [line for line in pairing.lost if is_comment(line.raw)]
+    if comments:
         first = comments[0]
         others = f", and {counted(len(comments) - 1, 'more comment')}" if comments[1:] else ""
         message = f"{named([first])} is missing{others}"

@@ -120,7 +120,7 @@ def own_pages(source: Document, target: Document) -> dict[str, str]:
         key = without_mark(unquote(address))
         keys: Iterable[str] = () if address in there else (key,)
         if address not in there and has_han(key) and len(address) < _LONGEST:
-            name = re.compile("[^/?#=&0-9]+".join(map(re.escape, _CHINESE_NAME.split(key))))
+            name = re.compile("[^/?#=&.0-9]+".join(map(re.escape, _CHINESE_NAME.split(key))))
             keys = filter(name.fullmatch, islice(new, _MOST_LOOKED_AT))
         alike = [one for key in keys for one in new.get(key, ())]
         other = next((one for one in alike if one in to_chinese or _is_own_page(address, one)), None)
