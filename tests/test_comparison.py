@@ -76,11 +76,26 @@ def test_a_pair_has_exactly_the_findings_of_its_case(case: Case) -> None:
         assert one.kind is ComplaintKind.CERTAIN or one.severity is not Severity.ERROR, one
 
 
-def test_added_italics_are_a_warning_and_added_bold_is_an_error() -> None:
-    """English has foreign words in italics, which Chinese never has."""
+def test_added_emphasis_is_a_warning() -> None:
+    """English has foreign words in italics, which Chinese never has, and may set a label in bold."""
     found = _findings("词可以唱，诗不一定。", "A *ci* can be sung, a **shi** not always.")
-    expected = [("tag.extra", Severity.WARNING), ("tag.extra", Severity.ERROR)]
-    assert [(one.check, one.severity) for one in found] == expected
+    assert [(one.check, one.severity) for one in found] == [("tag.extra", Severity.WARNING)] * 2
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "message"),
+    [
+        ("按 **Ctrl + 回车**，只在**Settings**页面。", "On **Settings** press **Ctrl** + **Enter**.", "some"),
+        ("先看**这里**，再看 **Foo**。", "First look here, then at **Foo**.", "the bold of “这里”"),
+        ("先看**这里**，再看**那里**。", "First look **here**, then there.", "some"),
+        ("先看 **A**，再看 **Foo**。", "First **look** at A, then at **Foo**.", ""),
+    ],
+)
+def test_emphasis_is_told_with_its_words_where_these_are_known(
+    source: str, target: str, message: str
+) -> None:
+    found = [one.message[: len(message)] for one in _findings(source, target)]
+    assert found == [message] * bool(message)
 
 
 # --------------------------------------------------------------------------- the samples, good and spoiled

@@ -72,8 +72,8 @@ def target_is_there(pair: Pair) -> Iterator[str]:
 @check("seg.untranslated", ERROR, Stage.NO_TRANSLATION, explains=(*NO_TRANSLATION, "char.full"))
 def target_is_translated(pair: Pair, known: Known) -> Iterator[str]:
     """The translation is not the Chinese source again, but for `kept` names."""
-    chinese = has_han(without_names(prose_of(pair.segment.text), known.kept)) and has_han(pair.target)
-    if chinese and _folded(pair.segment.text) == _folded(pair.target):
+    chinese = without_names(prose_of(pair.segment.text), {*known.kept, *LANGUAGES})
+    if has_han(chinese) and has_han(pair.target) and _folded(pair.segment.text) == _folded(pair.target):
         yield "the text is not translated"
 
 
