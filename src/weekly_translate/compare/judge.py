@@ -41,7 +41,7 @@ from weekly_translate.compare.style import Rules, addition_as_doubt, frame_of, i
 from weekly_translate.markdown.segments import sections_of
 from weekly_translate.markdown.site import SEEN, SITES
 from weekly_translate.model import Document, FeatureKind, Finding, Pair, Segment, Severity
-from weekly_translate.text.characters import has_han, lazy_pattern, prose_of
+from weekly_translate.text.characters import counted, has_han, lazy_pattern, prose_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -413,7 +413,7 @@ def order_findings(pairing: Pairing) -> Iterator[Finding]:
     comments = [line for line in pairing.lost if is_comment(line.raw)]
     if comments:
         first = comments[0]
-        others = f", and {len(comments) - 1} more comments" if comments[1:] else ""
+        others = f", and {counted(len(comments) - 1, 'more comment')}" if comments[1:] else ""
         message = f"{named([first])} is missing{others}"
         yield Finding("md.html", Severity.WARNING, message, None, first.number)
     lost = [line for line in pairing.lost if line not in comments]
