@@ -70,6 +70,8 @@ def names_its_file(key: str, segment: Segment) -> bool:
     return "." in name and name in segment.text
 
 
+_ALT = lazy_pattern(r"\balt\s*=\s*[\"']\Z", re.IGNORECASE)
+_LONGEST_ALT = 20
 _TO_ADDRESS, _TO_TITLE = lazy_pattern(r"\]\(\s*<?"), lazy_pattern(r">?\s+[\"'(]")
 
 
@@ -84,8 +86,17 @@ def alt_texts(line: DocumentLine) -> Iterator[tuple[str, Segment]]:
     for segment in line.inner:
         match = _TO_ADDRESS.match(line.document, segment.span.end)
         at = match.end() if match and not segment.quotes else segment.span.start
-        if at in keys:
+        if tag := _in_tag(line, segment):
+            at = next((start for start in keys if start in tag), at)
+        if at in keys and segment.text:
             yield keys[at], segment
+
+
+def _in_tag(line: DocumentLine, segment: Segment) -> range | None:
+    """Where the HTML tag stands of which a text is the `alt`."""
+    text, (start, end) = line.document, segment.span
+    is_alt = segment.quotes.startswith("<") and _ALT.search(text, max(0, start - _LONGEST_ALT), start)
+    return range(text.rfind("<", 0, start), text.find(">", end)) if is_alt else None
 
 
 # --------------------------------------------------------------------------- the same bytes get the same name
