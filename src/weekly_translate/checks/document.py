@@ -296,7 +296,9 @@ def _code_severity(code: str, other: str) -> Severity:
     lines, others = (_GAP.sub(" ", text.replace("│", "|")).split("\n") for text in (code, other))
     is_longer = len(others) > len(lines)
     if not _are_kept(lines, others) or (is_longer and not has_han(code)):
-        bare, other_bare = (list(filter(None, map(_without_comment, side))) for side in (lines, others))
+        bare, other_bare = (
+            [code for line in side if (code := _COMMENT.sub("", line).rstrip())] for side in (lines, others)
+        )
         only_comments = len(bare) == len(other_bare) and _are_kept(bare, other_bare)
         return Severity.WARNING if only_comments else Severity.ERROR
     here, there = ({*re.findall(r"[a-z_]+|[0-9]+", text.lower())} for text in (code, other))
@@ -307,10 +309,6 @@ def _are_kept(lines: Sequence[str], others: Iterable[str]) -> bool:
     """Whether lines of code stand among others in their order."""
     left = iter(others)
     return all(any(_is_kept(line, other) for other in left) for line in lines)
-
-
-def _without_comment(line: str) -> str:
-    return _COMMENT.sub("", line).rstrip()
 
 
 def _is_kept(line: str, other: str) -> bool:
