@@ -262,7 +262,7 @@ def test_front_matter_is_read_as_values_by_their_places_each_with_its_line() -> 
         return front_matter_values(parse(f"{front}\n\nText.\n", every_line=True))
 
     yaml = "---\na: &x {b: 'c', d: *x}\nlist:\n- one\n- []\n---"
-    assert values(yaml) == {"a.b": (2, "c"), "list.1": (4, "one"), "list.2": (5, "[]")}
+    assert values(yaml) == {"a.b": (2, "c"), "a.d": (2, "*"), "list.1": (4, "one"), "list.2": (5, "[]")}
     assert values("---\n{{ x }}: 1\n---") == {"1": (2, "1")}
     assert values("---\n{{ x\ny: 'z'\n---") == {"{{ x": (2, "{{ x"), "{{ x.y": (3, "z")}
     assert values("No front matter.") is None

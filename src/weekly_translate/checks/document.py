@@ -331,7 +331,7 @@ def _added(place: Unmatched, expected: Counter[FeatureKey]) -> Finding:
 def _finding_at(place: Unmatched, check: str, what: str, beside: str = "") -> Finding:
     """A finding on both lines; `beside` is the value that stands there instead."""
     message = f"the {IDS[place.kind].name} {_shown(place.value, beside)} {what}"
-    is_doubt = check == "code.added" or bool(_UNSEEN.match(place.value)) or is_comment(place.value)
+    is_doubt = check == "code.added" or all(map(_is_unseen, filter(None, (place.value, beside))))
     severity = Severity.WARNING if is_doubt else Severity.ERROR
     return Finding(check, severity, message, None, place.source_line, place.target_line)
 
@@ -339,6 +339,10 @@ def _finding_at(place: Unmatched, check: str, what: str, beside: str = "") -> Fi
 _UNSEEN = lazy_pattern(r"<br[\s/]*>\Z|\{%-? *(?:assign|comment|endcomment|capture)\b|\{ *#")
 """Line breaks, variables, and the ids of headings."""
 _COMMENTS = lazy_pattern(r"(?:\s*<!--(?!-?>)(?:(?!--!?>).)*+(?:-->|\Z))+\s*\Z", re.DOTALL)
+
+
+def _is_unseen(value: str) -> bool:
+    return bool(_UNSEEN.match(value)) or is_comment(value)
 
 
 def is_comment(html: str) -> bool:
@@ -425,12 +429,11 @@ def front_matter_values(document: Document) -> dict[str, tuple[int, str]] | None
 
 
 def _values_below(node: yaml.Node, path: str, seen: set[int]) -> Iterator[tuple[str, tuple[int, str]]]:
-    if id(node) in seen:  # an alias, which may be endless
+    is_again = id(node) in seen  # an alias, which may be endless
+    if isinstance(node.value, str) or not node.value or is_again:
+        yield path.removeprefix("."), (node.start_mark.line + 1, "*" if is_again else str(node.value))
         return
     seen.add(id(node))
-    if isinstance(node.value, str) or not node.value:
-        yield path.removeprefix("."), (node.start_mark.line + 1, str(node.value))
-        return
     for number, one in enumerate(node.value, 1):
         named, value = one if isinstance(one, tuple) else (None, one)
         key = named.value if named and isinstance(named.value, str) else number
