@@ -76,11 +76,26 @@ def test_a_pair_has_exactly_the_findings_of_its_case(case: Case) -> None:
         assert one.kind is ComplaintKind.CERTAIN or one.severity is not Severity.ERROR, one
 
 
-def test_added_italics_are_a_warning_and_added_bold_is_an_error() -> None:
-    """English has foreign words in italics, which Chinese never has."""
+def test_added_emphasis_is_a_warning() -> None:
+    """English has foreign words in italics, which Chinese never has, and may set a label in bold."""
     found = _findings("词可以唱，诗不一定。", "A *ci* can be sung, a **shi** not always.")
-    expected = [("tag.extra", Severity.WARNING), ("tag.extra", Severity.ERROR)]
-    assert [(one.check, one.severity) for one in found] == expected
+    assert [(one.check, one.severity) for one in found] == [("tag.extra", Severity.WARNING)] * 2
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "message"),
+    [
+        ("按 **Ctrl + 回车**，只在**Settings**页面。", "On **Settings** press **Ctrl** + **Enter**.", "some"),
+        ("先看**这里**，再看 **Foo**。", "First look here, then at **Foo**.", "the bold of “这里”"),
+        ("先看**这里**，再看**那里**。", "First look **here**, then there.", "some"),
+        ("先看 **A**，再看 **Foo**。", "First **look** at A, then at **Foo**.", ""),
+    ],
+)
+def test_emphasis_is_told_with_its_words_where_these_are_known(
+    source: str, target: str, message: str
+) -> None:
+    found = [one.message[: len(message)] for one in _findings(source, target)]
+    assert found == [message] * bool(message)
 
 
 # --------------------------------------------------------------------------- the samples, good and spoiled
@@ -261,10 +276,26 @@ def test_front_matter_is_read_as_values_by_their_places_each_with_its_line() -> 
     def values(front: str) -> dict[str, tuple[int, str]] | None:
         return front_matter_values(parse(f"{front}\n\nText.\n", every_line=True))
 
-    yaml = "---\na: &x {b: 'c', d: *x}\nlist:\n- one\n- []\n---"
-    assert values(yaml) == {"a.b": (2, "c"), "a.d": (2, "*"), "list.1": (4, "one"), "list.2": (5, "[]")}
+    yaml = "---\na: &x {b: 'c', d: *x}\nlist:\n- &y one\n- []\nagain: *y\n---"
+    assert values(yaml) == {
+        "a.b": (2, "c"),
+        "a.d": (2, "*"),
+        "list.1": (4, "one"),
+        "list.2": (5, "[]"),
+        "again": (4, "one"),
+    }
+    assert values("---\n# nothing\n---") == {}
+    assert values("---\n{{ x\ny: 'z'\n# more\n- one\ny: a\n---") == {
+        "{{ x": (2, "{{ x"),
+        "y": (3, "z - one"),
+        "y 2": (6, "a"),
+    }
+    toml = "+++\ntags = [\n  'a', # b\n]\n[x.y]\nday = 2024-03-09\n+++"
+    assert values(toml) == {"tags.1": (2, "a"), "x.y.day": (6, "2024-03-09")}
+    assert values("+++\na = b\n+++") == {"a": (2, "b")}
+    long = "9" * 5000
+    assert values(f"+++\na = {long}\n+++") == {"a": (2, long)}
     assert values("---\n{{ x }}: 1\n---") == {"1": (2, "1")}
-    assert values("---\n{{ x\ny: 'z'\n---") == {"{{ x": (2, "{{ x"), "{{ x.y": (3, "z")}
     assert values("No front matter.") is None
 
 

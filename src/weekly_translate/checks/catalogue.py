@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from itertools import chain
+from itertools import chain, groupby
+from operator import itemgetter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,7 +14,7 @@ from weekly_translate.model import ComplaintKind, Severity
 from weekly_translate.text.dictionary import data_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
     from typing import Any
 
     from weekly_translate.checks.registry import CheckRule
@@ -64,9 +64,8 @@ them stay valid."""
 
 def catalogue() -> dict[str, CatalogueEntry]:
     """All ids, sorted, with everything that is known about each of them."""
-    tables = (SIDE_BY_SIDE, OF_A_RUN, OF_A_SECOND_READER)
-    others = chain.from_iterable(table.items() for table in tables)
-    return dict(_merged(chain(entries_of(CHECKS), entries_of(TEXT_CHECKS), others)))
+    tables = (SIDE_BY_SIDE.items(), OF_A_RUN.items(), OF_A_SECOND_READER.items())
+    return dict(_merged(chain(entries_of(CHECKS), entries_of(TEXT_CHECKS), *tables)))
 
 
 def entries_of(table: Mapping[Callable[..., Any], CheckRule]) -> Iterable[tuple[str, CatalogueEntry]]:
@@ -80,14 +79,8 @@ def _entry(check: Callable[..., Any], rule: CheckRule) -> CatalogueEntry:
     return CatalogueEntry((rule.severity,), (demand,), titles, (rule.kind,), rule.id in FIXES)
 
 
-def _merged(entries: Iterable[tuple[str, CatalogueEntry]]) -> list[tuple[str, CatalogueEntry]]:
-    same = defaultdict[str, list[CatalogueEntry]](list)
-    for id_, entry in entries:
-        same[id_].append(entry)
-    return [(id_, _united(same[id_])) for id_ in sorted(same)]
-
-
-def _united(entries: list[CatalogueEntry]) -> CatalogueEntry:
-    *known, fixes = zip(*entries, strict=True)
-    severities, demands, titles, kinds = (tuple(dict.fromkeys(chain.from_iterable(one))) for one in known)
-    return CatalogueEntry(severities, demands, titles, kinds, any(fixes))
+def _merged(entries: Iterable[tuple[str, CatalogueEntry]]) -> Iterator[tuple[str, CatalogueEntry]]:
+    for id_, same in groupby(sorted(entries, key=itemgetter(0)), key=itemgetter(0)):
+        *known, fixes = zip(*(entry for _, entry in same), strict=True)
+        severities, demands, titles, kinds = (tuple(dict.fromkeys(chain.from_iterable(one))) for one in known)
+        yield id_, CatalogueEntry(severities, demands, titles, kinds, any(fixes))

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 
 _CLOSING = f"\"'”’»)]）】』」》*_~ {THING}"
-_SENTENCE_ENDS = (".", "!", "?", "…", ":", "。", "！", "？")
+_SENTENCE_ENDS = (".", "!", "?", "…", ":", "。", "！", "？", "：")
 _PAIRS = (("(", ")"), ("[", "]"), ("{", "}"))
 _INCHES = lazy_pattern(r'(?<![\w.])[0-9][0-9.]*"')
 
@@ -50,6 +50,11 @@ _PHRASE = lazy_pattern(
 )
 
 
+def ends(text: str) -> bool:
+    """Whether the last mark, quotes and brackets aside, ends a sentence."""
+    return text.rstrip(_CLOSING).endswith(_SENTENCE_ENDS)
+
+
 def asks_in_a_phrase(source: str, target: str) -> bool:
     """Whether a question became a phrase, which needs no mark: `How to deploy a Flask app`."""
     return source.rstrip(_CLOSING).endswith(("?", "？")) and _PHRASE.match(target) is not None
@@ -59,9 +64,8 @@ def asks_in_a_phrase(source: str, target: str) -> bool:
 def sentence_end_survives(pair: Pair) -> Iterator[str]:
     """What ends a sentence in the source ends one in the translation; a note in brackets may follow."""
     source, target = (as_read(text).rstrip(_CLOSING) for text in (pair.segment.text, pair.target))
-    ends = pair.target.rstrip().endswith((")", "）")) or target.endswith(_SENTENCE_ENDS)
-    ends = ends or asks_in_a_phrase(source, target)
-    if pair.segment.kind is Kind.TEXT and source.endswith(("。", "！", "？")) and target and not ends:
+    whole = pair.target.rstrip().endswith((")", "）")) or ends(target) or asks_in_a_phrase(source, target)
+    if pair.segment.kind is Kind.TEXT and source.endswith(("。", "！", "？")) and target and not whole:
         yield f"the source ends with {source[-1]}, the translation without a mark"
 
 
@@ -225,12 +229,12 @@ def _said(runs: list[str]) -> tuple[str, bool]:
 def _shown_html(text: str) -> str:
     """The words of HTML on their lines, without comments and markup, with the attributes that are shown."""
     seen = _UNSEEN_HTML.sub(lambda match: "\n" * match[0].count("\n"), text)
-    return _MARKUP.sub(_attributes, seen)
 
+    def shown(tag: re.Match[str]) -> str:
+        attributes = " ".join(map("".join, _SHOWN_ATTRIBUTE.findall(tag[0])))
+        return f" {attributes} " + "\n" * tag[0].count("\n")
 
-def _attributes(tag: re.Match[str]) -> str:
-    shown = " ".join(map("".join, _SHOWN_ATTRIBUTE.findall(tag[0])))
-    return f" {shown} " + "\n" * tag[0].count("\n")
+    return _MARKUP.sub(shown, seen)
 
 
 def leftover_findings(leftovers: Iterable[Leftover], *, sentence: Severity) -> Iterator[Finding]:

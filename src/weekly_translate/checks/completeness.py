@@ -7,7 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from weekly_translate.checks import bounds
-from weekly_translate.checks.characters import LANGUAGES, asks_in_a_phrase, chinese_runs, without_names
+from weekly_translate.checks.characters import LANGUAGES, asks_in_a_phrase, chinese_runs, ends, without_names
 from weekly_translate.checks.counterparts import doubted, english_size, unsaid_brackets
 from weekly_translate.checks.registry import (
     ERROR,
@@ -72,8 +72,8 @@ def target_is_there(pair: Pair) -> Iterator[str]:
 @check("seg.untranslated", ERROR, Stage.NO_TRANSLATION, explains=(*NO_TRANSLATION, "char.full"))
 def target_is_translated(pair: Pair, known: Known) -> Iterator[str]:
     """The translation is not the Chinese source again, but for `kept` names."""
-    chinese = has_han(without_names(prose_of(pair.segment.text), known.kept)) and has_han(pair.target)
-    if chinese and _folded(pair.segment.text) == _folded(pair.target):
+    chinese = without_names(prose_of(pair.segment.text), {*known.kept, *LANGUAGES})
+    if has_han(chinese) and has_han(pair.target) and _folded(pair.segment.text) == _folded(pair.target):
         yield "the text is not translated"
 
 
@@ -189,7 +189,7 @@ def something_is_said(pair: Pair) -> Iterator[str]:
     words = target.split()
     if chinese >= bounds.LEAST_OF and len(target) < bounds.LEAST_SAID * chinese:
         yield f"{len(target)} characters for {chinese} Chinese ones: most of it is missing"
-    elif chinese >= bounds.SENTENCE_OF and _ends(source) and len(words) < bounds.FEWEST_WORDS:
+    elif chinese >= bounds.SENTENCE_OF and ends(source) and len(words) < bounds.FEWEST_WORDS:
         yield f"“{' '.join(words)}” for a sentence of {chinese} Chinese characters: most of it is missing"
 
 
@@ -197,18 +197,13 @@ def something_is_said(pair: Pair) -> Iterator[str]:
 def text_is_complete(pair: Pair) -> Iterator[str]:
     """The last sentence goes on to its end, where that of the source has one."""
     source, target = (without_tags(text).strip() for text in (pair.segment.text, pair.target))
-    ends = any(map(_ends, (target, _LAST_BRACKET.sub("", target)))) or asks_in_a_phrase(source, target)
-    stops = pair.segment.kind is Kind.TEXT and _ends(source) and not ends
+    whole = any(map(ends, (target, _LAST_BRACKET.sub("", target)))) or asks_in_a_phrase(source, target)
+    stops = pair.segment.kind is Kind.TEXT and ends(source) and not whole
     short = english_size(target) < bounds.CUT_SHORT * english_size(source)
     cut = _CUT.search(target)
     lost = cut and not re.search(rf"(?a)\b{cut[1]}\b", source)
     if lost or (stops and (short or _DANGLING.search(target))):
         yield "the translation breaks off before the end of the sentence"
-
-
-def _ends(text: str) -> bool:
-    """Whether the last mark, quotes and brackets aside, ends a sentence."""
-    return text.rstrip("\"'”’)）」』]】*~ ").endswith((".", "!", "?", "…", "。", "！", "？", ":", "："))
 
 
 _WITH_A_PART = ("seg.", "term.", "code.identifier", "path.", "punct.end")

@@ -4,9 +4,6 @@ A word and its counterpart stand at about the same place: what is said in the fi
 the last. So a word that occurs everywhere, such as `data`, does not speak for every sentence. The suspect is
 the part without which the two texts would match best: its words have no counterpart near its place in the
 other text, and its side is longer than usual by about the length of the part.
-
-The constants were counted in the published issues of odd days and in the samples; what the checks find is
-measured in the issues of even days (`python tests/sown.py`).
 """
 
 from __future__ import annotations

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import tomllib
 from collections import Counter, defaultdict, deque
 from difflib import get_close_matches
 from itertools import starmap
@@ -398,25 +400,24 @@ def _front_matter(document: Document) -> str:
 
 
 def _is_yaml(text: str) -> bool:
-    return _composed(text) is not None
-
-
-def _composed(text: str) -> yaml.Node | None:
-    """The nodes of a text that is YAML, JSON among it. What a value means is for its reader to say."""
     import yaml  # noqa: PLC0415 - most newsletters have no front matter
 
     try:
-        return yaml.compose(text, yaml.SafeLoader)
+        yaml.compose(text, yaml.SafeLoader)  # what a value means is for its reader to say
     except (
         yaml.YAMLError,
         ValueError,
         OverflowError,
         RecursionError,
     ):  # no character has the number FFFFFFFF
-        return None
+        return False
+    return True
 
 
-def front_matter_values(document: Document) -> dict[str, tuple[int, str]] | None:
+_FrontValues = dict[str, tuple[int, str]]
+
+
+def front_matter_values(document: Document) -> _FrontValues | None:
     """Each value of the front matter with its line, by its place in it: `title`, `authors.2.name`.
 
     What cannot be read is given line by line, by the keys that its lines begin with.
@@ -424,33 +425,71 @@ def front_matter_values(document: Document) -> dict[str, tuple[int, str]] | None
     if not document.front_matter_end:
         return None
     text = _front_matter(document)
-    root = None if text.startswith("+++") else _composed(text)
-    return dict(_values_below(root, "", set())) if root else dict(_values_of_lines(text))
+    if not text.startswith("+++"):
+        return _values_of_yaml(text) if _is_yaml(text) else _values_of_lines(text)
+    toml = _toml_as_json(text)
+    return _on_their_lines(_values_of_yaml(toml), text.split("\n")) if toml else _values_of_lines(text)
+
+
+def _values_of_yaml(text: str) -> _FrontValues:
+    """The values of a text that is YAML, JSON among it."""
+    import yaml  # noqa: PLC0415 - most newsletters have no front matter
+
+    root = yaml.compose(text, yaml.SafeLoader)
+    return dict(_values_below(root, "", set())) if root else {}
 
 
 def _values_below(node: yaml.Node, path: str, seen: set[int]) -> Iterator[tuple[str, tuple[int, str]]]:
-    is_again = id(node) in seen  # an alias, which may be endless
-    if isinstance(node.value, str) or not node.value or is_again:
-        yield path.removeprefix("."), (node.start_mark.line + 1, "*" if is_again else str(node.value))
-        return
-    seen.add(id(node))
-    for number, one in enumerate(node.value, 1):
-        named, value = one if isinstance(one, tuple) else (None, one)
-        key = named.value if named and isinstance(named.value, str) else number
-        yield from _values_below(value, f"{path}.{key}", seen)
+    if isinstance(node.value, str) or not node.value:
+        yield path.removeprefix("."), (node.start_mark.line + 1, str(node.value))
+    elif id(node) in seen:  # an alias, which may be endless
+        yield path.removeprefix("."), (node.start_mark.line + 1, "*")
+    else:
+        seen.add(id(node))
+        for number, one in enumerate(node.value, 1):
+            named, value = one if isinstance(one, tuple) else (None, one)
+            key = named.value if named and isinstance(named.value, str) else number
+            yield from _values_below(value, f"{path}.{key}", seen)
 
 
-_FRONT_LINE = lazy_pattern(r"[ \t]*(?P<key>[\w.\"'-]+)[ \t]*[:=][ \t]*(?P<value>.*?)[ \t]*\Z")
+def _toml_as_json(text: str) -> str | None:
+    try:
+        return json.dumps(tomllib.loads(text.strip("+")), default=str)
+    except (ValueError, RecursionError):  # a number of 5000 digits is none of TOML's own errors
+        return None
 
 
-def _values_of_lines(text: str) -> Iterator[tuple[str, tuple[int, str]]]:
-    table = ""
+def _on_their_lines(values: _FrontValues, lines: Sequence[str]) -> _FrontValues:
+    """The values each with the next line that begins with the last key of its path."""
+    at = 0
+    found = {}
+    for path, (_, value) in values.items():
+        key = next((part for part in reversed(path.split(".")) if not part.isdecimal()), "")
+        below = (place for place in range(at, len(lines)) if lines[place].lstrip(" \t\"'").startswith(key))
+        at = next(below, at)
+        found[path] = at + 1, value
+    return found
+
+
+_FRONT_LINE = lazy_pattern(r"(?P<key>[\w.\"'-]+)[ \t]*[:=][ \t]*(?P<value>.*)")
+
+
+def _values_of_lines(text: str) -> _FrontValues:
+    """The values of the lines that begin with a key, each with the lines below it that begin with none."""
+    found: dict[str, tuple[int, list[str]]] = {}
+    often: Counter[str] = Counter()
+    name = ""
     for number, line in enumerate(text.split("\n"), 1):
-        if match := _FRONT_LINE.match(line.rstrip("\r")):
-            yield f"{table}{match['key']}", (number, match["value"].strip("\"'"))
-        elif line.strip(" \t\r+-"):
-            yield line.strip(), (number, line.strip())
-            table = f"{line.strip()}."
+        bare = line.strip(" \t\r+")
+        if match := _FRONT_LINE.match(bare):
+            name = match["key"]
+            often[name] += 1
+            name = f"{name} {often[name]}" if often[name] > 1 else name
+            found[name] = number, [match["value"].strip("\"'")]
+        elif bare and bare[0] != "#":
+            name = name or bare
+            found.setdefault(name, (number, []))[1].append(bare)
+    return {name: (number, " ".join(values)) for name, (number, values) in found.items()}
 
 
 @file_check("fm.duplicate-key", WARNING)

@@ -68,8 +68,6 @@ _GRAM = 8
 class Sign(NamedTuple):
     """What a translation holds only if its source does."""
 
-    id: str
-    """That of its check; nothing where there is none, because only a repair looks for it."""
     pattern: re.Pattern[str]
     unless: re.Pattern[str] | None
     """What excuses it in the source; otherwise only the same text does."""
@@ -137,11 +135,16 @@ _INSTEAD: dict[str, Callable[[str], str]] = {
 
 def _register(row: dict[str, str]) -> None:
     """The checks of a block of `signs.txt`, and what a rule does about it."""
-    sign = _sign(row) if "found" in row else None
-    if sign and "repaired" in row:
-        REPAIRED.append(sign)
-    if sign and sign.id and ("repaired" in row or "fixed" in row):
-        FIXED.setdefault(sign.id, []).append(sign)
+    sign = None
+    if "found" in row:
+        pattern = lazy_pattern(row["found"].replace("{EMOJI}", EMOJI).replace("{HAN}", HAN))
+        unless = lazy_pattern(row["unless"]) if "unless" in row else None
+        repair = row.get("repaired") or row.get("fixed", "")
+        sign = Sign(pattern, unless, row.get("in", "whole"), _INSTEAD[repair or "nothing"])
+        if "repaired" in row:
+            REPAIRED.append(sign)
+        if "id" in row and repair:
+            FIXED.setdefault(row["id"], []).append(sign)
     if "says" not in row:
         return
     groups = {"NO_TRANSLATION": NO_TRANSLATION, "OTHER_WORDS": OTHER_WORDS}
@@ -156,13 +159,6 @@ def _register(row: dict[str, str]) -> None:
         of_files = _copied(row)
         of_files.__doc__ = row["copied"]
         file_check(row["id"], WARNING)(of_files)
-
-
-def _sign(row: dict[str, str]) -> Sign:
-    pattern = lazy_pattern(row["found"].replace("{EMOJI}", EMOJI).replace("{HAN}", HAN))
-    unless = lazy_pattern(row["unless"]) if "unless" in row else None
-    instead = _INSTEAD[row.get("repaired") or row.get("fixed", "nothing")]
-    return Sign(row.get("id", ""), pattern, unless, row.get("in", "whole"), instead)
 
 
 def _added(sign: Sign, row: dict[str, str]) -> Check:

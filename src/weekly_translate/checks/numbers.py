@@ -300,7 +300,9 @@ def _contradicted(rows: Iterable[tuple[str, str]], source: str, target: str) -> 
 _BY = r"(?:了|上|出)? ?[\d.~-]+ ?(?:%|倍|[A-Za-z]+|毫?秒|分钟|个?小时|天|[年元克米度])"
 _BY_ENGLISH = r"[\d.–-]+ ?(?:%|[A-Za-z]+) (?:as )?"
 _THING = r"((?<![\w.+#-])(?:\.?[A-Za-z][\w.+#-]*(?: [0-9][\w.]*)?|v?[0-9]+(?:\.[0-9]+)+|[0-9][0-9.,]*))"
-_CHANGE = lazy_pattern(r"[降减跌缩升涨增提][低少小高加长短轻]?(?P<to>[到至])?了?(?:[^，。；\d]{1,6}的)? ?\Z")
+_CHANGE = lazy_pattern(
+    r"[降减跌缩升涨增提][低少小高升加长短轻]?(?P<to>[到至])?了?(?:[^，。；\d]{1,6}的)? ?\Z"
+)
 _ENDS = lazy_pattern(
     r"\b(?:(?P<to>to)|by|down|cut|f[ae]ll|falls|drop(?:s|ped)?|sav(?:es?|ed|ing)) (?:(?!to )[a-z]+ ){0,2}\Z"
 )

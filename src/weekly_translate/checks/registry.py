@@ -220,15 +220,15 @@ def text_findings(source: Document, target: Document) -> list[Finding]:
 
 def settled(findings: Iterable[Finding], settlement: Settlement | None) -> list[Finding]:
     """The findings of a text; those that are settled are informations, and say by whom."""
-    return [_settled(finding, settlement) if settlement else finding for finding in findings]
-
-
-def _settled(finding: Finding, settlement: Settlement) -> Finding:
-    if settlement.who:
-        return as_information(finding, Settled(settlement.who, settlement.reason))
-    if finding.kind is ComplaintKind.DOUBTFUL and finding.check in settlement.checks:
-        return as_information(finding, STANDS_BY)
-    return finding
+    if settlement is None:
+        return list(findings)
+    person = Settled(settlement.who, settlement.reason) if settlement.who else None
+    return [
+        as_information(one, person or STANDS_BY)
+        if person or (one.kind is DOUBTFUL and one.check in settlement.checks)
+        else one
+        for one in findings
+    ]
 
 
 def as_information(finding: Finding, settled: Settled) -> Finding:

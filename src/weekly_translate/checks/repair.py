@@ -177,10 +177,11 @@ def code_restored(text: str, segment: Segment) -> str:
     source = {piece.name: piece for piece in pieces_of(segment.text, segment) if piece.kind is PieceKind.CODE}
     codes, pieces = {name: code_in(piece) for name, piece in source.items()}, pieces_of(text, segment)
     words = text_of(piece for piece in pieces if piece.kind is PieceKind.WORDS)
-    for piece in pieces:
+    for piece in (one for one in pieces if one.kind is PieceKind.CODE):
         inside, own = code_in(piece), codes.get(piece.name, "")
-        is_elsewhere = inside in codes.values() or re.search(rf"(?<!\w){re.escape(own)}(?!\w)", words)
-        if piece.kind is PieceKind.CODE and inside != own and is_elsewhere:
+        if inside != own and (
+            inside in codes.values() or re.search(rf"(?<!\w){re.escape(own)}(?!\w)", words)
+        ):
             return text
     stands_for_code = (PieceKind.CODE, PieceKind.ALONE)
     return text_of(source.get(one.name, one) if one.kind in stands_for_code else one for one in pieces)

@@ -36,6 +36,7 @@ from weekly_translate.compare.document_lines import (
     LineShape,
     Match,
     Pairing,
+    gaps_between,
     is_wrapped,
     joined,
     lines_of,
@@ -224,7 +225,28 @@ def paired(
     matches = list(_stayed(sorted(matches, key=lambda match: match.source.number)))
     matches = _with_neighbors(matches, source, 0, measure)
     matches = _with_neighbors(matches, target, 1, measure)
+    matches += _in_place(Pairing.of(matches, source, target), measure, apart)
+    matches.sort(key=lambda match: match.source.number)
     return Pairing.of(matches, source, target)
+
+
+def _in_place(pairing: Pairing, measure: _Measure, cost: _Measure) -> Iterator[Match]:
+    """The texts left over between the same matches, line by line, where as many are left on both sides.
+
+    One with other code or names may have been written freely; one that leads elsewhere is another text.
+    """
+    of_source, of_target = gaps_between(pairing.matches)
+    gaps: defaultdict[int, tuple[list[DocumentLine], list[DocumentLine]]] = defaultdict(lambda: ([], []))
+    for line in pairing.lost:
+        gaps[of_source(line.number)][0].append(line)
+    for line in pairing.added:
+        gaps[of_target(line.number)][1].append(line)
+    for here, there in gaps.values():
+        for one, two in zip(here, there, strict=True) if len(here) == len(there) else ():
+            gain = measure(one, two) - cost(one, two)
+            leads = any(line.values(FeatureKind.LINK) for line in (one, two))
+            if one.shape is two.shape is LineShape.TEXT and not leads and gain > 2 * GAP_ALONE:
+                yield Match(one, two, gain)
 
 
 # --------------------------------------------------------------------------- out of order

@@ -40,8 +40,8 @@ from weekly_translate.compare.learn import alt_texts, names_its_file, texts_of
 from weekly_translate.compare.style import Rules, addition_as_doubt, frame_of, in_own_style, without_own_texts
 from weekly_translate.markdown.segments import sections_of
 from weekly_translate.markdown.site import SEEN, SITES
-from weekly_translate.model import Document, FeatureKind, Finding, Pair, Segment, Severity, TagKind
-from weekly_translate.text.characters import has_han, lazy_pattern, prose_of
+from weekly_translate.model import Document, FeatureKind, Finding, Pair, Segment, Severity
+from weekly_translate.text.characters import counted, has_han, lazy_pattern, prose_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -176,14 +176,14 @@ def _judged(
         found = [finding for finding in checked(pair) if finding.check != "emoji.body"]
         yield from found if wanted is None else _settled(pair, wanted, found)
         lines = segment.line, text.other.line
-        for kind, words in text.lost:
-            message = f"the {EMPHASIS[kind]} of “{words}” is missing"
+        for kind, words in dict.fromkeys(text.lost):
+            what = f"the {EMPHASIS[kind]} of “{words}” is missing"
+            message = what if words else f"some of the {EMPHASIS[kind]} is missing"
             yield Finding("tag.missing", Severity.ERROR, message, segment.id, *lines)
-        for kind, words in text.added:
-            # English sets foreign words in italics; Chinese sets nothing in italics.
-            severity = Severity.WARNING if kind is TagKind.EMPHASIS else Severity.ERROR
-            message = f"the {EMPHASIS[kind]} of “{words}” is not in the source"
-            yield Finding("tag.extra", severity, message, segment.id, *lines)
+        for kind, words in dict.fromkeys(text.added):
+            what = f"the {EMPHASIS[kind]} of “{words}” is not in the source"
+            message = what if words else f"some of the {EMPHASIS[kind]} is not in the source"
+            yield Finding("tag.extra", Severity.WARNING, message, segment.id, *lines)
 
 
 def _settled(pair: Pair, wanted: str, found: list[Finding]) -> Iterator[Finding]:
@@ -413,7 +413,7 @@ def order_findings(pairing: Pairing) -> Iterator[Finding]:
     comments = [line for line in pairing.lost if is_comment(line.raw)]
     if comments:
         first = comments[0]
-        others = f", and {len(comments) - 1} more comments" if comments[1:] else ""
+        others = f", and {counted(len(comments) - 1, 'more comment')}" if comments[1:] else ""
         message = f"{named([first])} is missing{others}"
         yield Finding("md.html", Severity.WARNING, message, None, first.number)
     lost = [line for line in pairing.lost if line not in comments]

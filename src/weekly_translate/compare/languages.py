@@ -91,14 +91,19 @@ _LABEL = lazy_pattern(r"<(\w+)>([^<>]+)</\1>")
 
 
 def with_languages_of(source: str, target: str) -> str:
-    """A tagged text with the names of languages that the source has as labels, for each leads to others."""
-    named = {tag: label for tag, label in _LABEL.findall(source) if names_languages(label)}
-    return _LABEL.sub(
-        lambda one: (
-            f"<{one[1]}>{named[one[1]]}</{one[1]}>" if one[1] in named and names_languages(one[2]) else one[0]
-        ),
-        target,
-    )
+    """A tagged text with `English` where its source has that label and the English says `中文` instead.
+
+    The label of another link of the source is no such label: the two may have changed places.
+    """
+    labels = dict(_LABEL.findall(source))
+    named = {tag: label for tag, label in labels.items() if names_languages(label) and not has_han(label)}
+
+    def as_in_source(one: re.Match[str]) -> str:
+        tag, label = one.groups()
+        is_other = tag in named and label not in labels.values() and names_languages(label)
+        return f"<{tag}>{named[tag]}</{tag}>" if is_other else one[0]
+
+    return _LABEL.sub(as_in_source, target)
 
 
 def own_pages(source: Document, target: Document) -> dict[str, str]:

@@ -102,7 +102,7 @@ _SET_APART = {TagKind.STRONG: "【「『“", TagKind.EMPHASIS: "《「『“", 
 
 _Key = tuple[TagKind, str]
 Emphasis = tuple[TagKind, str]
-"""How words are set, and the words."""
+"""How words are set, and the words; nothing where others are set so, too, and it may be those."""
 
 
 class _LocatedSegment(NamedTuple):
@@ -137,7 +137,11 @@ def _retagged(source: _LocatedSegment, target: _LocatedSegment, rewrite: Callabl
     source = _restored(source, target)
     here = {tag.name: _key(tag, source, rewrite) for tag in source.segment.tags}
     there = {tag.name: _key(tag, target, str) for tag in target.segment.tags}
-    names = _same(there, here)
+    names = _same(_with_words(target, there), _with_words(source, here))
+    known = {*names.values()}
+    by_order = _same(_without(there, names), _without(here, known))
+    unsure = {here[name][0] for name in by_order.values()}
+    names |= by_order
     complete = len(names) == len(here)
     # Code, images and formulas that only one side has are, in order, the same tag with something else in it.
     changed = _same(_things(target, names), _things(source, {*names.values()}))
@@ -145,7 +149,7 @@ def _retagged(source: _LocatedSegment, target: _LocatedSegment, rewrite: Callabl
     kept = {name: name for name in names.values()}
     added = [tag for tag in target.segment.tags if tag.name not in names]
     left = [there[tag.name] for tag in added if tag.kind not in EMPHASIS]
-    emphasis = list(_emphasis(target, added))
+    emphasis = list(_emphasis(target, added, unsure))
     counts = Counter(kind for kind, _ in emphasis)
     excused = {
         kind for kind, marks in _SET_APART.items() if counts[kind] <= sum(map(segment.text.count, marks))
@@ -156,9 +160,22 @@ def _retagged(source: _LocatedSegment, target: _LocatedSegment, rewrite: Callabl
         _renamed(source, kept),
         _with_code_of(source, _renamed(target, names), changed.values()),
         complete=complete and left in ([], [(TagKind.LINK, rewrite(source.segment.link))]),
-        lost=tuple(_emphasis(source, (tag for tag in source.segment.tags if tag.name not in kept))),
+        lost=tuple(_emphasis(source, (tag for tag in source.segment.tags if tag.name not in kept), unsure)),
         added=tuple(one for one in emphasis if one[0] not in excused),
     )
+
+
+def _with_words(piece: _LocatedSegment, keys: Mapping[str, _Key]) -> dict[str, object]:
+    """The keys, those of emphasis with the words, for both sides may have the same."""
+    text = piece.segment.text
+    return {
+        name: (key, TAG.sub("", _inside(name, text)).casefold()) if key[0] in EMPHASIS else key
+        for name, key in keys.items()
+    }
+
+
+def _without(keys: Mapping[str, _Key], names: Container[str]) -> dict[str, _Key]:
+    return {name: key for name, key in keys.items() if name not in names}
 
 
 def _same(there: Mapping[str, object], here: Mapping[str, object]) -> dict[str, str]:
@@ -234,15 +251,18 @@ def _renamed(piece: _LocatedSegment, names: dict[str, str]) -> str:
     return "".join(parts)
 
 
-def _emphasis(piece: _LocatedSegment, tags: Iterable[Tag]) -> Iterator[Emphasis]:
-    """Emphasis in words; not that of a number of an item, nor of a whole text: that is peeled off."""
+def _emphasis(piece: _LocatedSegment, tags: Iterable[Tag], unsure: Container[TagKind]) -> Iterator[Emphasis]:
+    """Emphasis in words; not that of a number of an item, nor of a whole text: that is peeled off.
+
+    Without words where it is `unsure` which of several it is.
+    """
     text = piece.segment.text
     for tag in tags:
         if tag.kind in EMPHASIS:
             before, _, rest = text.partition(f"<{tag.name}>")
             inner, _, after = rest.partition(f"</{tag.name}>")
             if prose_of(before + after).strip() and without_item(inner, inner):
-                yield tag.kind, TAG.sub("", inner)
+                yield tag.kind, "" if tag.kind in unsure else TAG.sub("", inner)
 
 
 # ---------------------------------------------------------------------------
