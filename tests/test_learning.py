@@ -105,6 +105,19 @@ def test_emphasis_that_only_the_translation_has_is_no_reason_to_forget_its_words
     assert lesson(source, target)[1:4] == ("The author of Fluent Python wrote a new book.", "", "")
 
 
+@pytest.mark.parametrize(
+    ("source", "target", "learned"),
+    [
+        ("1.安装说明在这里", "1. Installation notes are here", "1. Installation notes are here"),
+        ("1、安装说明在这里", "1. Installation notes are here", "Installation notes are here"),
+        ("1. 安装说明在这里", "1. Installation notes are here", "Installation notes are here"),
+        ("##安装说明", "##Installation notes", "##Installation notes"),
+    ],
+)
+def test_a_text_is_learned_with_the_signs_that_are_part_of_it(source: str, target: str, learned: str) -> None:
+    assert lesson(source, target)[1:4] == (learned, "", "")
+
+
 def test_each_segment_of_the_source_has_its_lesson() -> None:
     source = parse("# 标题\n\n第一段介绍垃圾回收。\n\n第二段有 35 个例子。\n", every_line=True)
     target = parse("# Title\n\nThe second paragraph has 36 examples.\n", every_line=True)

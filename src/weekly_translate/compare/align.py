@@ -36,6 +36,7 @@ from weekly_translate.compare.document_lines import (
     LineShape,
     Match,
     Pairing,
+    as_meant,
     gaps_between,
     is_wrapped,
     joined,
@@ -61,7 +62,8 @@ if TYPE_CHECKING:
 def aligned(source: Document, target: Document, allowed: Allowances, *, by_paragraph: bool = True) -> Pairing:
     """Align two documents, without the lines that the allowances exclude.
 
-    Unless `by_paragraph` is false, a paragraph that both sides wrap in their own places is one line.
+    Unless `by_paragraph` is false, a paragraph that both sides wrap in their own places is one line, and what
+    is meant as a heading is one.
     """
     without_title = allowed.front_matter and allowed.style is None
     source = source._replace(features=tuple(_moved_addresses(source.features, allowed)))
@@ -73,6 +75,8 @@ def aligned(source: Document, target: Document, allowed: Allowances, *, by_parag
         if line.number not in dropped and not (without_title and line.shape is LineShape.META)
     ]
     there = [line for line in lines_of(target, english_quantities) if line.number not in inserted]
+    if by_paragraph:
+        here, there = [*map(as_meant, here)], [*map(as_meant, there)]
     here, there = without_switchers(here, there, allowed.own_pages)
     pairing = paired(here, there)
     wrapped = _wrapped_elsewhere(pairing) if by_paragraph else [set[int](), set[int]()]

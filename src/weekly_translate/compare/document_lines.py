@@ -55,7 +55,7 @@ _FORM = lazy_pattern(r"\A[ \t]*(>|[-*+](?=[ \t])|\|)")
 """The marker of a quote, a list item, a table row."""
 EMPHASIS = {TagKind.STRONG: "bold", TagKind.EMPHASIS: "italics", TagKind.STRIKE: "strikethrough"}
 _GLUED_HEADING = lazy_pattern(r" {0,3}(#{1,6})(?=[^\W\d_])(?!.*#)")
-"""`##Install`, which many readers take for a heading though CommonMark does not; no line of hashtags."""
+"""No line of hashtags."""
 _SHORTEST_LINE = 5
 """A line of code such as `else:` or `});` says nothing."""
 _KINDS = {
@@ -197,8 +197,6 @@ def lines_of(document: Document, quantities: Callable[[str], tuple[Quantity, ...
         held = segments.get(number, []), features.get(number, [])
         end = max([ends.get(number, number), *(number + feature.value.count("\n") for feature in held[1])])
         raw = document.text[starts[number - 1] : starts[end] if end < len(starts) else None]
-        if heading := held[0] and held[0][0].kind is Kind.TEXT and _GLUED_HEADING.match(raw):
-            held = _as_heading(*held, heading[1])
         item = _item(held[1], raw)
         lines.append(
             DocumentLine(
@@ -247,13 +245,19 @@ def _as_markdown(text: str, feature: Feature) -> Iterator[Feature]:
         yield replace(feature, value=_BREAK.sub("<br>", rest))
 
 
-def _as_heading(
-    segments: list[Segment], features: list[Feature], level: str
-) -> tuple[list[Segment], list[Feature]]:
-    """What a line holds that is meant as a heading."""
-    first = segments[0]
-    text = first._replace(text=first.text.removeprefix(level), kind=Kind.HEADING)
-    return [text, *segments[1:]], [*features, Feature(FeatureKind.HEADING, level, first.line)]
+def as_meant(line: DocumentLine) -> DocumentLine:
+    """The line, as a heading where many readers take it for one though CommonMark does not: `##Install`."""
+    glued = _GLUED_HEADING.match(line.raw) if line.shape is LineShape.TEXT else None
+    if glued is None:
+        return line
+    level, first = glued[1], line.segments[0]
+    return replace(
+        line,
+        shape=LineShape.HEADING,
+        words=line.words.removeprefix(level),
+        segments=(first._replace(text=first.text.removeprefix(level), kind=Kind.HEADING), *line.segments[1:]),
+        features=(*line.features, Feature(FeatureKind.HEADING, level, line.number)),
+    )
 
 
 def _outer_and_inner(segments: Iterable[Segment]) -> tuple[list[Segment], list[Segment]]:

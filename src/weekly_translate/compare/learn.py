@@ -305,7 +305,7 @@ def lessons_in(pair: PreparedPair, *, judged: bool = True) -> list[Lesson]:
     for match in pairing.matches:
         # Nothing is learned from lines that were merged or cut in two.
         for text in () if match.is_joined else texts_of(match, rules.allowed):
-            segment, english = text.segment, text.target
+            segment, english = text.segment, _numbered(text, match.source.item)
             lesson = Lesson(segment, english)
             if judged or not complete(english, segment):
                 terms = rules.matcher.terms_in(segment.text, sections.get(segment.id, ""))
@@ -345,6 +345,13 @@ def _are_unrelated(source: Sequence[DocumentLine], target: Sequence[DocumentLine
         for lines in (source, target)
     )
     return len(there) >= FEWEST_ADDRESSES and len(here & there) < SHARED_ADDRESSES * len(there)
+
+
+def _numbered(text: MatchedText, item: str) -> str:
+    """The English with the number of its item, where only the source has it in the text: `1.安装`."""
+    segment = text.segment.text
+    is_apart = without_item(segment, item) != segment and without_item(text.source, item) == text.source
+    return f"{item}. {text.target}" if is_apart else text.target
 
 
 def _is_one_work(text: MatchedText, allowed: Allowances) -> bool:
