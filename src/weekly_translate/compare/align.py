@@ -154,6 +154,12 @@ class LineLikeness:
 
     def __call__(self, source: DocumentLine, target: DocumentLine) -> float:
         """From about -12, impossible, to about 15, certain."""
+        if (
+            target.words.startswith("[")
+            and source.shape is LineShape.BARE
+            and source.values(FeatureKind.IMAGE)
+        ):
+            return 0.0  # `[image of a cat]` may stand for the image
         shared = source.evidence & target.evidence
         found = sum(map(self.rarity.__getitem__, shared))
         lost, added = (sum(map(self.cost.__getitem__, line.evidence - shared)) for line in (source, target))
