@@ -575,7 +575,9 @@ def _notes(match: Match, expected: set[str], found: list[str], allowed: Allowanc
     """Any other note than those of the source is wrong, even beside a right one."""
     said = ", ".join(f"({one})" for one in sorted(expected))
     other = next((one for one in found if one not in expected), "")
-    if other:
+    if other and expected == {""}:
+        yield finding_of(match, "lang.tag", f"the note ({other}) goes without saying", Severity.WARNING)
+    elif other:
         became = "stands beside" if expected & {*found} else "became"
         message = f"the note {said} {became} ({other})"
         yield finding_of(match, "lang.tag", message)
