@@ -277,7 +277,13 @@ def test_front_matter_is_read_as_values_by_their_places_each_with_its_line() -> 
         return front_matter_values(parse(f"{front}\n\nText.\n", every_line=True))
 
     yaml = "---\na: &x {b: 'c', d: *x}\nlist:\n- &y one\n- []\nagain: *y\n---"
-    assert values(yaml) == {"a.b": (2, "c"), "list.1": (4, "one"), "list.2": (5, "[]"), "again": (4, "one")}
+    assert values(yaml) == {
+        "a.b": (2, "c"),
+        "a.d": (2, "*"),
+        "list.1": (4, "one"),
+        "list.2": (5, "[]"),
+        "again": (4, "one"),
+    }
     assert values("---\n# nothing\n---") == {}
     assert values("---\n{{ x\ny: 'z'\n# more\n- one\ny: a\n---") == {
         "{{ x": (2, "{{ x"),
@@ -287,6 +293,8 @@ def test_front_matter_is_read_as_values_by_their_places_each_with_its_line() -> 
     toml = "+++\ntags = [\n  'a', # b\n]\n[x.y]\nday = 2024-03-09\n+++"
     assert values(toml) == {"tags.1": (2, "a"), "x.y.day": (6, "2024-03-09")}
     assert values("+++\na = b\n+++") == {"a": (2, "b")}
+    long = "9" * 5000
+    assert values(f"+++\na = {long}\n+++") == {"a": (2, long)}
     assert values("---\n{{ x }}: 1\n---") == {"1": (2, "1")}
     assert values("No front matter.") is None
 

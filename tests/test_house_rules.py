@@ -34,7 +34,7 @@ USES = (
         ("", "", []),
         (" (in Chinese)\n\nLog", "\n\nLog", ["the note (Chinese) is missing"]),
         ("(in Chinese) (480 stars)", "(480 stars)", ["the note (Chinese) is missing"]),
-        ("sleep)\n", "sleep) (EN)\n", ["the note (EN) goes without saying, by the policy invert"]),
+        ("sleep)\n", "sleep) (EN)\n", ["the note (English) goes without saying"]),
     ],
 )
 def test_inverted_notes_are_demanded_of_every_translation(before: str, after: str, says: list[str]) -> None:

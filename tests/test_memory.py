@@ -10,7 +10,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from decimal import Decimal
 from functools import partial
@@ -110,6 +110,20 @@ def test_an_answer_is_found_by_its_key_as_it_was_stored(memory: TranslationMemor
 
     assert memory.find("k1", "用<a1>甲</a1>") == entry
     assert memory.find("k2", "用<a1>甲</a1>") is None
+
+
+def test_what_is_looked_up_at_one_moment_is_what_stood_there_then(tmp_path: Path) -> None:
+    path = tmp_path / "memory.db"
+    with opened(path) as memory, opened(path) as other:
+        with memory.database.at_one_moment():
+            assert target_of(memory, "k1", "甲") is None
+            with suppress(StorageError):  # it may have to wait
+                other.store("k1", machine("甲", "A"), Kind.TEXT)
+            assert target_of(memory, "k1", "甲") is None
+
+        other.store("k1", machine("甲", "B"), Kind.TEXT)
+
+        assert target_of(memory, "k1", "甲") == "B"
 
 
 def test_a_persons_translation_is_found_under_any_key(memory: TranslationMemory) -> None:

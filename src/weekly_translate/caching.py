@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
@@ -57,11 +58,13 @@ def write_whole(path: Path, data: bytes) -> None:
 
     Raises `OSError`.
     """
-    from tempfile import TemporaryDirectory  # noqa: PLC0415 - the file is there already, as a rule
+    from tempfile import mkstemp  # noqa: PLC0415 - the file is there already, as a rule
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(dir=path.parent) as folder:
-        unfinished = Path(folder, path.name)
-        unfinished.touch(0o600)
-        unfinished.write_bytes(data)
-        unfinished.replace(path)
+    descriptor, unfinished = mkstemp(dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+        Path(unfinished).replace(path)
+    finally:
+        Path(unfinished).unlink(missing_ok=True)

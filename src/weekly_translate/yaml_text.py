@@ -85,10 +85,13 @@ class _PlainLoader(_Loader):
     }
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        if self.check_event(yaml.AliasEvent):
-            mark = self.peek_event().start_mark  # type: ignore[union-attr]  # there is one: it was checked
+        event = self.peek_event()
+        if isinstance(event, yaml.ScalarEvent) and event.anchor is None:
+            # Most nodes: PyYAML takes longer to find that out.
+            return self.compose_scalar_node(None)  # type: ignore[arg-type]  # there is no anchor
+        if isinstance(event, yaml.AliasEvent):
             problem = "an alias (*name) is not allowed: write the value out"
-            raise yaml.MarkedYAMLError(problem=problem, problem_mark=mark)  # type: ignore[arg-type]  # libyaml's
+            raise yaml.MarkedYAMLError(problem=problem, problem_mark=event.start_mark)  # type: ignore[arg-type]  # libyaml's
         return super().compose_node(parent, index)
 
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:  # noqa: ANN401, FBT001, FBT002 - PyYAML's own signature

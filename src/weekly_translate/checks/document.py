@@ -298,7 +298,9 @@ def _code_severity(code: str, other: str) -> Severity:
     lines, others = (_GAP.sub(" ", text.replace("│", "|")).split("\n") for text in (code, other))
     is_longer = len(others) > len(lines)
     if not _are_kept(lines, others) or (is_longer and not has_han(code)):
-        bare, other_bare = (list(filter(None, map(_without_comment, side))) for side in (lines, others))
+        bare, other_bare = (
+            [code for line in side if (code := _COMMENT.sub("", line).rstrip())] for side in (lines, others)
+        )
         only_comments = len(bare) == len(other_bare) and _are_kept(bare, other_bare)
         return Severity.WARNING if only_comments else Severity.ERROR
     here, there = ({*re.findall(r"[a-z_]+|[0-9]+", text.lower())} for text in (code, other))
@@ -309,10 +311,6 @@ def _are_kept(lines: Sequence[str], others: Iterable[str]) -> bool:
     """Whether lines of code stand among others in their order."""
     left = iter(others)
     return all(any(_is_kept(line, other) for other in left) for line in lines)
-
-
-def _without_comment(line: str) -> str:
-    return _COMMENT.sub("", line).rstrip()
 
 
 def _is_kept(line: str, other: str) -> bool:
@@ -335,7 +333,7 @@ def _added(place: Unmatched, expected: Counter[FeatureKey]) -> Finding:
 def _finding_at(place: Unmatched, check: str, what: str, beside: str = "") -> Finding:
     """A finding on both lines; `beside` is the value that stands there instead."""
     message = f"the {IDS[place.kind].name} {_shown(place.value, beside)} {what}"
-    is_doubt = check == "code.added" or bool(_UNSEEN.match(place.value)) or is_comment(place.value)
+    is_doubt = check == "code.added" or all(map(_is_unseen, filter(None, (place.value, beside))))
     severity = Severity.WARNING if is_doubt else Severity.ERROR
     return Finding(check, severity, message, None, place.source_line, place.target_line)
 
@@ -343,6 +341,10 @@ def _finding_at(place: Unmatched, check: str, what: str, beside: str = "") -> Fi
 _UNSEEN = lazy_pattern(r"<br[\s/]*>\Z|\{%-? *(?:assign|comment|endcomment|capture)\b|\{ *#")
 """Line breaks, variables, and the ids of headings."""
 _COMMENTS = lazy_pattern(r"(?:\s*<!--(?!-?>)(?:(?!--!?>).)*+(?:-->|\Z))+\s*\Z", re.DOTALL)
+
+
+def _is_unseen(value: str) -> bool:
+    return bool(_UNSEEN.match(value)) or is_comment(value)
 
 
 def is_comment(html: str) -> bool:
@@ -440,7 +442,9 @@ def _values_of_yaml(text: str) -> _FrontValues:
 def _values_below(node: yaml.Node, path: str, seen: set[int]) -> Iterator[tuple[str, tuple[int, str]]]:
     if isinstance(node.value, str) or not node.value:
         yield path.removeprefix("."), (node.start_mark.line + 1, str(node.value))
-    elif id(node) not in seen:  # an alias may be endless
+    elif id(node) in seen:  # an alias, which may be endless
+        yield path.removeprefix("."), (node.start_mark.line + 1, "*")
+    else:
         seen.add(id(node))
         for number, one in enumerate(node.value, 1):
             named, value = one if isinstance(one, tuple) else (None, one)
@@ -451,7 +455,7 @@ def _values_below(node: yaml.Node, path: str, seen: set[int]) -> Iterator[tuple[
 def _toml_as_json(text: str) -> str | None:
     try:
         return json.dumps(tomllib.loads(text.strip("+")), default=str)
-    except (tomllib.TOMLDecodeError, RecursionError):
+    except (ValueError, RecursionError):  # a number of 5000 digits is none of TOML's own errors
         return None
 
 

@@ -66,11 +66,12 @@ def aligned(source: Document, target: Document, allowed: Allowances, *, by_parag
     is meant as a heading is one.
     """
     without_title = allowed.front_matter and allowed.style is None
+    source = source._replace(features=tuple(_moved_addresses(source.features, allowed)))
     dropped = selected(source.text, allowed.dropped)
     inserted = selected(target.text, allowed.inserted)
     here = [
         line
-        for line in lines_of(_with_moved_addresses(source, allowed), chinese_quantities)
+        for line in lines_of(source, chinese_quantities)
         if line.number not in dropped and not (without_title and line.shape is LineShape.META)
     ]
     there = [line for line in lines_of(target, english_quantities) if line.number not in inserted]
@@ -127,14 +128,8 @@ def _wrapped_elsewhere(pairing: Pairing) -> list[set[int]]:
     return [{number for at, number in together if at == side} for side in (0, 1)]
 
 
-def _with_moved_addresses(document: Document, allowed: Allowances) -> Document:
-    """The document with each address where its translation is expected to have it."""
-    if not (allowed.urls or allowed.own_pages):
-        return document
-    return document._replace(features=tuple(_moved_addresses(document.features, allowed)))
-
-
 def _moved_addresses(features: Iterable[Feature], allowed: Allowances) -> Iterator[Feature]:
+    """The features with each address where the translation is expected to have it."""
     for one in features:
         if one.kind in ADDRESSED:
             yield replace(one, value=allowed.address(one.value))

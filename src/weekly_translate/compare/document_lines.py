@@ -54,8 +54,8 @@ _SITE = lazy_pattern(r"://([^/\s]+)")
 _FORM = lazy_pattern(r"\A[ \t]*(>|[-*+](?=[ \t])|\|)")
 """The marker of a quote, a list item, a table row."""
 EMPHASIS = {TagKind.STRONG: "bold", TagKind.EMPHASIS: "italics", TagKind.STRIKE: "strikethrough"}
-_GLUED_HEADING = lazy_pattern(r" {0,3}(#{1,6})(?=[^\W\d_])(?!.*#)")
-"""No line of hashtags."""
+_GLUED_HEADING = lazy_pattern(r" {0,3}(#{1,6}(?=[^\W\d_])|#{2,6}(?=\d))(?!.*#)")
+"""No line of hashtags, and no number of an issue such as `#12`."""
 _SHORTEST_LINE = 5
 """A line of code such as `else:` or `});` says nothing."""
 _KINDS = {
@@ -247,7 +247,7 @@ def _as_markdown(text: str, feature: Feature) -> Iterator[Feature]:
 
 def as_meant(line: DocumentLine) -> DocumentLine:
     """The line, as a heading where many readers take it for one though CommonMark does not: `##Install`."""
-    glued = _GLUED_HEADING.match(line.raw) if line.shape is LineShape.TEXT else None
+    glued = _GLUED_HEADING.match(line.raw) if line.shape in _STARTED else None
     if glued is None:
         return line
     level, first = glued[1], line.segments[0]
@@ -575,7 +575,9 @@ def _notes(match: Match, expected: set[str], found: list[str], allowed: Allowanc
     """Any other note than those of the source is wrong, even beside a right one."""
     said = ", ".join(f"({one})" for one in sorted(expected))
     other = next((one for one in found if one not in expected), "")
-    if other:
+    if other and expected == {""}:
+        yield finding_of(match, "lang.tag", f"the note ({other}) goes without saying", Severity.WARNING)
+    elif other:
         became = "stands beside" if expected & {*found} else "became"
         message = f"the note {said} {became} ({other})"
         yield finding_of(match, "lang.tag", message)

@@ -504,11 +504,12 @@ _SURE = ("url:", "code:", "html:", "definition:", "footnote:", "note:")
 
 def _move_findings(matches: Sequence[Match]) -> Iterator[Finding]:
     """Lines that stand elsewhere; neighbors that moved together are told once, and so is an exchange."""
-    homes = _homes(matches)
+    # For each line of the target the line of the source that would stand there if none had moved.
+    homes = dict(zip(sorted(one.target.number for one in matches), matches, strict=True))
     told: set[int] = set()
     for run in _moved_runs(matches):
         first = run[0]
-        if homes[first.target.number] in told:
+        if homes[first.target.number].source.number in told:
             continue
         lines = [match.source for match in run]
         told |= {line.number for line in lines}
@@ -532,12 +533,6 @@ def _moved_runs(matches: Iterable[Match]) -> list[list[Match]]:
         else:
             runs.append([match])
     return runs
-
-
-def _homes(matches: Sequence[Match]) -> dict[int, int]:
-    """For each line of the target the line of the source that would stand there if none had moved."""
-    source = (match.source.number for match in matches)
-    return dict(zip(sorted(match.target.number for match in matches), source, strict=True))
 
 
 # --------------------------------------------------------------------------- item numbers

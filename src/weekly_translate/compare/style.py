@@ -210,7 +210,6 @@ def _held_to_edition(manuscript: Manuscript, english: Document, rules: Rules, ow
     for name, line in dict(reversed(lacking)).items():  # of each text the first
         message = f"the {name} of the edition lacks “{shortened(line)}”"
         findings.append(Finding("edition.text", Severity.WARNING, message))
-    findings += _usual_notes(english, edition)
     allowed = replace(
         rules.allowed,
         inserted=rules.allowed.inserted + _these(written),
@@ -382,21 +381,12 @@ def _with_notes(document: Document, edition: Edition) -> Document:
         # Where one section drops its notes, they are not missed in others.
         is_dropped = policy is NotePolicy.DROP and notes.sections
         goes_without = policy is NotePolicy.INVERT and value == notes.usual
-        if mark.kind is MarkKind.NOTE and not (is_dropped or goes_without):
-            marks.append(mark._replace(value=value))
+        if mark.kind is MarkKind.NOTE and not is_dropped:
+            marks.append(mark._replace(value="" if goes_without else value))
     for line, end in unmarked_items(document):
         if policies[line] is NotePolicy.INVERT:
             marks.append(Mark(MarkKind.NOTE, Span(end, end), notes.unmarked, line))
     return document._replace(marks=tuple(sorted(marks, key=lambda mark: mark.span)))
-
-
-def _usual_notes(target: Document, edition: Edition) -> Iterator[Finding]:
-    """With the policy `invert`, what most items would say goes without saying."""
-    if edition.notes.policy is NotePolicy.INVERT and not edition.notes.sections:
-        for mark in target.marks:
-            if mark.kind is MarkKind.NOTE and mark.value == edition.notes.usual:
-                message = f"the note ({mark.value}) goes without saying, by the policy invert"
-                yield Finding("lang.tag", Severity.WARNING, message, None, None, mark.line)
 
 
 def _notes_wanted(edition: Edition, base: Allowances) -> str:

@@ -12,6 +12,7 @@ import re
 import sys
 import zlib
 from abc import ABC, abstractmethod
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from functools import wraps
 from hashlib import blake2b
@@ -215,6 +216,10 @@ class Database(ABC):
     def looked_up(self, _subject: str | frozenset[str], /, query: str, *values: Value) -> list[Row]:
         """What a query finds that is about a subject, or several: perhaps it has been read ahead."""
         return self.rows(query, *values)
+
+    def at_one_moment(self) -> AbstractContextManager[object]:
+        """For many queries in a row, which change nothing."""
+        return nullcontext()
 
     def read(self, table: str, read: Callable[[Row], _Result], query: str, *values: Value) -> list[_Result]:
         """What the rows of a table say that a query finds; see `understood`."""

@@ -65,6 +65,18 @@ class SQLite(Database):
         with _errors_told(self.path):
             return self.connection.execute(query, [as_value(one) for one in values]).fetchall()
 
+    @contextmanager
+    def at_one_moment(self) -> Iterator[None]:
+        """Lock the file once: for each query alone SQLite locks it, and looks whether a run was killed."""
+        if self.connection.in_transaction:
+            yield
+            return
+        self.rows("BEGIN")
+        try:
+            yield
+        finally:
+            self.connection.rollback()  # nothing was written
+
     def execute(self, statement: str, *values: Value) -> int:
         """Change rows, and say how many."""
         assert self.connection.in_transaction, "what writes is done in a transaction"

@@ -205,7 +205,8 @@ def _opened(order: Order, data: ProjectData) -> _OpenedIssue | RefusedIssue:
 def _looked_up(one: _OpenedIssue, data: ProjectData) -> PlannedIssue | RefusedIssue:
     begun = time.monotonic()
     try:
-        plan = plan_for(one.manuscript, data.under(one.manuscript.choice))
+        with data.memory.database.at_one_moment():
+            plan = plan_for(one.manuscript, data.under(one.manuscript.choice))
     except UsageError as error:
         return RefusedIssue(one.order, error)
     return PlannedIssue(one.order, one.source, plan, one.seconds + time.monotonic() - begun)
