@@ -464,9 +464,7 @@ class Session:
     def _ignore(self, ignore: Ignore) -> str:
         if not ignore.reason.strip():
             raise UsageError("An ignored finding needs a reason: whoever reads it next is told.")
-        entries = self._change_ignores(
-            with_entry, ignore.model_copy(update={"reason": " ".join(ignore.reason.split())})
-        )
+        entries = self._change_ignores(with_entry, ignore)
         return f"{self.files.paths.ignores}:{entries[-1].entry.rpartition(':')[2]}"
 
     def _change_ignores(
