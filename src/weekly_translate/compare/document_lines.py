@@ -522,7 +522,7 @@ def _said(languages: Iterable[str], *, is_translation: bool) -> str:
 
 def without_item(text: str, number: str) -> str:
     """A text without the number of its item, right or wrong, that it may begin with (`4. Why`, `#4 Why`)."""
-    start = r"\A\s*(?:<(\w+)>)?(?:[(（]?[0-9]{1,3}[.:)）、](?![0-9])|#[0-9]{1,2}(?=\s))(?(1)</\1>)\s*"
+    start = r"\A\s*(?:<(\w+)>)?(?:[(（]?[0-9]{1,3}(?:[.:](?![0-9])|[)）、])|#[0-9]{1,2}(?=\s))(?(1)</\1>)\s*"
     return re.sub(start, "", text) if number else text
 
 
