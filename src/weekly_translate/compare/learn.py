@@ -249,10 +249,17 @@ def _address(closing: str) -> str:
 
 
 def _renamed(piece: _LocatedSegment, names: dict[str, str]) -> str:
-    """The text in the alphabet of `names`; tags that are not among them leave their words behind."""
+    """The text in the alphabet of `names`; tags that are not among them leave their words behind.
+
+    HTML in code is no HTML, without its tag either.
+    """
     bytes_of = {tag.name: piece.document[slice(*tag.opening)] for tag in piece.segment.tags}
+    text = piece.segment.text
+    for tag in piece.segment.tags:
+        if tag.kind is TagKind.CODE and tag.name not in names and "<" in (code := _inside(tag.name, text)):
+            text = text.replace(code, code.replace("<", "").replace(">", ""))
     parts = []
-    for token in tokens_of(piece.segment.text):
+    for token in tokens_of(text):
         if token.name in names:
             parts.append(token.text.replace(token.name, names[token.name]))
         elif not token.name or token.name not in bytes_of:
