@@ -338,8 +338,11 @@ def _finding_at(place: Unmatched, check: str, what: str, beside: str = "") -> Fi
     return Finding(check, severity, message, None, place.source_line, place.target_line)
 
 
-_UNSEEN = lazy_pattern(r"<br[\s/]*>\Z|\{%-? *(?:assign|comment|endcomment|capture)\b|\{ *#")
-"""Line breaks, variables, and the ids of headings."""
+_UNSEEN = lazy_pattern(
+    r"<br[\s/]*>\Z|</?(?:kbd|b|i|u|em|strong|small|mark|sub|sup|code)>\Z"
+    r"|\{%-? *(?:assign|comment|endcomment|capture)\b|\{ *#"
+)
+"""Line breaks, how words look, variables, and the ids of headings."""
 _COMMENTS = lazy_pattern(r"(?:\s*<!--(?!-?>)(?:(?!--!?>).)*+(?:-->|\Z))+\s*\Z", re.DOTALL)
 
 

@@ -153,7 +153,10 @@ def _addresses(document: Document) -> Iterator[str]:
 
 def without_mark(address: str) -> str:
     """An address without what it says of its language, be it in the name of its host: zh.wikipedia.org."""
-    return _MARK.sub("", address).strip("/")
+    return _HOST_START.sub(r"\1//", _MARK.sub("", address)).strip("/")
+
+
+_HOST_START = lazy_pattern(r"\A(https?:)/+\.?")
 
 
 def _is_own_page(address: str, other: str) -> bool:
