@@ -339,10 +339,10 @@ def link_differences(pairing: Pairing) -> list[Finding]:
 
 def _stands_in(line: DocumentLine, one: Unmatched) -> bool:
     """Whether a line has as text what the other sets as code or as a link."""
-    bare = one.value.strip("`")
+    bare = one.value.strip("`").removeprefix("mailto:")
     bare = bare[1:-1] if bare[:1] == "<" and bare[-1:] == ">" else bare  # `<template>` is the tag template
     is_code = one.kind is FeatureKind.CODE and one.value[:1] == "`" and len(bare) > 1
-    if not is_code and not (one.kind is FeatureKind.LINK and "://" in bare):
+    if not is_code and not (one.kind is FeatureKind.LINK and ("://" in bare or "@" in bare)):
         return False
     around = (f"{part[-1:]}\0{rest[:2]}" for part, rest in pairwise(line.raw.split(bare)))
     other = _OF_CODE if is_code else _OF_AN_ADDRESS

@@ -102,7 +102,7 @@ def _in_tag(line: DocumentLine, segment: Segment) -> range | None:
 # --------------------------------------------------------------------------- the same bytes get the same name
 
 _TITLE = lazy_pattern(r"\s+(?:\"[^\"]*\"|'[^']*'|\([^()]*\))\s*\Z")
-_AS_WRITTEN = lazy_pattern(r"(?!\$|.*://)(?:(?!.*[^\W\d_]{2}).*|[\w.+-]+@[\w.-]+)", re.DOTALL)
+_AS_WRITTEN = lazy_pattern(r"(?!\$|.*://)(?:(?!.*[^\W\d_]{2}).*|<?[\w.+-]+@[\w.-]+>?)", re.DOTALL)
 """An emoji, an entity or an e-mail address: no other address, no HTML and no formula."""
 _IN_A_WORD = lazy_pattern(
     r"(?<![A-Za-z0-9_])(?P<before>[A-Za-z0-9_]+)<(?P<tag>i[0-9]+)>(?P<inner>[A-Za-z0-9_]+)</(?P=tag)>"
@@ -265,7 +265,8 @@ def _renamed(piece: _LocatedSegment, names: dict[str, str]) -> str:
         elif not token.name or token.name not in bytes_of:
             parts.append(token.text)
         elif token.alone and _AS_WRITTEN.fullmatch(bytes_of[token.name]):
-            parts.append(bytes_of[token.name])
+            written = bytes_of[token.name]
+            parts.append(written.strip("<>") if "@" in written else written)
     return "".join(parts)
 
 
