@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
@@ -327,14 +327,31 @@ def link_differences(pairing: Pairing) -> list[Finding]:
         if (one.group, one.kind) not in instead and one.key not in held[one.group][1]
         if _stands_in(pairing.matches[one.group].target, one)
     }
-    findings = feature_findings(
-        FeatureDifferences([one for one in lost if one not in plain], added, expected)
-    )
+    merged = _merged_codes(lost, added)
+    left = [one for one in lost if one not in plain and one not in merged]
+    findings = feature_findings(FeatureDifferences(left, added, expected))
     for one in (one for one in lost if one in plain):
         message = f"the {one.kind} {one.value} is plain text here"
         check = IDS[one.kind].missing
         findings += [Finding(check, Severity.WARNING, message, None, one.source_line, one.target_line)]
     return findings
+
+
+def _merged_codes(lost: Iterable[Unmatched], added: Iterable[Unmatched]) -> set[Unmatched]:
+    """Code in a text of which one longer piece was made, which is told: `a` and `1` in `a = 1`."""
+    codes: defaultdict[int, list[tuple[Unmatched, list[str]]]] = defaultdict(list)
+    for one in lost:
+        if one.kind is FeatureKind.CODE and one.value[:1] == "`":
+            codes[one.group].append((one, _CODE_WORDS.findall(one.value)))
+    found: set[Unmatched] = set()
+    for other in added:
+        said = {*_CODE_WORDS.findall(other.value)} if other.kind is FeatureKind.CODE else set()
+        parts = [one for one, words in codes[other.group] if said.issuperset(words)]
+        found.update(parts if len(parts) > 1 else ())
+    return found
+
+
+_CODE_WORDS = lazy_pattern(r"[^\s`=:,;()]+")
 
 
 def _stands_in(line: DocumentLine, one: Unmatched) -> bool:
