@@ -64,6 +64,10 @@ CUT_SHORT = 0.7
 """The least length of a text without a mark at its end, of what its source takes in English: a shorter one is
 cut. Unseen list items that only lack the mark have 0.72 and more."""
 
+EMPTY_CELL = 4
+"""Characters of a cell that may say that there is nothing (无, 空字符串), for which `-` stands: chosen
+by hand, for no pair of the corpus has such a cell."""
+
 LEFT_RUN, LEFT_SHARE = 4, 0.05
 """Chinese characters in a row, and their share of all letters, which are certainly no name that was kept."""
 
@@ -83,7 +87,8 @@ less than four of five were right there."""
 
 GIBBERISH = -10.0
 """The logarithm of the odds that words stand in an English order, below which they certainly do not. Of 3,036
-good texts by folds none has less than -7.0; two good sentences of unseen text have -9.1 and -9.6."""
+good texts by folds (`python -m benchmarks.word_order`) none has less than -7.0; two good sentences of unseen
+text have -9.1 and -9.6."""
 GIBBERISH_KNOWN = 0.1
 """The share of words such as `the`, `can` and `of` that a text has to hold: a list of names has no order."""
 

@@ -59,10 +59,6 @@ _CUT = lazy_pattern(r"(?<![/'’“\"-])\b(a(?=\Z)|an|the|and|or|nor|its|their|y
 """A sentence that stops at a word which no sentence ends with."""
 
 
-_EMPTY_CELL = 4
-"""Characters of a cell that may say that there is nothing: 无, 空字符串."""
-
-
 @check("seg.empty", ERROR, Stage.EMPTY, explains=(*NO_TRANSLATION, "char.zero-width"))
 def target_is_there(pair: Pair) -> Iterator[str]:
     """There are words where the source has words."""
@@ -70,7 +66,7 @@ def target_is_there(pair: Pair) -> Iterator[str]:
     if source.strip(_INVISIBLE) and not target.strip(_INVISIBLE):
         yield "the translation is empty"
     elif has_han(source) and target.isascii() and not any(map(str.isalnum, target)):
-        if pair.segment.kind is Kind.CELL and len(source.strip()) <= _EMPTY_CELL:  # 无 may be `-`
+        if pair.segment.kind is Kind.CELL and len(source.strip()) <= bounds.EMPTY_CELL:  # 无 may be `-`
             return
         yield "the translation holds no words"
 
@@ -161,7 +157,7 @@ def _quoted(runs: list[str]) -> str:
 def _leftovers(pair: Pair, kept: frozenset[str]) -> tuple[list[str], float]:
     """Runs of Chinese in the target, each once, and their share of its letters.
 
-    What is all kana or Hangul in the source, too, was no Chinese to be translated.
+    Kana and Hangul that the source has as well are no Chinese that was left.
     """
     source, prose = prose_of(pair.segment.text), prose_of(pair.target)
     for pattern in (_HANDLE, _GLOSS, _SIGNED):

@@ -456,6 +456,7 @@ def _values_below(node: yaml.Node, path: str, seen: set[int]) -> Iterator[tuple[
 
 
 def _toml_as_json(text: str) -> str | None:
+    """TOML as JSON, which is read as YAML; None for what is no TOML."""
     try:
         return json.dumps(tomllib.loads(text.strip("+")), default=str)
     except (ValueError, RecursionError):  # a number of 5000 digits is none of TOML's own errors

@@ -32,6 +32,7 @@ from weekly_translate.checks.bounds import (
     USUAL_EVIDENCE,
 )
 from weekly_translate.compare.document_lines import (
+    PROSE,
     DocumentLine,
     LineShape,
     Match,
@@ -216,7 +217,6 @@ def _expected(words: str, for_one: float) -> float:
 
 _Measure = Callable[[DocumentLine, DocumentLine], float]
 _STARTS = (LineShape.TITLE, LineShape.HEADING)
-_STARTED = (LineShape.TITLE, LineShape.TEXT)
 _JOINED = (LineShape.TEXT, LineShape.BARE)
 """What may have become one with the line beside it."""
 
@@ -256,7 +256,7 @@ def _in_place(pairing: Pairing, measure: _Measure, cost: _Measure) -> Iterator[M
         for one, two in zip(here, there, strict=True) if len(here) == len(there) else ():
             gain = measure(one, two) - cost(one, two)
             leads = any(line.values(FeatureKind.LINK) for line in (one, two))
-            is_alike = one.shape is two.shape and one.shape in _STARTED and one.item == two.item
+            is_alike = one.shape is two.shape and one.shape in PROSE and one.item == two.item
             if is_alike and not leads and gain > 2 * GAP_ALONE:
                 yield Match(one, two, gain)
 

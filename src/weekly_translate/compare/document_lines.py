@@ -151,7 +151,8 @@ _MID_SENTENCE = lazy_pattern(
 _OPEN_END = lazy_pattern(rf"(?:[a-z,，、]|[{HAN}]) ?\r?\n[ \t>]*\[")
 """Before a link in a text: a line that no mark ends."""
 _HARD_BREAK = ("  ", "\\")
-_STARTED = (LineShape.TEXT, LineShape.TITLE)
+PROSE = (LineShape.TEXT, LineShape.TITLE)
+"""What runs on over lines: a text, and the line with the number of an item."""
 
 
 def paragraphs_of(lines: Iterable[DocumentLine]) -> Iterator[list[DocumentLine]]:
@@ -174,7 +175,7 @@ def _goes_on(group: Sequence[DocumentLine], line: DocumentLine) -> bool:
     is_title = before.shape is LineShape.TITLE and len(group) == 1 and not line.raw[:1].isspace()
     quoted, form = (_FORM.match(one.raw) for one in (before, line))
     begins = form is not None and not (quoted and quoted[1] == form[1] == ">")
-    in_text = before.shape in _STARTED and not is_title
+    in_text = before.shape in PROSE and not is_title
     return in_text and not begins and not before.raw.rstrip("\r\n").endswith(_HARD_BREAK)
 
 
@@ -247,7 +248,7 @@ def _as_markdown(text: str, feature: Feature) -> Iterator[Feature]:
 
 def as_meant(line: DocumentLine) -> DocumentLine:
     """The line, as a heading where many readers take it for one though CommonMark does not: `##Install`."""
-    glued = _GLUED_HEADING.match(line.raw) if line.shape in _STARTED else None
+    glued = _GLUED_HEADING.match(line.raw) if line.shape in PROSE else None
     if glued is None:
         return line
     level, first = glued[1], line.segments[0]

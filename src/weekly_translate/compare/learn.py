@@ -256,8 +256,10 @@ def _renamed(piece: _LocatedSegment, names: dict[str, str]) -> str:
     bytes_of = {tag.name: piece.document[slice(*tag.opening)] for tag in piece.segment.tags}
     text = piece.segment.text
     for tag in piece.segment.tags:
-        if tag.kind is TagKind.CODE and tag.name not in names and "<" in (code := _inside(tag.name, text)):
-            text = text.replace(code, code.replace("<", "").replace(">", ""))
+        if tag.kind is TagKind.CODE and tag.name not in names:
+            before, opening, rest = text.partition(f"<{tag.name}>")
+            code, closing, behind = rest.partition(f"</{tag.name}>")
+            text = f"{before}{opening}{code.replace('<', '‹').replace('>', '›')}{closing}{behind}"
     parts = []
     for token in tokens_of(text):
         if token.name in names:
