@@ -359,7 +359,8 @@ def no_other_name_is_named(pair: Pair, known: Known) -> Iterator[str]:
     for name in _names_in(without_tags(pair.target), latin, known.senses):
         chinese = known.senses.chinese_of(name)
         akin = latin.union(map(_start, _senses_in(pair.segment.text, known.senses)))
-        is_said = _is_spelled(name, source, known.senses) or name in source
+        spelled = re.findall(rf"\b{re.escape(name)} ([A-Z][a-z]+)", pair.target)  # 尤 makes it Evan You
+        is_said = name in source or any(_is_spelled(one, source, known.senses) for one in (name, *spelled))
         if _start(name) in akin or is_said or is_unit(f"degrees {name}"):
             continue
         if not any(_sounds_like(one, known.senses.simplified(source)) for one in chinese):
