@@ -215,11 +215,13 @@ def hedges_are_kept(pair: Pair) -> Iterator[str]:
 
 def _hedged(pair: Pair) -> Iterator[tuple[Quantity, list[Quantity]]]:
     """The inexact numbers of the source, and the same numbers in the translation."""
-    there = english_quantities(prose_of(pair.target))
+    there: dict[Decimal | str, list[Quantity]] = defaultdict(list)
+    for one in english_quantities(prose_of(pair.target)):
+        if one.kind is not QuantityKind.DECADE:
+            there[one.value].append(one)
     for source in chinese_quantities(in_half_width(prose_of(pair.segment.text))):
-        targets = [one for one in there if one.value == source.value and one.kind is not QuantityKind.DECADE]
-        if source.about and targets:
-            yield source, targets
+        if source.about and source.value in there:
+            yield source, there[source.value]
 
 
 _RATIOS = (QuantityKind.PERCENT, QuantityKind.MULTIPLE)
@@ -299,7 +301,7 @@ def _contradicted(rows: Iterable[tuple[str, str]], source: str, target: str) -> 
 
 _BY = r"(?:了|上|出)? ?[\d.~-]+ ?(?:%|倍|[A-Za-z]+|毫?秒|分钟|个?小时|天|[年元克米度])"
 _BY_ENGLISH = r"[\d.–-]+ ?(?:%|[A-Za-z]+) (?:as )?"
-_THING = r"((?<![\w.+#-])(?:\.?[A-Za-z][\w.+#-]*(?: [0-9][\w.]*)?|v?[0-9]+(?:\.[0-9]+)+|[0-9][0-9.,]*))"
+_THING = r"((?<![\w.+#-])(?:\.?[A-Za-z][\w.+#-]*(?: [0-9][\w.]*)?|v?[0-9]+(?:\.[0-9]+)+|[0-9][0-9.,]{0,19}))"
 _CHANGE = lazy_pattern(
     r"[降减跌缩升涨增提][低少小高升加长短轻]?(?P<to>[到至])?了?(?:[^，。；\d]{1,6}的)? ?\Z"
 )

@@ -278,9 +278,10 @@ def _outer_and_inner(segments: Iterable[Segment]) -> tuple[list[Segment], list[S
 def _emoji_in(raw: str, start: int, marks: Iterable[Mark]) -> Iterator[str]:
     """The emoji of a line but for those of its marks, such as `⭐2.6k`, which an edition writes anew."""
     spans = [mark.span for mark in marks]
-    for at, sign in emoji_in(raw):
-        in_mark = any(span.start <= start + at < span.end for span in spans)
-        if not in_mark and at < len(peeled(raw).text):
+    found = list(emoji_in(raw))
+    length = len(peeled(raw).text) if found else 0
+    for at, sign in found:
+        if at < length and not any(span.start <= start + at < span.end for span in spans):
             yield sign
 
 
