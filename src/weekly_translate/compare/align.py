@@ -11,7 +11,7 @@ from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import accumulate, pairwise
 from math import inf, log
 from typing import TYPE_CHECKING
@@ -198,6 +198,7 @@ def likeness(source: Sequence[DocumentLine], target: Sequence[DocumentLine]) -> 
     return LineLikeness(rarity, rarity | dict.fromkeys(free, 0.0))
 
 
+@cache
 def _shapes(source: LineShape, target: LineShape) -> float:
     if source is target:
         return SHAPES.same

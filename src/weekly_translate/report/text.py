@@ -321,7 +321,7 @@ def _where(finding: Finding, pair: Judged) -> str:
 def _excerpts(findings: Sequence[Finding], pair: Judged, look: Look) -> Sequence[Line]:
     width = look.column
     here, there = pair.source.line(findings[0].source_line), pair.target.line(findings[0].target_line)
-    messages = [finding.message for finding in findings]
+    messages = [finding.message for finding in findings[:_MOST]]  # a few rows of the line are shown
     source = _excerpt(messages, here, look, width, in_source=True)
     target = _excerpt(messages, there, look, width, in_source=False)
     if look.is_narrow or not (source and target):
