@@ -250,6 +250,11 @@ def test_html_is_the_same_text_whatever_its_lines_end_with() -> None:
         ("```\n// 甲\na(); // 乙\n```", "```\na();\n```", Severity.WARNING),
         ("```\n# 甲\n# 乙\na = 1\n```", "```\n# A and B\na = 1\n```", Severity.WARNING),
         ("```\na = 1\n```", "```\n# A\na = 1\n```", Severity.WARNING),
+        ("```\n<p a='甲'>\n    <b/>\n```", "```\n<p a='A'>\n      <b/>\n```", Severity.WARNING),
+        ("```\nif a:\n    b()\n    c()\n```", "```\nif a:\n    b()\nc()\n```", Severity.ERROR),
+        ("用 `a={ b: 1 }` 写。", "Write `a={b: 1}`.", Severity.WARNING),
+        ("用 `go run` 写。", "Write `gorun`.", Severity.ERROR),
+        ("见[用法](https://a.example/use/)。", "See [Usage](https://a.example/use).", Severity.WARNING),
         ("```\n# 甲\na = 1\nb = 2\n```", "```\na = 1\n```", Severity.ERROR),
         ("```\n# 甲\na = 1\n```", "```\na = 2\n```", Severity.ERROR),
         ("见[用法](./use.md#yong-fa)。", "See [Usage](./use.md#usage).", Severity.WARNING),
@@ -263,6 +268,22 @@ def test_html_is_the_same_text_whatever_its_lines_end_with() -> None:
 )
 def test_what_a_translator_may_have_meant_is_a_warning(source: str, target: str, severity: Severity) -> None:
     assert [one.severity for one in _findings(source, target)] == [severity]
+
+
+def test_of_changed_code_the_first_line_is_shown_in_which_more_than_a_comment_differs() -> None:
+    source = "```\n# 打开\ngate.open()\ngate.wait(3)\n```"
+    messages = [
+        finding.message
+        for target in (
+            "```\n# open it\ngate.open()\ngate.wait(4)\n```",
+            "```\n# open it\ngate.open()\n  gate.wait(3)\n```",
+        )
+        for finding in _findings(source, target)
+    ]
+    assert messages == [
+        "the code gate.wait(3) became gate.wait(4)",
+        "the code gate.wait(3) has other blanks",
+    ]
 
 
 def test_front_matter_may_be_dropped_where_that_is_declared() -> None:

@@ -148,8 +148,9 @@ def _surplus(features: Sequence[Feature], counts: Counter[FeatureKey]) -> Iterat
 def key_of(feature: Feature) -> FeatureKey:
     """By what a feature is known on the other side."""
     kind, value = feature.kind, feature.value
-    if kind is FeatureKind.LINK and (site := _SITE.fullmatch(value)):
-        value = site[1]
+    if kind in _A:
+        site = _SITE.fullmatch(value)
+        value = site[1] if site else value.removeprefix("./")
     elif kind is FeatureKind.DEFINITION:
         value = _LABEL.sub("", value)  # a label may be translated: what the references lead to is compared
     elif _is_span(kind, value):
@@ -242,10 +243,24 @@ def _damaged(lost: list[Unmatched], added: list[Unmatched]) -> Iterator[Finding]
 
 def _changed(place: Unmatched, best: Unmatched) -> Finding:
     check, value, other = IDS[place.kind].changed, place.value, best.value
+    severity = _severity(place, other)
+    if place.kind is FeatureKind.CODE:
+        value, other = _from_the_change(value, other)
+        place = place._replace(value=value)
     if place.kind is FeatureKind.HEADING and value.partition(" ")[0] == other.partition(" ")[0]:
         check = "emoji.heading"
-    found = _finding_at(place, check, f"became {_shown(other, value)}", other)
-    return found._replace(severity=_severity(place, other) or found.severity)
+    is_blank = value.split() == other.split()
+    became = "has other blanks" if is_blank else f"became {_shown(other, value)}"
+    found = _finding_at(place, check, became, other)
+    return found._replace(severity=severity or found.severity)
+
+
+def _from_the_change(code: str, other: str) -> tuple[str, str]:
+    """Two blocks of code from the first line on in which more differs than the words of a comment."""
+    lines, others = code.split("\n"), other.split("\n")
+    pairs = enumerate(zip(lines, others, strict=False))
+    first = next((at for at, (line, there) in pairs if not _is_kept(line, there)), 0)
+    return "\n".join(lines[first:]), "\n".join(others[first:])
 
 
 def _severity(place: Unmatched, other: str) -> Severity | None:
@@ -280,7 +295,7 @@ def _file_in(address: str, kind: FeatureKind) -> str:
     is_elsewhere = address.startswith("//") or _SCHEME.match(address)
     if name and (kind is FeatureKind.IMAGE or not is_elsewhere):
         return name
-    return address.lstrip("./").replace("/master/", "/main/")
+    return address.lstrip("./").rstrip("/").replace("/master/", "/main/")
 
 
 _CHINESE = lazy_pattern(f"[{HAN}\\u3000-\\u303f\\uff00-\\uffef]")
@@ -288,21 +303,27 @@ _SAYS = lazy_pattern(r"(?:#|//|--|;|<!--|\A[ \t]*/?\*+)[ \t]|\A`(?=\W*\Z)")
 """What begins a comment, and a piece of code before which only signs stand."""
 _COMMENT = lazy_pattern(r"(?:\A[ \t]*(?:--|;|\*|/\*+|\*/|<!--)|(?:\A|(?<=\s))(?:#|//))(?:\s.*)?\Z")
 _GAP = lazy_pattern(r"(?<=\S)[ \t]+")
+_BESIDE_A_BRACKET = lazy_pattern(r"(?<=[(){}\[\]])[ \t]+|[ \t]+(?=[(){}\[\]])")
+_INDENTED = lazy_pattern(r":[ \t]*$", re.MULTILINE)
+"""How a block begins where the indentation is part of the code: Python, YAML."""
 
 
 def _code_severity(code: str, other: str) -> Severity:
     """An information where only Chinese became other words, or the blanks between columns differ.
 
-    A warning where it takes more lines, or a name or a number in it is lost, or only comments differ.
+    A warning where it takes more lines, or a name or a number in it is lost, or only comments, blanks beside a
+    bracket or an indentation that means nothing differ.
     """
     lines, others = (_GAP.sub(" ", text.replace("│", "|")).split("\n") for text in (code, other))
     is_longer = len(others) > len(lines)
     if not _are_kept(lines, others) or (is_longer and not has_han(code)):
+        strip = str.rstrip if _INDENTED.search(code) else str.strip
         bare, other_bare = (
-            [code for line in side if (code := _COMMENT.sub("", line).rstrip())] for side in (lines, others)
+            [strip(one) for line in side if (one := _COMMENT.sub("", _BESIDE_A_BRACKET.sub("", line))).strip()]
+            for side in (lines, others)
         )
-        only_comments = len(bare) == len(other_bare) and _are_kept(bare, other_bare)
-        return Severity.WARNING if only_comments else Severity.ERROR
+        same = len(bare) == len(other_bare) and _are_kept(bare, other_bare)
+        return Severity.WARNING if same else Severity.ERROR
     here, there = ({*re.findall(r"[a-z_]+|[0-9]+", text.lower())} for text in (code, other))
     return Severity.WARNING if is_longer or here - there or has_han(other) else Severity.INFO
 

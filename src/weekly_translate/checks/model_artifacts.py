@@ -181,7 +181,7 @@ def _lost(row: dict[str, str]) -> Check:
         found = dict.fromkeys(pattern.findall(prose_of(pair.segment.text).replace("\\", "")))
         for one in islice(found, _MOST_KEPT):
             kept = re.escape(one).replace(r"\(", r" ?\(")  # Claude(Anthropic) is a name and who makes it
-            if not re.search(rf"(?<![0-9.]){kept}(?!\w)", target):
+            if not re.search(rf"(?<![0-9])(?<![0-9]\.){kept}(?!\w)", target):
                 yield row["says"].format(found=one)
 
     return nothing_is_lost

@@ -173,7 +173,7 @@ _LONG_NAME = 5
 """Shorter ones that differ in a letter may well be two names."""
 _DOUBLED = lazy_pattern(r"([aeiou])\1")
 _PART = lazy_pattern(r"[A-Za-z]{3,}")
-_JOINED = lazy_pattern(r"(?<=[A-Za-z0-9])\+(?=[A-Za-z])", re.ASCII)
+_JOINED = lazy_pattern(r"(?<=[A-Za-z0-9])\+(?=[A-Za-z])|(?<=[a-z])-(?=[A-Z][a-z])", re.ASCII)
 _BOTH = lazy_pattern(r"(?<![\w./:-])([A-Za-z]+)/([A-Za-z]+)(?![\w./-])", re.ASCII)
 """`async/await`; no path and no address."""
 _COMPOUND = lazy_pattern(r"(?<![A-Za-z0-9])[A-Za-z0-9]+(?:[-_./][A-Za-z0-9]+)+", re.ASCII)
@@ -318,7 +318,7 @@ def _latin_names(text: str, terms: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _apart(text: str) -> str:
-    """The names of `async/await` and `Maple+Birch` as words."""
+    """The names of `async/await`, `Maple+Birch` and `non-Maple` as words."""
     return _BOTH.sub(r"\1 \2", _JOINED.sub(" ", text))
 
 

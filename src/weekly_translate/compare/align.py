@@ -529,7 +529,10 @@ def _with_neighbors(
         if kept.number not in joins:
             whole = joined(sorted((kept, left), key=lambda line: line.number))
             better = match._replace(target=whole) if side else match._replace(source=whole)
-            if gain(better) > gain(match) + BETTER_FOR_BOTH:
+            # A sentence that leads in what follows ends with a colon on both sides.
+            leads_in = [line.words.rstrip()[-1:] in (":", "：") for line in (one, two, match[1 - side])]
+            least = 0.0 if left is two and leads_in == [False, True, True] else BETTER_FOR_BOTH
+            if gain(better) > gain(match) + least:
                 found[kept.number] = better
                 joins.add(kept.number)
     return list(found.values())

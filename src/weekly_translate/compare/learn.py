@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict, deque
 from dataclasses import dataclass, replace
+from html import unescape
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.checks.bounds import FEWEST_ADDRESSES, SHARED_ADDRESSES
@@ -266,8 +267,9 @@ def _renamed(piece: _LocatedSegment, names: dict[str, str]) -> str:
             parts.append(token.text.replace(token.name, names[token.name]))
         elif not token.name or token.name not in bytes_of:
             parts.append(token.text)
-        elif token.alone and _AS_WRITTEN.fullmatch(bytes_of[token.name]):
-            written = bytes_of[token.name]
+        elif unescape(written := bytes_of[token.name]).isspace():  # `&nbsp;`
+            parts.append(" ")
+        elif token.alone and _AS_WRITTEN.fullmatch(written):
             parts.append(written.strip("<>") if "@" in written else written)
     return "".join(parts)
 

@@ -424,7 +424,7 @@ def _intended_bold(fragments: list[Fragment]) -> dict[int, int]:
         opening: closing
         for opening, closing in zip(stars[::2], stars[1::2], strict=False)
         if closing > opening + 1
-        and not fragments[opening + 1].shown.startswith(" ")
+        and not fragments[opening + 1].shown.lstrip("*").startswith(" ")
         and not fragments[closing - 1].shown.endswith(" ")
     }
 
