@@ -44,15 +44,17 @@ SHAPES = {
 def checking() -> Iterator[Row]:
     """How long `check` takes for a season in one file: samples in a row, each with addresses of its own.
 
-    Then the same without anything that a line is recognized by, which leaves its length; and how the time grows
-    with texts of one piece.
+    Then the same without anything that a line is recognized by, which leaves its length; and how the time
+    grows with texts of one piece.
     """
     chinese, english = (_in_a_row(name) for name in ("source.md", "en.md"))
     yield _row("with addresses and numbers", chinese, english)
     bare = re.sub(r"[^\u3400-\u9fff。，\n]", "", chinese), re.sub(r"[^A-Za-z., \n]", "", english)
     yield _row("words only", *bare)
     for what, pieces in SHAPES.items():
-        short, long = (_seconds(*(_repeated(piece, count) for piece in pieces)) for count in (PIECES, 2 * PIECES))
+        short, long = (
+            _seconds(*(_repeated(piece, count) for piece in pieces)) for count in (PIECES, 2 * PIECES)
+        )
         measured = f"{short:.2f} s, {long:.2f} s for twice as many"
         yield Row(f"check {PIECES:,} {what}", measured, f"<= {GROWTH:g}x", long <= GROWTH * short)
 
@@ -81,7 +83,7 @@ def _seconds(source: str, target: str) -> float:
             Path(file).write_text(text, "utf-8")
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         command = [sys.executable, "-m", "weekly_translate", "check", *files, f"--project={ROOT}"]
-        ended = subprocess.run(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)  # noqa: S603 - our own
+        ended = subprocess.run(command, cwd=ROOT, capture_output=True, check=False)  # noqa: S603 - our own
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
     assert ended.returncode in (0, 1)  # with or without findings
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime

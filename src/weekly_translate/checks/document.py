@@ -311,21 +311,23 @@ _INDENTED = lazy_pattern(r":[ \t]*$", re.MULTILINE)
 def _code_severity(code: str, other: str) -> Severity:
     """An information where only Chinese became other words, or the blanks between columns differ.
 
-    A warning where it takes more lines, or a name or a number in it is lost, or only comments, blanks beside a
-    bracket or an indentation that means nothing differ.
+    A warning where it takes more lines, or a name or a number in it is lost, or only comments, blanks beside
+    a bracket or an indentation that means nothing differ.
     """
     lines, others = (_GAP.sub(" ", text.replace("│", "|")).split("\n") for text in (code, other))
     is_longer = len(others) > len(lines)
     if not _are_kept(lines, others) or (is_longer and not has_han(code)):
-        strip = str.rstrip if _INDENTED.search(code) else str.strip
-        bare, other_bare = (
-            [strip(one) for line in side if (one := _COMMENT.sub("", _BESIDE_A_BRACKET.sub("", line))).strip()]
-            for side in (lines, others)
-        )
+        bare, other_bare = (_bare(side, is_indented=bool(_INDENTED.search(code))) for side in (lines, others))
         same = len(bare) == len(other_bare) and _are_kept(bare, other_bare)
         return Severity.WARNING if same else Severity.ERROR
     here, there = ({*re.findall(r"[a-z_]+|[0-9]+", text.lower())} for text in (code, other))
     return Severity.WARNING if is_longer or here - there or has_han(other) else Severity.INFO
+
+
+def _bare(lines: Iterable[str], *, is_indented: bool) -> list[str]:
+    """The lines of code without comments and without blanks that mean nothing."""
+    bare = (_COMMENT.sub("", _BESIDE_A_BRACKET.sub("", line)).rstrip() for line in lines)
+    return [line if is_indented else line.lstrip() for line in bare if line.strip()]
 
 
 def _are_kept(lines: Sequence[str], others: Iterable[str]) -> bool:

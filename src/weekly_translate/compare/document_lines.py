@@ -48,8 +48,10 @@ if TYPE_CHECKING:
 _WORD = lazy_pattern(r"[A-Za-z][A-Za-z0-9_+#]*(?:[.-][A-Za-z0-9_+#]+)*|(?<!\d)\d+(?:\.\d+)+(?!\d| ?[万亿])")
 _FOOTNOTE = lazy_pattern(r"[ \t]*(\[\^[^\]\s]+\]):")
 _KEY = lazy_pattern(r"[ \t-]*([\w-]+)[ \t]*[:=]")
-_NUMBER = lazy_pattern(r"(?:&#?\w{2,8};|[^\w\n|])*+([0-9]{1,3})(?:[*_]{0,3}[.:)、：](?![0-9])|(?<=#\d)[ \t]|(?<=#\d\d)[ \t])")
-"""An item number in another dress: in bold, in a heading, in its link, behind a `#` or a blank such as `&emsp;`."""
+_NUMBER = lazy_pattern(
+    r"(?:&#?\w{2,8};|[^\w\n|])*+([0-9]{1,3})(?:[*_]{0,3}[.:)、：](?![0-9])|(?<=#\d)[ \t]|(?<=#\d\d)[ \t])"
+)
+"""An item number in another dress: in bold, in a heading, in its link, behind a `#` or an `&emsp;`."""
 _SITE = lazy_pattern(r"://([^/\s]+)")
 _FORM = lazy_pattern(r"\A[ \t]*(>|[-*+](?=[ \t])|\|)")
 """The marker of a quote, a list item, a table row."""
