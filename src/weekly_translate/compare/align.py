@@ -530,7 +530,7 @@ def _with_neighbors(
             whole = joined(sorted((kept, left), key=lambda line: line.number))
             better = match._replace(target=whole) if side else match._replace(source=whole)
             # A sentence that leads in what follows ends with a colon on both sides.
-            leads_in = [line.words.rstrip()[-1:] in (":", "：") for line in (one, two, match[1 - side])]
+            leads_in = [line.words.rstrip()[-1:] in (":", "：") for line in (one, two, match[:2][1 - side])]
             least = 0.0 if left is two and leads_in == [False, True, True] else BETTER_FOR_BOTH
             if gain(better) > gain(match) + least:
                 found[kept.number] = better
