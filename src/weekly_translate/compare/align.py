@@ -10,7 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 from itertools import accumulate, pairwise
 from math import inf, log
@@ -152,6 +152,7 @@ class LineLikeness:
     rarity: dict[str, float]
     cost: dict[str, float]
     """The same for what only one of them holds."""
+    _costs: dict[frozenset[str], float] = field(default_factory=dict, init=False)
 
     def __call__(self, source: DocumentLine, target: DocumentLine) -> float:
         """From about -12, impossible, to about 15, certain."""
@@ -163,11 +164,18 @@ class LineLikeness:
             return 0.0  # `[image of a cat]` may stand for the image
         shared = source.evidence & target.evidence
         found = sum(map(self.rarity.__getitem__, shared))
-        lost, added = (sum(map(self.cost.__getitem__, line.evidence - shared)) for line in (source, target))
+        both = self._whole_cost(shared)
+        lost, added = self._whole_cost(source.evidence) - both, self._whole_cost(target.evidence) - both
         apart = ALIGNED.lost * lost + ALIGNED.added * added
         alike = _shapes(source.shape, target.shape) + self.lengths(source, target)
         same = ALIGNED.same_item if source.item == target.item != "" else 0.0
         return alike + found + same - min(apart, ALIGNED.most_lost)
+
+    def _whole_cost(self, evidence: frozenset[str]) -> float:
+        """Remembered, because each line is compared with many others."""
+        if evidence not in self._costs:
+            self._costs[evidence] = sum(map(self.cost.__getitem__, evidence))
+        return self._costs[evidence]
 
     @staticmethod
     def lengths(source: DocumentLine, target: DocumentLine, for_one: float = ALIGNED.for_one) -> float:
