@@ -105,6 +105,7 @@ def _in_tag(line: DocumentLine, segment: Segment) -> range | None:
 _TITLE = lazy_pattern(r"\s+(?:\"[^\"]*\"|'[^']*'|\([^()]*\))\s*\Z")
 _AS_WRITTEN = lazy_pattern(r"(?!\$|.*://)(?:(?!.*[^\W\d_]{2}).*|<?[\w.+-]+@[\w.-]+>?)", re.DOTALL)
 """An emoji, an entity or an e-mail address: no other address, no HTML and no formula."""
+_TO_MAIL = lazy_pattern(r"\A\[([^]]*@[^]]*)\]\(mailto:[^()]*\)\Z")
 _IN_A_WORD = lazy_pattern(
     r"(?<![A-Za-z0-9_])(?P<before>[A-Za-z0-9_]+)<(?P<tag>i[0-9]+)>(?P<inner>[A-Za-z0-9_]+)</(?P=tag)>"
     r"(?P<after>[A-Za-z0-9_]+)"
@@ -267,7 +268,7 @@ def _renamed(piece: _LocatedSegment, names: dict[str, str]) -> str:
             parts.append(token.text.replace(token.name, names[token.name]))
         elif not token.name or token.name not in bytes_of:
             parts.append(token.text)
-        elif unescape(written := bytes_of[token.name]).isspace():  # `&nbsp;`
+        elif unescape(written := _TO_MAIL.sub(r"\1", bytes_of[token.name])).isspace():  # `&nbsp;`
             parts.append(" ")
         elif token.alone and _AS_WRITTEN.fullmatch(written):
             parts.append(written.strip("<>") if "@" in written else written)
