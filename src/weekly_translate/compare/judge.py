@@ -225,6 +225,7 @@ _OPENING = lazy_pattern(
     r"(?:(?:`{3,}|~{3,})[ \t]*(?P<language>[\w+#-]*)(?![^\n]*`)|:{3,}[ \t]*(?P<container>\w*))?"
 )
 _BOX = {"": "no check box", " ": "an open check box", "x": "a ticked check box"}
+_BULLET = lazy_pattern("[-*+]")
 _EMPTY = lazy_pattern(r"(?<!!)\[[ \t]*\]\((?P<address>[^()\s]*)|(?P<cell>\|[ \t]*(?=\|))")
 """A link without a label, a cell without a text."""
 _CODE = lazy_pattern(r"(`+)[^`\n]*\1")
@@ -240,6 +241,10 @@ def _block_marks(match: Match) -> Iterator[Finding]:
         message = f"{_BOX[before]} became {_BOX[after]}"
         severity = Severity.ERROR if before and after else Severity.WARNING
         yield finding_of(match, "md.skeleton", message, severity)
+    bullets = [bool(_BULLET.search(one["marks"])) for one in (here, there)]
+    if bullets[0] is not bullets[1] and not (match.source.item or match.target.item or match.is_joined):
+        what = "the list item became a line" if bullets[0] else "the line became a list item"
+        yield finding_of(match, "md.skeleton", what, Severity.WARNING)
     if (">" in here["marks"]) is not (">" in there["marks"]):
         what = "the line is no quote any more" if ">" in here["marks"] else "the line became a quote"
         yield finding_of(match, "md.skeleton", what, Severity.WARNING)
@@ -438,9 +443,30 @@ def order_findings(pairing: Pairing) -> Iterator[Finding]:
     for group in _grouped(pairing.added, pairing.target, met):
         yield _added(group)
     yield from _move_findings(pairing.matches)
+    yield from _nesting_findings(pairing.matches)
     for match in pairing.matches:
         yield from _merged(match)
     yield from _number_findings(pairing)
+
+
+_ITEM = lazy_pattern(r"(?P<indent>[ \t]*)(?:[-*+]|\d{1,9}[.)])[ \t]")
+_BESIDE = ("beside", "below", "above")
+
+
+def _nesting_findings(matches: Iterable[Match]) -> Iterator[Finding]:
+    """An item stays below the one before, beside it, or above it."""
+    told: Match | None = None
+    for before, match in pairwise(matches):
+        items = [[_ITEM.match(line.raw) for line in two[:2]] for two in (before, match)]
+        follows = all(two.number <= one.end + 2 for one, two in zip(before[:2], match[:2], strict=True))
+        if not follows or not all(map(all, items)) or told is before:
+            continue
+        ones, twos = ([len(one["indent"].expandtabs(4)) for one in pair if one] for pair in items)
+        here, there = ((two > one + 1) - (two < one - 1) for one, two in zip(ones, twos, strict=True))
+        if here != there:
+            told = match
+            message = f"the list item stands {_BESIDE[there]} the one before, not {_BESIDE[here]} it"
+            yield finding_of(match, "md.skeleton", message, Severity.WARNING)
 
 
 def _grouped(
