@@ -6,6 +6,7 @@ import re
 from collections import Counter, defaultdict
 from decimal import Decimal
 from functools import cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from weekly_translate.checks.quantities import (
@@ -237,7 +238,8 @@ def magnitudes_are_equal(pair: Pair) -> Iterator[str]:
         unmet_magnitudes(sizes, others, _values(*there)),
         unmet_magnitudes(others, sizes, _values(*here, *english_quantities(source))),
     )
-    yield from _opposites_in(pair, "most", "move")
+    yield from _opposites_in(pair, "most")
+    yield from _changes_turned(source, target)
     yield from _ways_contradicted(source, target)
     yield from _ends_exchanged(source, target)
     lost, new = (
@@ -301,7 +303,7 @@ def _contradicted(rows: Iterable[tuple[str, str]], source: str, target: str) -> 
 
 _BY = r"(?:了|上|出)? ?[\d.~-]+ ?(?:%|倍|[A-Za-z]+|毫?秒|分钟|个?小时|天|[年元克米度])"
 _BY_ENGLISH = r"[\d.–-]+ ?(?:%|[A-Za-z]+) (?:as )?"
-_THING = r"((?<![\w.+#-])(?:\.?[A-Za-z][\w.+#-]*(?: [0-9][\w.]*)?|v?[0-9]+(?:\.[0-9]+)+|[0-9][0-9.,]{0,19}))"
+_THING = r"((?<![\w.+#-])(?:\.?[A-Za-z][\w.+#-]*(?: [0-9][\w.]*)?|v?[0-9]+(?:\.[0-9]+)+))"
 _CHANGE = lazy_pattern(
     r"[降减跌缩升涨增提][低少小高升加长短轻]?(?P<to>[到至])?了?(?:[^，。；\d]{1,6}的)? ?\Z"
 )
@@ -311,6 +313,12 @@ _ENDS = lazy_pattern(
 _FALL = lazy_pattern(r" (?:reduction|decrease|drop|decline|fall|cut|savings?)\b")
 _BEFORE_A_SHARE = 40
 _COMPARED = lazy_pattern(rf"{_THING} ?(?:要|会|则)?比 ?{_THING}([^，。；,;]{{0,10}})", re.ASCII)
+_FROM, _TO = (
+    lazy_pattern(r"[从由][^，。；,;\d]{0,10}\Z"),
+    lazy_pattern(r"[^，。；,;\d]{0,12}?[到至为成][^，。；,;\d]{0,4}"),
+)
+_FROM_ENGLISH = lazy_pattern(r"\bfrom (?:[a-z]+ ){0,2}\Z")
+_TO_ENGLISH = lazy_pattern(r"[^.,;\d]{0,30}? to (?:[a-z]+ ){0,2}")
 _FROM_TO = lazy_pattern(rf"[从由] ?{_THING}[^，。；,;]{{0,8}}?[到至为成] ?{_THING}", re.ASCII)
 
 
@@ -343,6 +351,23 @@ def compared_names_keep_their_places(pair: Pair) -> Iterator[str]:
     for match in _FROM_TO.finditer(source):
         if words := _turned(match, "to", target):
             yield f"“{match[0]}” became “{shortened(words)}”"
+    here = _from_to(chinese_quantities(source), source, _FROM, _TO)
+    there = _from_to(english_quantities(target), target, _FROM_ENGLISH, _TO_ENGLISH)
+    for (one, two), words in there.items():
+        if (two, one) in here and (one, two) not in here:
+            yield f"“{here[two, one]}” became “{words}”"
+
+
+def _from_to(
+    quantities: Iterable[Quantity], text: str, begins: re.Pattern[str], goes_on: re.Pattern[str]
+) -> dict[tuple[Decimal | str, Decimal | str], str]:
+    """The two values of each `from 18 to 32`, with the words."""
+    return {
+        (one.value, two.value): text[one.span.start : two.span.end]
+        for one, two in pairwise(quantities)
+        if begins.search(text, max(0, one.span.start - _BEFORE_A_SHARE), one.span.start)
+        and goes_on.fullmatch(text, one.span.end, two.span.start)
+    }
 
 
 def _turned(match: re.Match[str], between: str, target: str) -> str:
@@ -354,6 +379,26 @@ def _turned(match: re.Match[str], between: str, target: str) -> str:
     behind = rf"\b{between} (?:\w+ )?"
     turned = re.search(rf"{other}(?:(?![.;!?]\s).)*?{behind}{one}", target, re.IGNORECASE)
     return turned[0] if turned and not re.search(behind + other, target, re.IGNORECASE) else ""
+
+
+def _changes_turned(source: str, target: str) -> Iterator[str]:
+    """What grows in one language and falls in the other, from a value or by a share."""
+    rows = _opposites()["change"]
+    moves = [
+        (rf"[从由][^，。；]{{1,12}}?{one}[^，。；]{{0,5}}[到至为]", rf"\b{other} (?:\w+ ){{0,2}}?from\b")
+        for one, other in rows
+    ]
+    yield from _contradicted(moves, source, target)
+    said: defaultdict[Decimal | str, dict[int, str]] = defaultdict(dict)
+    for share, before in _shares(chinese_quantities(source), source):
+        for way, (verbs, _) in enumerate(rows):
+            if change := re.search(rf"{verbs}[^，。；\d]{{0,4}}\Z", before):
+                said[share.value][way] = f"{change[0]}{share.text}"
+    for share, before in _shares(english_quantities(target), target):
+        for way, (_, verbs) in enumerate(rows):
+            change = re.search(rf"\b{verbs} (?:by )?\Z", before, re.IGNORECASE)
+            if change and way not in said[share.value]:
+                yield from _became([*said[share.value].values()], [f"{change[0]}{share.text}"])
 
 
 def _ends_exchanged(source: str, target: str) -> Iterator[str]:

@@ -353,11 +353,19 @@ def _units() -> tuple[tuple[Unit, ...], tuple[tuple[Decimal | str, tuple[str, st
 _CODE = lazy_pattern(r"\b[A-Z]{3}\b")
 
 
+_IN_TITLES = lazy_pattern(r"(?<![A-Za-z\\])[a-z](?=[a-z]{3})(?![a-z]*ly)")
+"""The first letter of a word: no abbreviation is as long, and a newsletter may be called Weekly."""
+
+
+def _both_cases(letter: re.Match[str]) -> str:
+    return f"[{letter[0]}{letter[0].upper()}]"
+
+
 @cache
 def _patterns(language: int) -> tuple[re.Pattern[str], tuple[tuple[Decimal | str, re.Pattern[str]], ...]]:
     """A group for each unit, in their order; what stands before one instead of a number: `for`, `half`."""
     units, words = _units()
-    names = "|".join(f"({unit.names[language]})" for unit in units)
+    names = "|".join(f"({_IN_TITLES.sub(_both_cases, unit.names[language])})" for unit in units)
     before = (
         r" ?(?:个[半多]?)?" if language == CHINESE else "[ -]?(?:(?:full|whole|long|straight|entire)[ -])?"
     )

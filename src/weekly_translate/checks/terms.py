@@ -355,28 +355,29 @@ def no_other_name_is_named(pair: Pair, known: Known) -> Iterator[str]:
     """No company, place or institution that the dictionary knows and the source does not name."""
     if known.senses is None or (is_headline(pair) and not name_of(pair.segment.text)):
         return
-    source, latin = in_half_width(without_tags(pair.segment.text)), _latin_starts(pair)
+    source, latin = in_half_width(without_tags(pair.segment.text)), _latin_words(pair)
     for name in _names_in(without_tags(pair.target), latin, known.senses):
         chinese = known.senses.chinese_of(name)
-        akin = latin.union(map(_start, _senses_in(pair.segment.text, known.senses)))
+        akin = latin | _senses_in(pair.segment.text, known.senses)
         spelled = re.findall(rf"\b{re.escape(name)} ([A-Z][a-z]+)", pair.target)  # 尤 makes it Evan You
         is_said = name in source or any(_is_spelled(one, source, known.senses) for one in (name, *spelled))
-        if _start(name) in akin or is_said or is_unit(f"degrees {name}"):
+        if any(word.startswith(_start(name)) for word in akin) or is_said or is_unit(f"degrees {name}"):
             continue
         if not any(_sounds_like(one, known.senses.simplified(source)) for one in chinese):
             yield f"{name} ({chinese[0]}) is not named in the source"
 
 
-def _latin_starts(pair: Pair) -> frozenset[str]:
-    """How months and the Latin words of source and terms begin: a name that begins alike is no other."""
+def _latin_words(pair: Pair) -> frozenset[str]:
+    """Months and the Latin words of source and terms: a name that begins alike is no other."""
     terms = (word for term in pair.terms for word in (term.source, *term.renderings))
     texts = (pair.segment.text, pair.segment.hint, *terms, *MONTHS)
-    return frozenset(_start(word) for text in texts for word in _LATIN.findall(text))
+    return frozenset(word.lower() for text in texts for word in _LATIN.findall(text))
 
 
 def _start(word: str) -> str:
-    """What words share that are akin: Latvia, Latvian."""
-    return word[: bounds.NAME_AKIN].lower()
+    """What words share that are akin: Latvia and Latvian, but not Changsha and change."""
+    first = word.partition(" ")[0]
+    return first[: max(bounds.NAME_AKIN, -(-2 * len(first) // 3))].lower()
 
 
 def _sounds_like(name: str, source: str) -> bool:
@@ -410,7 +411,7 @@ def _names_in(text: str, latin: frozenset[str], senses: AllSenses) -> Iterator[s
     """
     for match in _NAME.finditer(text):
         words = [_ENDING.sub("", word) for word in match[0].split(" ")]
-        if all(_start(word) in latin for word in words):
+        if all(any(one.startswith(_start(word)) for one in latin) for word in words):
             continue
         longest = min(len(words), _MOST_WORDS)
         parts = (words[at : at + size] for size in range(longest, 0, -1) for at in range(len(words)))
