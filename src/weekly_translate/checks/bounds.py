@@ -73,7 +73,8 @@ LEFT_RUN, LEFT_SHARE = 4, 0.05
 
 NAME_AKIN, LONGEST_SOUNDED = 4, 3
 """Letters by which two names are akin at least (Latvia, Latvian), and characters of a word that is spelled
-out. With 4 or 5 letters 8 of 192 mistakes and none of 538 good texts, with 3 five mistakes, with 6 one alarm."""
+out. With 4 or 5 letters 8 of 192 mistakes and none of 538 good texts, with 3 five mistakes, with 6 one
+alarm."""
 
 NAME_ALIKE = 0.8
 """How alike two words are (`difflib`) of which one may be the other, misspelled: a letter of five."""
