@@ -344,6 +344,7 @@ _SYLLABLES = lazy_pattern(
 )
 """Two or three syllables, as far as a pattern knows them."""
 _DAYS = "一二三四五六日天"
+_WEEKDAY = lazy_pattern(f"(?:周|星期|礼拜)([{_DAYS}])")
 _MOST_LINKS = 50
 """So many links of a text are compared with each other; the others count as its text."""
 _MOST_WORDS, _LONGEST_WORD = 5, 6
@@ -383,11 +384,11 @@ def _start(word: str) -> str:
 def _sounds_like(name: str, source: str) -> bool:
     """Whether a name or another spelling of it stands in the source: 丽池卡登 is 丽思卡尔顿, too."""
     source = source.replace(" ", "")  # a blank divides no Chinese word: T 恤
-    if name[0] == "周" and name[1:] in _DAYS:  # 周一、三、五; of no day at all, Patch Tuesday
+    if day := _WEEKDAY.fullmatch(name):  # 周一、三、五; of no day at all, Patch Tuesday
         days = re.findall(f"(?:周|星期|礼拜)([{_DAYS}、和至到~-]*[{_DAYS}末])", source)
-        return not days or any(name[1:] in one or "末" in one for one in days)
+        return not days or any(day[1] in one or "末" in one for one in days)
     akin = name[0] in source and 2 * sum(sign in source for sign in name) >= len(name) > 2
-    return akin or name[:2] in source
+    return akin or name[: 3 if len(name) > 3 else 2] in source
 
 
 def _is_spelled(name: str, source: str, senses: AllSenses) -> bool:
@@ -423,9 +424,14 @@ def _names_in(text: str, latin: frozenset[str], senses: AllSenses) -> Iterator[s
 
 
 def _is_name(name: str, senses: AllSenses) -> bool:
-    """China and You have a word of one character, which is no sign of anything."""
+    """A word of one character is no sign of anything, unless a longer one begins with it: 德 and 德国."""
     chinese = senses.chinese_of(name)
-    return bool(chinese) and min(map(len, chinese)) > 1 and (len(name) > 3 or not name.isupper())
+    long = [word for word in chinese if len(word) > 1]
+    return (
+        bool(long)
+        and all(any(one.startswith(word) for one in long) for word in chinese)
+        and (len(name) > 3 or not name.isupper())
+    )
 
 
 @lru_cache(16)

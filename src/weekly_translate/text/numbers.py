@@ -34,7 +34,7 @@ PIECE = r"(?<![A-Za-z0-9_./])(?P<upper>[1-9])/(?P<lower>[2-9]|[1-9]0{1,3})(?![A-
 MONTH, DAY = "(?:1[0-2]|0?[1-9])", "(?:[12][0-9]|3[01]|0?[1-9])"
 ISO_DATE = (
     r"(?<![0-9.])(?P<iso_year>(?:19|20)[0-9]{2})(?P<iso_sign>[-/.])"
-    rf"(?P<iso_month>{MONTH})(?P=iso_sign)(?P<iso_day>{DAY})(?![0-9.])"
+    rf"(?P<iso_month>{MONTH})(?P=iso_sign)(?P<iso_day>{DAY})(?!\.?[0-9])"
 )
 _DIGITS = lazy_pattern(r"[0-9]{1,20}(?:\.[0-9]{1,20})*")
 _RANGE_SIGN = lazy_pattern(r" ?(?:[-~–—]|到|至|或|to|or) ?")
@@ -334,7 +334,7 @@ _QUANTITY = lazy_pattern(
         (?P<all>(?!an?\b){_SMALL}))\b(?![%.,:]?[0-9-]|\ (?:{_OF_TIME}|{_MAGNITUDE})))
       | (?P<fraction>\b(?!(?i:[a-z]+ty-(?:third|[a-z]+th)\b))
           (?i:(?P<above>{_SMALL})[\ -](?P<below>halves|{"|".join(_PARTS)})s?)\b(?!-)))
-    | (?P<date>\b(?:(?i:mid|early|late)-)?(?P<month>{_MONTH})(?:\ (?P<day>{DAY})(?:st|nd|rd|th)?(?![0-9.]))?
+    | (?P<date>\b(?:(?i:mid|early|late)-)?(?P<month>{_MONTH})(?:\ (?P<day>{DAY})(?:st|nd|rd|th)?(?!\.?[0-9]))?
         (?:,?\ (?P<year>(?:19|20)[0-9]{{2}})(?![0-9]))?
       | \b(?P<day_first>{DAY})(?:st|nd|rd|th)?\ (?:of\ )?(?P<month_second>{_MONTH})
         (?:,?\ (?P<year_last>(?:19|20)[0-9]{{2}})(?![0-9]))?)
