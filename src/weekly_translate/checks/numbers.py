@@ -179,6 +179,7 @@ def small_numbers_are_equal(pair: Pair) -> Iterator[str]:
 
 
 _SIDES = {"over": 1, "nearly": -1, "under": -1}
+_STOP = lazy_pattern(r"[.;:!?](?=\s|\Z)")
 _DENIED = lazy_pattern(
     r"(?:\b(?!not? (?:\w+ than|over|above|under|below) \Z)(?:no|not|never|nobody|none|nothing|neither|nor"
     r"|cannot|without|hardly)\b|n['’]t\b)[^.;:!?]*\Z",
@@ -210,8 +211,15 @@ def hedges_are_kept(pair: Pair) -> Iterator[str]:
     """A number that is not exact does not become exact."""
     for source, targets in _hedged(pair):
         lost = source.about in _SIDES and source.demanded and not any(target.about for target in targets)
-        if lost and not _HEDGE.search(prose_of(pair.target)):
+        if lost and not any(
+            _HEDGE.search(_sentence_around(target, prose_of(pair.target))) for target in targets
+        ):
             yield f"{_both(source)} became exactly {targets[0].text}"
+
+
+def _sentence_around(one: Quantity, text: str) -> str:
+    before, behind = _STOP.split(text[: one.span.start])[-1], _STOP.split(text[one.span.end :])[0]
+    return before + one.text + behind
 
 
 def _hedged(pair: Pair) -> Iterator[tuple[Quantity, list[Quantity]]]:
