@@ -16,6 +16,7 @@ from weekly_translate.text.dictionary import data_lines
 from weekly_translate.text.numbers import (
     LEFT,
     MAGNITUDES,
+    RANGE_SIGN,
     Quantity,
     QuantityKind,
     date_parts,
@@ -384,7 +385,11 @@ def amounts(text: str, language: int) -> tuple[Amount, ...]:
     prose = in_half_width(prose_of(text))
     unit, counts = _patterns(language)
     quantities = (chinese_quantities, english_quantities)[language](prose)
-    found = [(one.span.start, amount) for one in quantities if (amount := _measured(one, prose, unit))]
+    measured = [(one, _measured(one, prose, unit)) for one in quantities]
+    for place, ((one, amount), (other, of_other)) in enumerate(pairwise(measured), 1):
+        if amount and not of_other and RANGE_SIGN.fullmatch(prose, one.span.end, other.span.start):
+            measured[place] = other, amount._replace(value=other.value, text=other.text)  # `$200-500`
+    found = [(one.span.start, amount) for one, amount in measured if amount]
     for value, count in counts:
         for match in count.finditer(prose):
             if behind := unit.match(prose, match.end()):

@@ -37,7 +37,7 @@ ISO_DATE = (
     rf"(?P<iso_month>{MONTH})(?P=iso_sign)(?P<iso_day>{DAY})(?!\.?[0-9])"
 )
 _DIGITS = lazy_pattern(r"[0-9]{1,20}(?:\.[0-9]{1,20})*")
-_RANGE_SIGN = lazy_pattern(r" ?(?:[-~–—]|到|至|或|to|or) ?")
+RANGE_SIGN = lazy_pattern(r" ?(?:[-~–—]|到|至|或|to|or) ?")
 _CURRENCY = "RMB|CNY|USD|EUR|GBP|JPY|KRW|INR|HKD|TWD|SGD|AUD|CAD|CHF"
 _MONEY = lazy_pattern(rf"[$€£¥元块镑]|{_CURRENCY}| yu")
 _HALF_DAY = 12
@@ -179,7 +179,7 @@ def numbers_in(
     for index, (left, right) in enumerate(pairwise(found)):
         between = readable.endswith(("between ", "Between "), 0, left.span.start) and " and "
         sign = readable[left.span.end : right.span.start]
-        if _RANGE_SIGN.fullmatch(sign) or sign == between:
+        if RANGE_SIGN.fullmatch(sign) or sign == between:
             shared[index] = _in_units_of(right, left)
     return tuple(shared)
 
