@@ -100,7 +100,7 @@ MODULES: dict[str, tuple[str, ...]] = {
         *("in_english", "_signed", "_number", "plain"),
     ),
     "text.numbers": (
-        *("FIGURE", "VERSION", "NAME", "(MONTH, DAY)", "ISO_DATE", "_DIGITS", "_RANGE_SIGN"),
+        *("FIGURE", "VERSION", "NAME", "(MONTH, DAY)", "ISO_DATE", "_DIGITS", "RANGE_SIGN"),
         *("_LEADING", "FIGURE_ALONE", "QuantityKind", "Quantity", "figure", "version"),
         *("iso_date", "soft", "digits_in_name", "numbers_in", "_in_units_of"),
         *("date_value", "date_parts", "_MONTH_NUMBERS", "_MONTH", "_WORD"),

@@ -385,11 +385,14 @@ def amounts(text: str, language: int) -> tuple[Amount, ...]:
     prose = in_half_width(prose_of(text))
     unit, counts = _patterns(language)
     quantities = (chinese_quantities, english_quantities)[language](prose)
-    measured = [(one, _measured(one, prose, unit)) for one in quantities]
-    for place, ((one, amount), (other, of_other)) in enumerate(pairwise(measured), 1):
-        if amount and not of_other and RANGE_SIGN.fullmatch(prose, one.span.end, other.span.start):
-            measured[place] = other, amount._replace(value=other.value, text=other.text)  # `$200-500`
-    found = [(one.span.start, amount) for one, amount in measured if amount]
+    found: list[tuple[int, Amount]] = []
+    before: tuple[Quantity, Amount] | None = None
+    for one in quantities:
+        amount = _measured(one, prose, unit)
+        if not amount and before and RANGE_SIGN.fullmatch(prose, before[0].span.end, one.span.start):
+            amount = before[1]._replace(value=one.value, text=one.text)  # `$200-500`
+        before = (one, amount) if amount else None
+        found += [(one.span.start, amount)] if amount else []
     for value, count in counts:
         for match in count.finditer(prose):
             if behind := unit.match(prose, match.end()):
