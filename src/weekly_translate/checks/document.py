@@ -249,9 +249,8 @@ def _changed(place: Unmatched, best: Unmatched) -> Finding:
         place = place._replace(value=value)
     if place.kind is FeatureKind.HEADING and value.partition(" ")[0] == other.partition(" ")[0]:
         check = "emoji.heading"
-    is_blank = value.split() == other.split()
-    became = "has other blanks" if is_blank else f"became {_shown(other, value)}"
-    found = _finding_at(place, check, became, other)
+    what = "has other blanks" if value.split() == other.split() else f"became {_shown(other, value)}"
+    found = _finding_at(place, check, what, other)
     return found._replace(severity=severity or found.severity)
 
 

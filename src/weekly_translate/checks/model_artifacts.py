@@ -180,7 +180,7 @@ def _lost(row: dict[str, str]) -> Check:
         target = without_tags(pair.target).replace("\\", "")
         found = dict.fromkeys(pattern.findall(prose_of(pair.segment.text).replace("\\", "")))
         for one in islice(found, _MOST_KEPT):
-            kept = re.escape(one).replace(r"\(", r" ?\(")  # Claude(Anthropic) is a name and who makes it
+            kept = re.escape(one).replace(r"\(", r" ?\(")  # Claude(Anthropic) is no call: English has a blank
             if not re.search(rf"(?<![0-9])(?<![0-9]\.){kept}(?!\w)", target):
                 yield row["says"].format(found=one)
 

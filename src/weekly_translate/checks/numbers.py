@@ -312,14 +312,11 @@ def _contradicted(rows: Iterable[tuple[str, str]], source: str, target: str) -> 
 _BY = r"(?:了|上|出)? ?[\d.~-]+ ?(?:%|倍|[A-Za-z]+|毫?秒|分钟|个?小时|天|[年元克米度])"
 _BY_ENGLISH = r"[\d.–-]+ ?(?:%|[A-Za-z]+) (?:as )?"
 _THING = r"((?<![\w.+#-])(?:\.?[A-Za-z][\w.+#-]*(?: [0-9][\w.]*)?|v?[0-9]+(?:\.[0-9]+)+))"
-_CHANGE = lazy_pattern(
-    r"[降减跌缩升涨增提][低少小高升加长短轻]?(?P<to>[到至])?了?(?:[^，。；\d]{1,6}的)? ?\Z"
-)
 _ENDS = lazy_pattern(
     r"\b(?:(?P<to>to)|by|down|cut|f[ae]ll|falls|drop(?:s|ped)?|sav(?:es?|ed|ing)) (?:(?!to )[a-z]+ ){0,2}\Z"
 )
 _FALL = lazy_pattern(r" (?:reduction|decrease|drop|decline|fall|cut|savings?)\b")
-_BEFORE_A_SHARE = 40
+_BEFORE_A_NUMBER = 40
 _COMPARED = lazy_pattern(rf"{_THING} ?(?:要|会|则)?比 ?{_THING}([^，。；,;]{{0,10}})", re.ASCII)
 _FROM, _TO = (
     lazy_pattern(r"[从由][^，。；,;\d]{0,10}\Z"),
@@ -373,7 +370,7 @@ def _from_to(
     return {
         (one.value, two.value): text[one.span.start : two.span.end]
         for one, two in pairwise(quantities)
-        if begins.search(text, max(0, one.span.start - _BEFORE_A_SHARE), one.span.start)
+        if begins.search(text, max(0, one.span.start - _BEFORE_A_NUMBER), one.span.start)
         and goes_on.fullmatch(text, one.span.end, two.span.start)
     }
 
@@ -409,11 +406,18 @@ def _changes_turned(source: str, target: str) -> Iterator[str]:
                 yield from _became([*said[share.value].values()], [f"{change[0]}{share.text}"])
 
 
+@cache
+def _change() -> re.Pattern[str]:
+    """What changes, before the share: 降低了, 增长到."""
+    verbs = "|".join(verbs for verbs, _ in _opposites()["change"])
+    return re.compile(rf"(?:{verbs})[低少小高升加长短轻]?(?P<to>[到至])?了?(?:[^，。；\d]{{1,6}}的)? ?\Z")
+
+
 def _ends_exchanged(source: str, target: str) -> Iterator[str]:
     """Where something falls to a share in one language and by it in the other: 降到 70%, 降了三成."""
     said: dict[Decimal | str, dict[str, str]] = defaultdict(dict)
     for share, before in _shares(chinese_quantities(source), source):
-        if change := _CHANGE.search(before):
+        if change := _change().search(before):
             end = "to" if change["to"] or share.about == LEFT else "by"
             said[share.value][end] = f"{change[0]}{share.text}"
     for share, before in _shares(english_quantities(target), target):
@@ -427,4 +431,4 @@ def _shares(quantities: Iterable[Quantity], text: str) -> Iterator[tuple[Quantit
     """The percentages, each with what stands before it."""
     for one in quantities:
         if one.kind is QuantityKind.PERCENT and not one.text.endswith("fold"):
-            yield one, text[max(0, one.span.start - _BEFORE_A_SHARE) : one.span.start]
+            yield one, text[max(0, one.span.start - _BEFORE_A_NUMBER) : one.span.start]

@@ -7,6 +7,7 @@ from collections import Counter
 from difflib import get_close_matches
 from functools import lru_cache
 from itertools import islice
+from math import ceil
 from typing import TYPE_CHECKING
 
 from weekly_translate.checks import bounds
@@ -28,7 +29,7 @@ from weekly_translate.text.dictionary import function_words
 from weekly_translate.text.numbers import MONTHS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from weekly_translate.model import Pair, Term
     from weekly_translate.text.dictionary import AllSenses
@@ -362,7 +363,7 @@ def no_other_name_is_named(pair: Pair, known: Known) -> Iterator[str]:
         akin = latin | _senses_in(pair.segment.text, known.senses)
         spelled = re.findall(rf"\b{re.escape(name)} ([A-Z][a-z]+)", pair.target)  # 尤 makes it Evan You
         is_said = name in source or any(_is_spelled(one, source, known.senses) for one in (name, *spelled))
-        if any(word.startswith(_start(name)) for word in akin) or is_said or is_unit(f"degrees {name}"):
+        if _is_akin(name, akin) or is_said or is_unit(f"degrees {name}"):
             continue
         if not any(_sounds_like(one, known.senses.simplified(source)) for one in chinese):
             yield f"{name} ({chinese[0]}) is not named in the source"
@@ -375,10 +376,11 @@ def _latin_words(pair: Pair) -> frozenset[str]:
     return frozenset(word.lower() for text in texts for word in _LATIN.findall(text))
 
 
-def _start(word: str) -> str:
-    """What words share that are akin: Latvia and Latvian, but not Changsha and change."""
-    first = word.partition(" ")[0]
-    return first[: max(bounds.NAME_AKIN, -(-2 * len(first) // 3))].lower()
+def _is_akin(name: str, words: Iterable[str]) -> bool:
+    """Whether one of these begins like a name: Latvian like Latvia, but not change like Changsha."""
+    first = name.partition(" ")[0].lower()
+    start = first[: max(bounds.NAME_AKIN, ceil(bounds.NAME_AKIN_SHARE * len(first)))]
+    return any(word.startswith(start) for word in words)
 
 
 def _sounds_like(name: str, source: str) -> bool:
@@ -412,7 +414,7 @@ def _names_in(text: str, latin: frozenset[str], senses: AllSenses) -> Iterator[s
     """
     for match in _NAME.finditer(text):
         words = [_ENDING.sub("", word) for word in match[0].split(" ")]
-        if all(any(one.startswith(_start(word)) for one in latin) for word in words):
+        if all(_is_akin(word, latin) for word in words):
             continue
         longest = min(len(words), _MOST_WORDS)
         parts = (words[at : at + size] for size in range(longest, 0, -1) for at in range(len(words)))

@@ -449,23 +449,31 @@ def order_findings(pairing: Pairing) -> Iterator[Finding]:
     yield from _number_findings(pairing)
 
 
-_ITEM = lazy_pattern(r"(?P<indent>[ \t]*)(?:[-*+]|\d{1,9}[.)])[ \t]")
 _BESIDE = ("beside", "below", "above")
+
+
+def _columns_before(line: DocumentLine) -> int | None:
+    """How far the marker of a list item is indented; None for what is no item, or stands in a quote."""
+    match = _OPENING.match(line.raw)
+    is_item = match and match["marks"] and match["marks"][0] != ">"
+    return len(line.raw[: match.start("marks")].expandtabs(4)) if match and is_item else None
 
 
 def _nesting_findings(matches: Iterable[Match]) -> Iterator[Finding]:
     """An item stays below the one before, beside it, or above it."""
     told: Match | None = None
     for before, match in pairwise(matches):
-        items = [[_ITEM.match(line.raw) for line in two[:2]] for two in (before, match)]
         follows = all(two.number <= one.end + 2 for one, two in zip(before[:2], match[:2], strict=True))
-        if not follows or not all(map(all, items)) or told is before:
+        indents = [_columns_before(line) for two in (before, match) for line in two[:2]]
+        if not follows or told is before or None in indents:
             continue
-        ones, twos = ([len(one["indent"].expandtabs(4)) for one in pair if one] for pair in items)
-        here, there = ((two > one + 1) - (two < one - 1) for one, two in zip(ones, twos, strict=True))
-        if here != there:
+        here, other_here, there, other_there = (indent or 0 for indent in indents)
+        stood, stands = (
+            (two > one + 1) - (two < one - 1) for one, two in ((here, there), (other_here, other_there))
+        )
+        if stood != stands:
             told = match
-            message = f"the list item stands {_BESIDE[there]} the one before, not {_BESIDE[here]} it"
+            message = f"the list item stands {_BESIDE[stands]} the one before, not {_BESIDE[stood]} it"
             yield finding_of(match, "md.skeleton", message, Severity.WARNING)
 
 

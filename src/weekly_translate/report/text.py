@@ -142,6 +142,8 @@ _MENTIONED = lazy_pattern(
       | (?P<foreign>[^\x00-\x7f“”‘’…–—]+)""",
     re.VERBOSE,
 )
+_MOST_MARKED = 20
+"""Findings of one line that are marked in it: a few rows of the line are shown."""
 _LONGEST = 400
 """Characters of a message that are looked at."""
 _MOST = 8
@@ -321,7 +323,7 @@ def _where(finding: Finding, pair: Judged) -> str:
 def _excerpts(findings: Sequence[Finding], pair: Judged, look: Look) -> Sequence[Line]:
     width = look.column
     here, there = pair.source.line(findings[0].source_line), pair.target.line(findings[0].target_line)
-    messages = [finding.message for finding in findings[:_MOST]]  # a few rows of the line are shown
+    messages = [finding.message for finding in findings[:_MOST_MARKED]]
     source = _excerpt(messages, here, look, width, in_source=True)
     target = _excerpt(messages, there, look, width, in_source=False)
     if look.is_narrow or not (source and target):
